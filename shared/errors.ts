@@ -1,0 +1,46 @@
+/**
+ * One class per thing a person would do differently about it. Every message says what happened;
+ * `nextAction` says what to do. Neither ever holds a credential or a token.
+ */
+export abstract class ActivityLakeError extends Error {
+  readonly nextAction: string;
+
+  constructor(message: string, nextAction: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.nextAction = nextAction;
+  }
+}
+
+/** A setting is wrong: the message names the field, the value and what is allowed. */
+export class SettingsError extends ActivityLakeError {}
+
+/** The credentials are missing, malformed, or refused by the source (401, 403). */
+export class CredentialsError extends ActivityLakeError {}
+
+/** The source refuses the request as it stands (400, 404, …): host, account id or scope is wrong. */
+export class RequestRefusedError extends ActivityLakeError {}
+
+/** The source still answers 429 after every retry the run had time for. */
+export class RateLimitedError extends ActivityLakeError {}
+
+/** The source could not be reached, broke off or answered 5xx after every retry. */
+export class SourceUnavailableError extends ActivityLakeError {}
+
+/** The source did not answer in time after every retry. A smaller window may be answered. */
+export class SourceTimeoutError extends SourceUnavailableError {}
+
+/** The answer is larger than this product takes (413, or over the size limit): ask for less. */
+export class ResponseTooLargeError extends ActivityLakeError {}
+
+/** The source answered, but not with what the Agent Activity API promises. Nothing was merged. */
+export class SourceContractError extends ActivityLakeError {}
+
+/** Another run moved the watermark first. Not a failure: the rows of both runs are stored once. */
+export class CheckpointConflictError extends ActivityLakeError {}
+
+/** A block kept changing under this run: every compare-and-swap of its bounded tries lost. */
+export class BlockConflictError extends ActivityLakeError {}
+
+/** The run's time is used up. Not a failure: what is durable stays, the next run goes on. */
+export class OutOfTimeError extends ActivityLakeError {}

@@ -1,0 +1,131 @@
+import * as v from 'valibot';
+import { SettingsError } from './errors.ts';
+
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `90s`, `5m`, `8h`, `3d` → milliseconds. */
+const duration = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,6}[smhd]$/, 'a duration such as 90s, 5m, 8h or 3d'),
+  v.transform(
+    (text) => Number(text.slice(0, -1)) * UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS],
+  ),
+);
+
+const between = (low: string, high: string) => {
+  const ms = (text: string) => v.parse(duration, text);
+  return v.pipe(
+    duration,
+    v.minValue(ms(low), `a duration from ${low} to ${high}`),
+    v.maxValue(ms(high), `a duration from ${low} to ${high}`),
+  );
+};
+
+/** An ISO 8601 instant or date with an explicit zone, or a plain date taken as UTC → epoch ms. */
+const instant = v.pipe(
+  v.string(),
+  v.regex(
+    /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/,
+    'an ISO 8601 date or instant such as 2026-01-31 or 2026-01-31T08:00:00Z',
+  ),
+  v.transform((text) => Date.parse(text)),
+  v.check((ms) => !Number.isNaN(ms), 'a date that exists'),
+);
+
+const wholeNumber = (low: number, high: number) => {
+  const allowed = `a whole number from ${low} to ${high}`;
+  return v.pipe(
+    v.number(allowed),
+    v.integer(allowed),
+    v.minValue(low, allowed),
+    v.maxValue(high, allowed),
+  );
+};
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** `smartassist.kore.ai` or a URL → origin. Plain http is for loopback alone. */
+const host = v.pipe(
+  v.string(),
+  v.transform((text) => (/^[a-z]+:\/\//i.test(text) ? text : `https://${text}`)),
+  v.check((text) => URL.canParse(text), 'a host name or URL such as smartassist.kore.ai'),
+  v.transform((text) => new URL(text)),
+  v.check(
+    (url) => url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname)),
+    'an https address (plain http is for loopback alone)',
+  ),
+  v.check(
+    (url) => url.username === '' && url.password === '' && url.search === '' && url.hash === '',
+    'an address without user name, password, query or fragment',
+  ),
+  v.transform((url) => url.href.replace(/\/+$/, '')),
+);
+
+const timeZone = v.pipe(
+  v.string(),
+  v.check((name) => {
+    try {
+      new Intl.DateTimeFormat('en', { timeZone: name });
+      return !/^[+-]/.test(name);
+    } catch {
+      return false;
+    }
+  }, 'an IANA time zone such as UTC, America/New_York or Asia/Kolkata'),
+);
+
+/** An id that is safe in a URL path and in an object key. */
+const accountId = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'letters, digits, - and _, at most 64 characters'),
+);
+
+/**
+ * The settings of one account, as the function's environment or the command line gives them.
+ * Durations are text in, milliseconds out; instants are ISO 8601 in, epoch milliseconds out.
+ */
+export const accountSettingsSchema = v.strictObject({
+  accountId,
+  host,
+  /** The zone `EventTime` is written in. */
+  sourceTimeZone: v.optional(timeZone, 'UTC'),
+  /** `st-…`, sent as `iId` when set. */
+  streamId: v.optional(
+    v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,128}$/, 'printable ASCII without spaces')),
+  ),
+  /** Where the first run starts when no watermark is stored. Default: that run's now − 24 h. */
+  start: v.optional(instant),
+  /** No event before this date is stored; Athena's date range begins here. */
+  earliestDate: v.optional(instant, '2024-01-01'),
+  lookback: v.optional(between('0s', '7d'), '1h'),
+  settleDelay: v.optional(between('0s', '1d'), '90s'),
+  maxWindow: v.optional(between('1s', '1d'), '6h'),
+  requestsPerMinute: v.optional(wholeNumber(1, 100_000), 30),
+  requestTimeout: v.optional(between('1s', '10m'), '30s'),
+  maxResponseMegabytes: v.optional(wholeNumber(1, 256), 64),
+  bucket: v.pipe(v.string(), v.minLength(1, 'the name of the lake bucket')),
+  checkpointTable: v.pipe(v.string(), v.minLength(1, 'the name of the checkpoint table')),
+  credentialsSecret: v.pipe(v.string(), v.minLength(1, 'the name or ARN of the secret')),
+});
+
+export type AccountSettingsInput = v.InferInput<typeof accountSettingsSchema>;
+export type AccountSettings = v.InferOutput<typeof accountSettingsSchema>;
+
+/**
+ * @param where what the value was read from, for the message (`environment variable …`, `--lookback`)
+ * @throws SettingsError that names the first wrong field, its value and what is allowed
+ */
+export function parseSettings<S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+  where: string,
+): v.InferOutput<S> {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  const field = v.getDotPath(issue) ?? '(the whole value)';
+  const given = issue.input === undefined ? 'missing' : JSON.stringify(issue.input);
+  throw new SettingsError(
+    `${where}: ${field} is ${given}, which is not allowed: ${issue.message}.`,
+    `Correct ${field} and try again.`,
+  );
+}
