@@ -1,0 +1,52 @@
+/** What a 200 from the Agent Activity API holds, before its rows are looked at. */
+export interface Answer {
+  readonly kind: 'answer';
+  /** As the response names it; `null` when it names none. */
+  readonly accountId: string | null;
+  readonly updates: readonly unknown[];
+  /** What in the envelope says that rows are missing; `null` when nothing does. */
+  readonly cutBy: 'hasMore' | 'total' | null;
+}
+
+/** The body breaks the API's contract: there is no list of updates to read. */
+export interface BrokenAnswer {
+  readonly kind: 'broken';
+  readonly problem: string;
+}
+
+const TOTALS = ['total', 'totalcount', 'totalrecords'];
+
+/** Reads the envelope of a response body: UTF-8 JSON with `AgentUpdates` in either casing. */
+export function readAnswer(body: Uint8Array): Answer | BrokenAnswer {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch (error) {
+    const what = error instanceof SyntaxError ? 'not JSON' : 'not UTF-8 text';
+    return broken(`the body of ${body.byteLength} bytes is ${what}`);
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    return broken('the body is JSON, but not an object');
+  }
+  const fields = new Map(Object.entries(json).map(([name, value]) => [name.toLowerCase(), value]));
+  const updates = fields.get('agentupdates');
+  if (!Array.isArray(updates)) {
+    const lists =
+      updates === undefined ? 'has no AgentUpdates' : 'has AgentUpdates that is no list';
+    return broken(`the body is a JSON object that ${lists}`);
+  }
+  const accountId = fields.get('accountid');
+  const total = TOTALS.map((name) => Number(fields.get(name))).find((n) => n > updates.length);
+  const hasMore = fields.get('hasmore');
+  return {
+    kind: 'answer',
+    accountId: typeof accountId === 'string' && accountId !== '' ? accountId : null,
+    updates,
+    cutBy:
+      hasMore === true || hasMore === 'true' ? 'hasMore' : total === undefined ? null : 'total',
+  };
+}
+
+function broken(problem: string): BrokenAnswer {
+  return { kind: 'broken', problem };
+}

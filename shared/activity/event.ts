@@ -1,0 +1,52 @@
+/**
+ * Rows as the lake stores them. Fields carry the names of their columns; every instant is epoch
+ * milliseconds here and a UTC timestamp in Parquet.
+ */
+
+/** One agent status change. Identity: agent, time, activity, reason and occurrence. */
+export type AgentActivityRow = {
+  readonly agent_id: string;
+  /** Whole second. */
+  readonly event_time: number;
+  readonly activity: string;
+  /** `null` when the source sends none or an empty one. */
+  readonly reason_code: string | null;
+  /** 1, 2, … among equal changes of this agent in this second: ready → busy → ready has ready 1 and 2. */
+  readonly occurrence: number;
+  /** Position among this agent's changes in this second, from 0, in the source's order. */
+  readonly event_seq: number;
+  /** The `pulled-at` of the landing object the row came from. */
+  readonly ingested_at: number;
+  /** Key of that landing object. */
+  readonly source_object: string;
+  /** JSON of the fields the API does not document; `null` normally. */
+  readonly extra: string | null;
+};
+
+/** Something in `AgentUpdates` that could not be understood. Identity: the SHA-256 of its text. */
+export type RejectedActivityRow = {
+  readonly raw_sha256: string;
+  readonly reason: RejectionReason;
+  /** The element as compact JSON. The response's own bytes are in `source_object`. */
+  readonly raw: string;
+  /** `null` when there is none, it can't be read, or it lies outside the lake's dates. */
+  readonly event_time: number | null;
+  readonly window_from: number;
+  readonly window_to: number;
+  readonly ingested_at: number;
+  readonly source_object: string;
+};
+
+export type RejectionReason =
+  | 'not_an_object'
+  | 'agent_missing'
+  | 'agent_not_text'
+  | 'activity_missing'
+  | 'activity_not_text'
+  | 'reason_code_not_text'
+  | 'time_missing'
+  | 'time_not_text'
+  | 'time_not_understood'
+  | 'time_does_not_exist'
+  | 'time_ahead_of_clock'
+  | 'before_earliest_date';

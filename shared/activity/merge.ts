@@ -1,0 +1,116 @@
+/** A stored row: column name → value. Instants are epoch milliseconds. */
+export type Row = { readonly [column: string]: string | number | null };
+
+/** How rows of one table merge. Every rule is a minimum or a maximum, so order never matters. */
+export interface MergeRules {
+  /** Columns that make two rows the same fact. */
+  readonly identity: readonly string[];
+  /** Of two rows of one identity the one with the smallest, or greatest, values here is kept. */
+  readonly winner: { readonly least: readonly string[] } | { readonly greatest: readonly string[] };
+  /** Columns that take the largest value seen, whichever row is kept. */
+  readonly largest: readonly string[];
+  /** Order of the stored rows; ties are broken by the whole row. */
+  readonly sort: readonly SortKey[];
+}
+
+export type SortKey = string | ((row: Row) => number);
+
+export interface Merged<R extends Row> {
+  readonly rows: readonly R[];
+  readonly added: number;
+  /** Stored rows that a better one replaced, or whose largest value grew. */
+  readonly changed: number;
+  /** Incoming rows that were stored already, exactly or with precedence over them. */
+  readonly repeated: number;
+}
+
+/** Idempotent, commutative and associative: any order and grouping of merges gives the same rows. */
+export function mergeRows<R extends Row>(
+  rules: MergeRules,
+  stored: readonly R[],
+  incoming: readonly R[],
+): Merged<R> {
+  const byIdentity = new Map<string, R>();
+  for (const row of stored) byIdentity.set(identityOf(rules, row), row);
+  const fresh = new Set<string>();
+  const touched = new Set<string>();
+  let repeated = 0;
+  for (const row of incoming) {
+    const identity = identityOf(rules, row);
+    const before = byIdentity.get(identity);
+    const after = before === undefined ? row : join(rules, before, row);
+    if (before === undefined) fresh.add(identity);
+    else repeated += 1;
+    if (after === before) continue;
+    byIdentity.set(identity, after);
+    if (!fresh.has(identity)) touched.add(identity);
+  }
+  const unchanged = fresh.size === 0 && touched.size === 0;
+  return {
+    rows: unchanged ? stored : [...byIdentity.values()].sort((a, b) => compareRows(rules, a, b)),
+    added: fresh.size,
+    changed: touched.size,
+    repeated,
+  };
+}
+
+function identityOf(rules: MergeRules, row: Row): string {
+  const [only] = rules.identity;
+  if (rules.identity.length === 1 && only !== undefined) return String(row[only]);
+  return JSON.stringify(rules.identity.map((column) => row[column]));
+}
+
+/** The join of two rows of one identity; `a` itself when it already is the join. */
+function join<R extends Row>(rules: MergeRules, a: R, b: R): R {
+  const order = compareColumns(winnerColumns(rules), a, b) || compareWhole(rules, a, b);
+  const least = 'least' in rules.winner;
+  const winner = order === 0 || order < 0 === least ? a : b;
+  const loser = winner === a ? b : a;
+  let result: R = winner;
+  for (const column of rules.largest) {
+    if (compare(loser[column], result[column]) > 0) {
+      result = { ...result, [column]: loser[column] };
+    }
+  }
+  return compareEverything(result, a) ? a : result;
+}
+
+function winnerColumns({ winner }: MergeRules): readonly string[] {
+  return 'least' in winner ? winner.least : winner.greatest;
+}
+
+/** Decides between rows alike in the winner's columns; values that always grow have no say. */
+function compareWhole(rules: MergeRules, a: Row, b: Row): number {
+  const columns = Object.keys(a).filter((column) => !rules.largest.includes(column));
+  return compareColumns(columns.sort(), a, b);
+}
+
+function compareEverything(a: Row, b: Row): boolean {
+  return a === b || Object.keys(a).every((column) => a[column] === b[column]);
+}
+
+function compareRows(rules: MergeRules, a: Row, b: Row): number {
+  for (const key of rules.sort) {
+    const order = typeof key === 'string' ? compare(a[key], b[key]) : compare(key(a), key(b));
+    if (order !== 0) return order;
+  }
+  return compareColumns(rules.identity, a, b);
+}
+
+function compareColumns(columns: readonly string[], a: Row, b: Row): number {
+  for (const column of columns) {
+    const order = compare(a[column], b[column]);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+type Value = string | number | null | undefined;
+
+/** Null first, then ascending. */
+function compare(a: Value, b: Value): number {
+  if (a === b) return 0;
+  if (a === null || a === undefined) return -1;
+  if (b === null || b === undefined) return 1;
+  return a < b ? -1 : 1;
+}

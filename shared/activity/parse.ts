@@ -1,0 +1,199 @@
+import { createHash } from 'node:crypto';
+import type { AgentActivityRow, RejectedActivityRow, RejectionReason } from './event.ts';
+import { readEventTime } from './event-time.ts';
+import type { SourceZone, Span } from './source-zone.ts';
+
+const DAY_MS = 86_400_000;
+
+export interface ParseContext {
+  /** The window as planned, without the padding of its request. */
+  readonly window: Span;
+  /** What was asked for: the window and its padding. */
+  readonly asked: Span;
+  readonly zone: SourceZone;
+  /** The landing object's, so that replay reads the same rows as the first pull did. */
+  readonly pulledAtMs: number;
+  readonly earliestMs: number;
+  readonly sourceObject: string;
+}
+
+export interface Parsed {
+  readonly events: readonly AgentActivityRow[];
+  readonly rejected: readonly RejectedActivityRow[];
+  /** Updates that say again what the update before them of that agent and second said. */
+  readonly repeated: number;
+  /** Events that lie outside what was asked for. They count all the same. */
+  readonly outside: number;
+  /** Fields the API does not document, over all events. */
+  readonly unknownFields: number;
+  /** Readings of the times that carry no zone of their own, for the zone guard. */
+  readonly unzonedMs: readonly number[];
+}
+
+/**
+ * Every element of `updates` becomes one event or one rejected row, or repeats the event before it.
+ * Nothing else is dropped. Only the order inside one agent's second matters.
+ */
+export function parseUpdates(updates: readonly unknown[], context: ParseContext): Parsed {
+  const events: AgentActivityRow[] = [];
+  const rejected: RejectedActivityRow[] = [];
+  const unzonedMs: number[] = [];
+  const seconds = new Map<string, AgentSecond>();
+  let repeated = 0;
+  let outside = 0;
+  let unknownFields = 0;
+
+  for (const update of updates) {
+    const read = readUpdate(update, context);
+    if (read.kind === 'rejected') {
+      rejected.push(rejectedRow(update, read, context));
+      continue;
+    }
+    const { agentId, eventMs, activity, reasonCode, extra } = read;
+    if (!read.zoned) unzonedMs.push(eventMs);
+    unknownFields += read.unknownFields;
+    const secondKey = `${eventMs} ${agentId}`;
+    let second = seconds.get(secondKey);
+    if (second === undefined) {
+      second = { last: '', length: 0, occurrences: new Map() };
+      seconds.set(secondKey, second);
+    }
+    const change = JSON.stringify([activity, reasonCode]);
+    if (second.last === change) {
+      repeated += 1;
+      continue;
+    }
+    const occurrence = (second.occurrences.get(change) ?? 0) + 1;
+    events.push({
+      agent_id: agentId,
+      event_time: eventMs,
+      activity,
+      reason_code: reasonCode,
+      occurrence,
+      event_seq: second.length,
+      ingested_at: context.pulledAtMs,
+      source_object: context.sourceObject,
+      extra,
+    });
+    second.occurrences.set(change, occurrence);
+    second.last = change;
+    second.length += 1;
+    if (eventMs < context.asked.fromMs || eventMs > context.asked.toMs) outside += 1;
+  }
+  return { events, rejected, repeated, outside, unknownFields, unzonedMs };
+}
+
+/** One agent's changes in one second, so far. */
+interface AgentSecond {
+  last: string;
+  length: number;
+  readonly occurrences: Map<string, number>;
+}
+
+interface Update {
+  readonly kind: 'update';
+  readonly agentId: string;
+  readonly eventMs: number;
+  readonly zoned: boolean;
+  readonly activity: string;
+  readonly reasonCode: string | null;
+  readonly extra: string | null;
+  readonly unknownFields: number;
+}
+
+interface Rejection {
+  readonly kind: 'rejected';
+  readonly reason: RejectionReason;
+  readonly eventMs: number | null;
+}
+
+const KNOWN_FIELDS = ['agentid', 'eventtime', 'activity', 'reasoncode'] as const;
+
+function readUpdate(update: unknown, context: ParseContext): Update | Rejection {
+  if (typeof update !== 'object' || update === null || Array.isArray(update)) {
+    return rejection('not_an_object');
+  }
+  const known = new Map<string, unknown>();
+  const unknown: [string, unknown][] = [];
+  for (const [name, value] of Object.entries(update)) {
+    const field = name.toLowerCase();
+    if ((KNOWN_FIELDS as readonly string[]).includes(field) && !known.has(field)) {
+      known.set(field, value);
+    } else {
+      unknown.push([name, value]);
+    }
+  }
+
+  const time = textOf(known.get('eventtime'));
+  if (time === null) return rejection('time_missing');
+  if (time === NOT_TEXT) return rejection('time_not_text');
+  const eventTime = readEventTime(time, context.zone, context.asked);
+  if (eventTime.kind !== 'read') return rejection(`time_${eventTime.kind}`);
+  const eventMs = eventTime.ms;
+  if (eventMs > context.pulledAtMs + DAY_MS) return rejection('time_ahead_of_clock');
+  if (eventMs < context.earliestMs) return rejection('before_earliest_date');
+
+  const agentId = textOf(known.get('agentid'));
+  if (agentId === null) return rejection('agent_missing', eventMs);
+  if (agentId === NOT_TEXT) return rejection('agent_not_text', eventMs);
+  const activity = textOf(known.get('activity'));
+  if (activity === null) return rejection('activity_missing', eventMs);
+  if (activity === NOT_TEXT) return rejection('activity_not_text', eventMs);
+  const reasonCode = textOf(known.get('reasoncode'));
+  if (reasonCode === NOT_TEXT) return rejection('reason_code_not_text', eventMs);
+
+  return {
+    kind: 'update',
+    agentId,
+    eventMs,
+    zoned: eventTime.zoned,
+    activity,
+    reasonCode,
+    extra: unknown.length === 0 ? null : compactJson(Object.fromEntries(unknown)),
+    unknownFields: unknown.length,
+  };
+}
+
+function rejection(reason: RejectionReason, eventMs: number | null = null): Rejection {
+  return { kind: 'rejected', reason, eventMs };
+}
+
+const NOT_TEXT = Symbol('not text');
+
+/**
+ * Trimmed text; a number's own digits; `null` when absent or empty. A number that JavaScript can't
+ * hold exactly is not text: two agents' long ids could otherwise become one.
+ */
+function textOf(value: unknown): string | null | typeof NOT_TEXT {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'string') return value.trim().toWellFormed() || null;
+  if (typeof value !== 'number') return NOT_TEXT;
+  const exact = Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
+  return exact ? String(value) : NOT_TEXT;
+}
+
+function rejectedRow(
+  update: unknown,
+  { reason, eventMs }: Rejection,
+  { window, pulledAtMs, sourceObject }: ParseContext,
+): RejectedActivityRow {
+  const raw = compactJson(update);
+  return {
+    raw_sha256: createHash('sha256').update(raw).digest('hex'),
+    reason,
+    raw,
+    event_time: eventMs,
+    window_from: window.fromMs,
+    window_to: window.toMs,
+    ingested_at: pulledAtMs,
+    source_object: sourceObject,
+  };
+}
+
+function compactJson(value: unknown): string {
+  try {
+    return JSON.stringify(value).toWellFormed();
+  } catch {
+    return '"nested too deeply to be shown: see the landing object"';
+  }
+}

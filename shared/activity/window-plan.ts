@@ -1,0 +1,97 @@
+import type { SourceZone, Span } from './source-zone.ts';
+
+const SECOND_MS = 1_000;
+const PADDING_MS = 2 * SECOND_MS;
+const LONGEST_AMBIGUOUS_MS = 20 * 60_000;
+/** No source limits its answers to fewer rows. */
+const FEWEST_OF_A_LIMIT = 20;
+const ROUND = 100;
+
+/** Half-open span `[fromMs, toMs)` of event time on whole seconds, pulled in one request. */
+export type Window = Span;
+
+export interface PlanInput {
+  /** What is still to be pulled, half-open; only whole seconds of it are. */
+  readonly span: Span;
+  /** No window is longer, milliseconds. */
+  readonly longestMs: number;
+  readonly zone: SourceZone;
+}
+
+/**
+ * The oldest window of a span; `null` when no whole second is left. Windows taken one after another
+ * leave no gap. Where the source's local time occurs twice they are at most 20 minutes, so that
+ * "the reading nearest its window" has one answer.
+ */
+export function nextWindow({ span, longestMs, zone }: PlanInput): Window | null {
+  const fromMs = Math.ceil(span.fromMs / SECOND_MS) * SECOND_MS;
+  const lastMs = Math.floor(span.toMs / SECOND_MS) * SECOND_MS;
+  if (fromMs >= lastMs) return null;
+  const step = Math.max(SECOND_MS, Math.floor(longestMs / SECOND_MS) * SECOND_MS);
+  const toMs = Math.min(lastMs, fromMs + step);
+  const [ambiguous] = zone.ambiguousSpans({ fromMs, toMs });
+  if (ambiguous === undefined) return { fromMs, toMs };
+  if (ambiguous.fromMs > fromMs) return { fromMs, toMs: Math.min(toMs, ambiguous.fromMs) };
+  return { fromMs, toMs: Math.min(toMs, ambiguous.toMs, fromMs + LONGEST_AMBIGUOUS_MS) };
+}
+
+/**
+ * What one scheduled run pulls: from `lookback` behind the watermark, never before the account's
+ * start, up to the last whole second that has settled.
+ */
+export function pullSpan(input: {
+  readonly watermarkMs: number;
+  readonly startMs: number;
+  readonly nowMs: number;
+  readonly lookbackMs: number;
+  readonly settleDelayMs: number;
+}): Span {
+  return {
+    fromMs: Math.max(input.startMs, input.watermarkMs - input.lookbackMs),
+    toMs: input.nowMs - input.settleDelayMs,
+  };
+}
+
+/**
+ * What is asked for a window: two seconds more on both sides. Nothing is documented about inclusive
+ * bounds, and the changes of one second must never be cut.
+ */
+export function askedFor(window: Window): Span {
+  return { fromMs: window.fromMs - PADDING_MS, toMs: window.toMs + PADDING_MS };
+}
+
+/** The two halves of a window, oldest first; `null` when it is one second and can't be split. */
+export function halves(window: Window): readonly [Window, Window] | null {
+  const seconds = (window.toMs - window.fromMs) / SECOND_MS;
+  if (seconds < 2) return null;
+  const middleMs = window.fromMs + Math.floor(seconds / 2) * SECOND_MS;
+  return [
+    { fromMs: window.fromMs, toMs: middleMs },
+    { fromMs: middleMs, toMs: window.toMs },
+  ];
+}
+
+/** What is known of how many rows the source gives in one answer. */
+export interface RowLimits {
+  /** A number it was seen to cut at. */
+  readonly rowCap: number | null;
+  /** The most it ever gave. */
+  readonly mostRows: number;
+}
+
+/**
+ * Whether a number of rows may be a silent limit of the source rather than all there was. A source
+ * that once gave more has no limit there, so a number is trusted only below the most ever received;
+ * round numbers and known limits are never trusted, in case the source lowered its limit.
+ */
+export function isSuspiciousCount(rows: number, { rowCap, mostRows }: RowLimits): boolean {
+  if (rows === rowCap) return true;
+  if (rows >= FEWEST_OF_A_LIMIT && rows >= mostRows) return true;
+  return rows >= ROUND && rows % ROUND === 0;
+}
+
+/** A quarter more than a window size that worked, up to the longest allowed; milliseconds. */
+export function nextWindowMs(currentMs: number, longestMs: number): number {
+  const grownMs = Math.ceil((currentMs * 1.25) / SECOND_MS) * SECOND_MS;
+  return Math.min(longestMs, grownMs);
+}

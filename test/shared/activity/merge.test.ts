@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { mergeRows, type Row } from '../../../shared/activity/merge.ts';
+import {
+  agentActivity,
+  agents,
+  rejectedActivity,
+  type Table,
+} from '../../../shared/lake/tables.ts';
+
+/** Few values, so that rows often share an identity, or all but one column. */
+function rowOf(table: Table): fc.Arbitrary<Row> {
+  const value = (name: string, type: string, nullable: boolean) => {
+    const some: fc.Arbitrary<string | number> =
+      type === 'string'
+        ? fc.constantFrom('a', 'b', '😀', '\uffee')
+        : fc.integer({ min: 0, max: 2 }).map((n) => (name === 'event_time' ? n * 9_000_000 : n));
+    return nullable ? fc.option(some, { nil: null }) : some;
+  };
+  return fc.record(
+    Object.fromEntries(table.columns.map((c) => [c.name, value(c.name, c.type, c.nullable)])),
+  );
+}
+
+describe.each([agentActivity, rejectedActivity, agents])('merging rows of $name', (table) => {
+  const rows = fc.array(rowOf(table), { maxLength: 8 });
+  const merge = (a: readonly Row[], b: readonly Row[]) => mergeRows(table, a, b).rows;
+  const stored = rows.map((list) => merge([], list));
+
+  it('is idempotent', () => {
+    fc.assert(
+      fc.property(stored, (a) => {
+        const again = mergeRows(table, a, a);
+        expect(again).toMatchObject({ added: 0, changed: 0, repeated: a.length });
+        expect(again.rows).toBe(a);
+      }),
+    );
+  });
+
+  it('is commutative', () => {
+    fc.assert(fc.property(stored, stored, (a, b) => expect(merge(a, b)).toEqual(merge(b, a))));
+  });
+
+  it('is associative', () => {
+    fc.assert(
+      fc.property(stored, stored, stored, (a, b, c) =>
+        expect(merge(merge(a, b), c)).toEqual(merge(a, merge(b, c))),
+      ),
+    );
+  });
+
+  it('keeps one row an identity and says what it did', () => {
+    fc.assert(
+      fc.property(stored, rows, (a, incoming) => {
+        const { rows: all, added, changed, repeated } = mergeRows(table, a, incoming);
+        const identity = (row: Row) => JSON.stringify(table.identity.map((c) => row[c]));
+        expect(new Set(all.map(identity)).size).toBe(all.length);
+        expect(all.length).toBe(a.length + added);
+        expect(added + repeated).toBe(incoming.length);
+        const before = new Set(a.map((row) => JSON.stringify(row, Object.keys(row).sort())));
+        const differing = all.filter(
+          (row) => !before.has(JSON.stringify(row, Object.keys(row).sort())),
+        );
+        expect(differing.length).toBe(added + changed);
+      }),
+    );
+  });
+});
+
+describe('precedence', () => {
+  const event = {
+    agent_id: 'a',
+    event_time: 0,
+    activity: 'Busy',
+    reason_code: null,
+    occurrence: 1,
+    event_seq: 1,
+    ingested_at: 50,
+    source_object: 'k2',
+    extra: null,
+  };
+
+  it('keeps of an event the row ingested first, and the largest position seen', () => {
+    const later = { ...event, ingested_at: 60, source_object: 'k1', event_seq: 4 };
+    const merged = mergeRows(agentActivity, [event], [later]);
+    expect(merged.rows).toEqual([{ ...event, event_seq: 4 }]);
+    expect(merged.changed).toBe(1);
+  });
+
+  it('keeps of an agent what the directory said last', () => {
+    const named = { agent_id: 'a', first_name: 'Zoë', last_name: 'Old', checked_at: 1 };
+    const renamed = { ...named, last_name: 'New', checked_at: 2 };
+    expect(mergeRows(agents, [renamed], [named]).rows).toEqual([renamed]);
+    expect(mergeRows(agents, [named], [renamed]).rows).toEqual([renamed]);
+  });
+});

@@ -1,0 +1,32 @@
+import { RowCapWatch } from '../../../shared/activity/row-cap.ts';
+
+const all = { fromMs: 0, toMs: 8_000 };
+const first = { fromMs: 0, toMs: 4_000 };
+const second = { fromMs: 4_000, toMs: 8_000 };
+const rows = (...names: string[]) => names.map((AgentId) => ({ AgentId }));
+
+describe('RowCapWatch', () => {
+  it('proves a limit once the halves hold more than the whole did', () => {
+    const caps = new RowCapWatch();
+    caps.suspect(all, rows('a', 'b'));
+    expect(caps.read(first, rows('a', 'b', 'c'))).toBeNull();
+    expect(caps.read(second, [])).toBe(2);
+    expect(caps.read({ fromMs: 8_000, toMs: 9_000 }, rows('z'))).toBeNull();
+  });
+
+  it('acquits a window whose halves hold the same', () => {
+    const caps = new RowCapWatch();
+    caps.suspect(all, rows('a', 'b'));
+    caps.read(first, rows('a'));
+    expect(caps.read(second, rows('a', 'b'))).toBeNull();
+  });
+
+  it('judges a half that was suspected in its turn by itself', () => {
+    const caps = new RowCapWatch();
+    caps.suspect(all, rows('a', 'b', 'c'));
+    caps.suspect(first, rows('a', 'b', 'c'));
+    caps.read({ fromMs: 0, toMs: 2_000 }, rows('a', 'b', 'c'));
+    expect(caps.read({ fromMs: 2_000, toMs: 4_000 }, [])).toBeNull();
+    expect(caps.read(second, rows('d'))).toBe(3);
+  });
+});
