@@ -1,0 +1,142 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { Clock } from '../clock.ts';
+import { OutOfTimeError } from '../errors.ts';
+
+/** Permission to send requests to the source. */
+export interface RequestBudget {
+  /**
+   * Resolves when one request may be sent, now.
+   * @throws OutOfTimeError when that would be after `deadlineMs`
+   */
+  take(deadlineMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+const MINUTE_MS = 60_000;
+/** How much later than it is logged a request may be sent, and how far clocks may differ. */
+const SLACK_MS = 1_000;
+const COUNTED_MS = MINUTE_MS + SLACK_MS;
+/** Larger budgets are logged by the second, or the item would outgrow DynamoDB's 400 KB. */
+const LARGEST_EXACT_BUDGET = 600;
+const MAX_CONFLICT_WAIT_MS = 50;
+
+/** The instants (epoch ms, as attribute names) at which requests were sent, and how many at each. */
+type SentLog = Readonly<Record<string, number>>;
+
+/**
+ * One account's requests per minute, shared by all processes that pull it: the log of the last
+ * minute's requests in one DynamoDB item (`account_id`, `item` = `budget`), changed by
+ * compare-and-swap. No more than `requestsPerMinute` are sent in any 60 seconds, however these are
+ * laid: an entry counts for 61 s, and who needs more than that second to log it logs it again.
+ * Above 600 a minute an entry stands at the end of its second, which frees it later, never earlier.
+ *
+ * Ours, because the libraries promise less: rate-limiter-flexible counts in fixed windows, so that
+ * twice the limit passes around a minute's edge; p-throttle knows one process only.
+ */
+export class SharedRequestBudget implements RequestBudget {
+  readonly #db: DynamoDBDocumentClient;
+  readonly #table: string;
+  readonly #accountId: string;
+  readonly #requestsPerMinute: number;
+  readonly #clock: Clock;
+
+  constructor(parts: {
+    db: DynamoDBDocumentClient;
+    table: string;
+    accountId: string;
+    requestsPerMinute: number;
+    clock: Clock;
+  }) {
+    this.#db = parts.db;
+    this.#table = parts.table;
+    this.#accountId = parts.accountId;
+    this.#requestsPerMinute = parts.requestsPerMinute;
+    this.#clock = parts.clock;
+  }
+
+  async take(deadlineMs: number, signal?: AbortSignal): Promise<void> {
+    while (true) {
+      signal?.throwIfAborted();
+      const { version, sent } = await this.#read();
+      const nowMs = this.#clock.now();
+      if (nowMs >= deadlineMs) throw this.#outOfTime();
+      const counted = stillCounted(sent, nowMs);
+      const freeAtMs = this.#freeAtMs(counted);
+      if (freeAtMs > nowMs) {
+        if (freeAtMs >= deadlineMs) throw this.#outOfTime();
+        await this.#clock.sleep(freeAtMs - nowMs, signal);
+        continue;
+      }
+      const atMs = this.#loggedAs(nowMs);
+      const logged = await this.#swap(version, { ...counted, [atMs]: (counted[atMs] ?? 0) + 1 });
+      if (!logged) await this.#clock.sleep(Math.random() * MAX_CONFLICT_WAIT_MS, signal);
+      else if (this.#clock.now() - atMs <= SLACK_MS) return;
+    }
+  }
+
+  /** When there is room for one more: 0 if now. */
+  #freeAtMs(counted: SentLog): number {
+    const total = Object.values(counted).reduce((sum, count) => sum + count, 0);
+    if (total < this.#requestsPerMinute) return 0;
+    return Math.min(...Object.keys(counted).map(Number)) + COUNTED_MS;
+  }
+
+  #loggedAs(nowMs: number): number {
+    return this.#requestsPerMinute > LARGEST_EXACT_BUDGET
+      ? Math.ceil(nowMs / 1_000) * 1_000
+      : nowMs;
+  }
+
+  async #read(): Promise<{ readonly version: number; readonly sent: SentLog }> {
+    const { Item } = await this.#db.send(
+      new GetCommand({
+        TableName: this.#table,
+        Key: { account_id: this.#accountId, item: 'budget' },
+        ConsistentRead: true,
+      }),
+    );
+    return { version: Item?.version ?? 0, sent: Item?.sent ?? {} };
+  }
+
+  /** @returns whether the log was still the one that was read, and so was changed */
+  async #swap(version: number, sent: SentLog): Promise<boolean> {
+    // Two processes, one place left:
+    //
+    //   A: read v7 ─────────── write v8 ✓
+    //   B:      read v7 ───────────────── write v8 ✗ (it is v8) ── read v8: no room, wait
+    //
+    // If the answer of A's write is lost, the SDK sends it again and A fails like B: the place
+    // that it had logged goes unused, and A logs another.
+    const unchanged = version === 0 ? 'attribute_not_exists(#version)' : '#version = :version';
+    try {
+      await this.#db.send(
+        new PutCommand({
+          TableName: this.#table,
+          Item: { account_id: this.#accountId, item: 'budget', version: version + 1, sent },
+          ConditionExpression: unchanged,
+          ExpressionAttributeNames: { '#version': 'version' },
+          ...(version > 0 && { ExpressionAttributeValues: { ':version': version } }),
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  #outOfTime(): OutOfTimeError {
+    return new OutOfTimeError(
+      `Account ${this.#accountId}: its ${this.#requestsPerMinute} requests a minute are used up, ` +
+        `and the run's time with them.`,
+      'Nothing: the next run goes on.',
+    );
+  }
+}
+
+/** An entry further ahead than it could ever count was written by a clock that was wrong. */
+function stillCounted(sent: SentLog, nowMs: number): SentLog {
+  return Object.fromEntries(
+    Object.entries(sent).filter(([atMs]) => Math.abs(nowMs - Number(atMs)) < COUNTED_MS),
+  );
+}

@@ -1,0 +1,234 @@
+import pRetry from 'p-retry';
+import type { RequestBudget } from '../checkpoint/request-budget.ts';
+import type { Clock } from '../clock.ts';
+import { ActivityLakeError, OutOfTimeError, SourceContractError } from '../errors.ts';
+import type { AccountSettings } from '../settings.ts';
+import { readBody } from './body.ts';
+import type { CredentialsSource } from './credentials.ts';
+import { readAgentsPage, type SourceAgent } from './directory.ts';
+import { readRefusal } from './refusal.ts';
+import { FailedRequest, MAX_REQUESTS, waitBeforeRetryMs } from './retry.ts';
+import { signToken } from './token.ts';
+
+const BYTES_PER_MEGABYTE = 1_000_000;
+const AGENTS_PER_PAGE = 100;
+const MAX_AGENT_PAGES = 1_000;
+
+export type SourceSettings = Pick<
+  AccountSettings,
+  'accountId' | 'host' | 'streamId' | 'requestTimeout' | 'maxResponseMegabytes'
+>;
+
+/** Half-open, on whole seconds. */
+export interface SourceWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** What one call may take, retries and waits included. */
+export interface CallLimits {
+  readonly deadlineMs: number;
+  /** `false` when asking for less is better than asking for the same again. Default: `true`. */
+  readonly retryTimeouts?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** A 200, unread. */
+export interface SourceAnswer {
+  /** Decompressed; whether it is what the API promises is for the reader to say. */
+  readonly body: Buffer;
+  readonly receivedAtMs: number;
+}
+
+export interface SourceCounts {
+  requests: number;
+  retries: number;
+  /** 429 */
+  throttled: number;
+  /** 401 and 403 */
+  authFailures: number;
+  /** Of 200 answers, decompressed. */
+  bytes: number;
+}
+
+/**
+ * The calls of Kore.ai's "WFM Integration" scope that the product needs.
+ *
+ * A call makes up to `MAX_REQUESTS` requests, each with a token and a place in the request budget
+ * of its own, and throws
+ * - CredentialsError (401 after reading the credentials again, 403, no credentials),
+ * - RequestRefusedError (other 4xx, redirects), ResponseTooLargeError,
+ * - RateLimitedError, SourceTimeoutError, SourceUnavailableError when retries were in vain, or the
+ *   next one would end after the deadline,
+ * - OutOfTimeError when the deadline came before the source had failed,
+ * - the signal's reason when it is aborted.
+ */
+export class SmartAssistClient {
+  /** So far; a run reads them at its end. */
+  readonly counts: SourceCounts = {
+    requests: 0,
+    retries: 0,
+    throttled: 0,
+    authFailures: 0,
+    bytes: 0,
+  };
+  readonly #settings: SourceSettings;
+  readonly #credentials: CredentialsSource;
+  readonly #budget: RequestBudget;
+  readonly #clock: Clock;
+
+  constructor(parts: {
+    settings: SourceSettings;
+    credentials: CredentialsSource;
+    budget: RequestBudget;
+    clock: Clock;
+  }) {
+    this.#settings = parts.settings;
+    this.#credentials = parts.credentials;
+    this.#budget = parts.budget;
+    this.#clock = parts.clock;
+  }
+
+  async fetchActivity(window: SourceWindow, limits: CallLimits): Promise<SourceAnswer> {
+    const fromTimeStamp = isoSecond(window.fromMs);
+    const toTimeStamp = isoSecond(window.toMs);
+    const asked = this.#asked(`agent activity from ${fromTimeStamp} to ${toTimeStamp}`);
+    return this.#get('agentactivity', { fromTimeStamp, toTimeStamp }, asked, limits);
+  }
+
+  /**
+   * Every agent of the directory, once.
+   * @throws SourceContractError beside the class's errors, also when the pages never end
+   */
+  async fetchAgents(limits: CallLimits): Promise<readonly SourceAgent[]> {
+    const asked = this.#asked('the agents');
+    const agents = new Map<string, SourceAgent>();
+    let offset = 0;
+    for (let page = 0; page < MAX_AGENT_PAGES; page++) {
+      const query = { offset: String(offset), limit: String(AGENTS_PER_PAGE) };
+      const { body } = await this.#get('agents', query, asked, limits);
+      const { rows, agents: listed } = readAgentsPage(body, asked);
+      const known = agents.size;
+      for (const agent of listed) agents.set(agent.agentId, agent);
+      // A short page need not be the last, for the source may cap the limit: the last one brings
+      // nothing new. So does every page of a source that ignores the offset.
+      if (agents.size === known) return [...agents.values()];
+      offset += rows;
+    }
+    throw new SourceContractError(
+      `${asked}: ${MAX_AGENT_PAGES} pages, and still more.`,
+      'Check that the host is the one of SmartAssist. If it is, its Agents API has changed.',
+    );
+  }
+
+  #asked(what: string): string {
+    return `Asking ${this.#settings.host} for ${what} of account ${this.#settings.accountId}`;
+  }
+
+  async #get(
+    resource: string,
+    query: Record<string, string>,
+    asked: string,
+    limits: CallLimits,
+  ): Promise<SourceAnswer> {
+    const account = `agentassist/api/public/analytics/account/${this.#settings.accountId}`;
+    const url = `${this.#settings.host}/${account}/${resource}?${new URLSearchParams(query)}`;
+    let requests = 0;
+    let refreshed = false;
+    let lastFailure: FailedRequest | undefined;
+    try {
+      return await pRetry(() => this.#request(url, asked, limits), {
+        retries: MAX_REQUESTS - 1,
+        minTimeout: 0, // The waiting is done below, by our clock.
+        onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+          // No time for another request: then what the last one met is what there is to say.
+          if (error instanceof OutOfTimeError) throw lastFailure ?? error;
+          if (!(error instanceof FailedRequest)) throw error;
+          requests = attemptNumber;
+          if (retriesLeft === 0) throw error;
+          if (error.kind === 'timeout' && limits.retryTimeouts === false) throw error;
+          if (error.kind === 'unauthorised') {
+            if (refreshed) throw error;
+            refreshed = true;
+            await this.#credentials.refresh();
+          } else {
+            lastFailure = error;
+            await this.#waitAfter(error, attemptNumber, limits);
+          }
+          this.counts.retries++;
+        },
+      });
+    } catch (error) {
+      if (!(error instanceof FailedRequest)) throw error;
+      throw error.concluded(asked, requests, limits.deadlineMs - this.#clock.now());
+    }
+  }
+
+  async #waitAfter(failure: FailedRequest, requests: number, limits: CallLimits): Promise<void> {
+    const waitMs = waitBeforeRetryMs(failure, requests);
+    if (this.#clock.now() + waitMs >= limits.deadlineMs) throw failure;
+    await this.#clock.sleep(waitMs, limits.signal);
+  }
+
+  /** One request. @throws FailedRequest if another one may succeed */
+  async #request(url: string, asked: string, limits: CallLimits): Promise<SourceAnswer> {
+    const { streamId, requestTimeout, maxResponseMegabytes } = this.#settings;
+    const credentials = await this.#credentials.current();
+    await this.#budget.take(limits.deadlineMs, limits.signal);
+    const token = await signToken(credentials, this.#clock.now());
+    const leftMs = limits.deadlineMs - this.#clock.now();
+    if (leftMs <= 0) throw outOfTime(asked);
+    const timeout = AbortSignal.timeout(Math.min(requestTimeout, leftMs));
+    this.counts.requests++;
+    try {
+      const response = await fetch(url, {
+        headers: {
+          auth: token,
+          'Content-Type': 'application/json',
+          ...(streamId !== undefined && { iId: streamId }),
+        },
+        redirect: 'manual',
+        signal: limits.signal ? AbortSignal.any([timeout, limits.signal]) : timeout,
+      });
+      if (response.status === 429) this.counts.throttled++;
+      if (response.status === 401 || response.status === 403) this.counts.authFailures++;
+      if (response.status !== 200) {
+        const secrets = [token, ...Object.values(credentials)];
+        throw await readRefusal(response, asked, secrets, this.#clock.now());
+      }
+      const body = await readBody(response, maxResponseMegabytes * BYTES_PER_MEGABYTE, asked);
+      this.counts.bytes += body.length;
+      return { body, receivedAtMs: this.#clock.now() };
+    } catch (error) {
+      if (error instanceof ActivityLakeError || error instanceof FailedRequest) throw error;
+      limits.signal?.throwIfAborted();
+      if (timeout.aborted) {
+        // Cut short by the deadline, it says nothing about the source.
+        if (leftMs < requestTimeout) throw outOfTime(asked);
+        throw new FailedRequest('timeout', `did not answer within ${requestTimeout / 1_000} s`);
+      }
+      throw new FailedRequest(
+        'unavailable',
+        `could not be reached or broke off (${codeOf(error)})`,
+      );
+    }
+  }
+}
+
+function outOfTime(asked: string): OutOfTimeError {
+  return new OutOfTimeError(
+    `${asked}: the run's time is used up.`,
+    'Nothing: the next run goes on.',
+  );
+}
+
+/** The code alone (`ECONNRESET`): fetch's errors can hold bytes of the answer. */
+function codeOf(error: unknown): string {
+  const { code, cause } = Object(error) as { code?: unknown; cause?: unknown };
+  if (cause !== undefined) return codeOf(cause);
+  return typeof code === 'string' ? code : 'no code';
+}
+
+function isoSecond(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,143 @@
+import {
+  GetSecretValueCommand,
+  type SecretsManagerClient,
+  SecretsManagerServiceException,
+} from '@aws-sdk/client-secrets-manager';
+import * as v from 'valibot';
+import { CredentialsError } from '../errors.ts';
+
+/** What the account's secret must hold, in the words of every message and of the stack. */
+export const credentialsWanted =
+  'Wanted is exactly this JSON: {"clientId": "<client id>", "clientSecret": "<client secret>"} ' +
+  'of a Kore.ai app with the scope "WFM Integration" (optionally with "sub"), ' +
+  'or {"jwt": "<token>"} with a ready token.';
+
+const PLACEHOLDER = /^(<.*>|\.{3}|…|x{3,}|todo|placeholder|(replace|change)[-_ ]?(me|this).*)$/i;
+
+// A valibot message of its own, for every check: the default ones quote the value.
+const credential = v.pipe(
+  v.string('is not text'),
+  v.check((text) => text.trim() !== '', 'is blank'),
+  v.check((text) => text.trim() === text, 'begins or ends with white space'),
+  v.check((text) => !PLACEHOLDER.test(text), 'still holds a placeholder'),
+);
+
+const clientSchema = v.strictObject({
+  clientId: credential,
+  clientSecret: credential,
+  sub: v.exactOptional(credential),
+});
+
+const tokenSchema = v.strictObject({
+  jwt: v.pipe(
+    credential,
+    v.regex(/^[\w-]+\.[\w-]+\.[\w-]*$/, 'is not a token: three parts with dots between them'),
+  ),
+});
+
+export type ClientCredentials = Readonly<v.InferOutput<typeof clientSchema>>;
+export type ReadyToken = Readonly<v.InferOutput<typeof tokenSchema>>;
+export type Credentials = ClientCredentials | ReadyToken;
+
+/**
+ * @param where what holds the text, for messages: `Secret "…"`, `Credentials file …`
+ * @throws CredentialsError naming the field and the JSON wanted, never a value
+ */
+export function parseCredentials(text: string, where: string): Credentials {
+  const wrong = (problem: string) =>
+    new CredentialsError(
+      `${where}: ${problem}. ${credentialsWanted}`,
+      `Correct the value and try again.`,
+    );
+  if (text.trim() === '') throw wrong('it is empty');
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // The parser's own error quotes the text, so it is not kept as the cause.
+    throw wrong('it is not JSON');
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw wrong('it is JSON, but not an object');
+  }
+  const result = v.safeParse('jwt' in json ? tokenSchema : clientSchema, json);
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  const field = String(issue.path?.[0].key);
+  if (issue.expected === 'never') {
+    // Name and value may have been swapped: a field is named only when it looks like a name.
+    const named = /^[A-Za-z_]{1,24}$/.test(field) ? `the field ${field}` : 'a field';
+    throw wrong(`it has ${named} that does not belong there`);
+  }
+  throw wrong(`the field ${field} ${issue.input === undefined ? 'is missing' : issue.message}`);
+}
+
+/** Where the client gets its credentials from. */
+export interface CredentialsSource {
+  current(): Promise<Credentials>;
+  /** Reads again, past any cache: for credentials that the source has just refused. */
+  refresh(): Promise<Credentials>;
+}
+
+/** The credentials in AWS Secrets Manager, read once and kept in memory alone. */
+export class SecretCredentials implements CredentialsSource {
+  readonly #secrets: SecretsManagerClient;
+  readonly #secretId: string;
+  #held: Promise<Credentials> | undefined;
+
+  constructor(parts: { secrets: SecretsManagerClient; secretId: string }) {
+    this.#secrets = parts.secrets;
+    this.#secretId = parts.secretId;
+  }
+
+  /** @throws CredentialsError when the secret can't be read or does not hold what is wanted */
+  current(): Promise<Credentials> {
+    return this.#held ?? this.refresh();
+  }
+
+  /** @throws CredentialsError as `current` does; the next call then reads again */
+  refresh(): Promise<Credentials> {
+    const read = this.#read();
+    this.#held = read;
+    read.catch(() => {
+      if (this.#held === read) this.#held = undefined;
+    });
+    return read;
+  }
+
+  async #read(): Promise<Credentials> {
+    const where = `Secret "${this.#secretId}"`;
+    const command = new GetSecretValueCommand({ SecretId: this.#secretId });
+    const answer = await this.#secrets.send(command).catch((error: unknown) => {
+      throw unreadable(where, error);
+    });
+    return parseCredentials(answer.SecretString ?? '', where);
+  }
+}
+
+/** The SDK's error is not kept as the cause: it can hold the raw answer, and so the secret. */
+function unreadable(where: string, error: unknown): CredentialsError {
+  const name = error instanceof Error ? error.name : 'unknown error';
+  const said = error instanceof SecretsManagerServiceException ? `: ${error.message}` : '';
+  if (name === 'ResourceNotFoundException') {
+    return /staging label/i.test(said)
+      ? new CredentialsError(
+          `${where}: it has no value yet. ${credentialsWanted}`,
+          'Store the credentials as the value of the secret.',
+        )
+      : new CredentialsError(
+          `${where}: there is no such secret in this AWS account and region.`,
+          'Check the name of the secret and the region.',
+        );
+  }
+  if (name === 'AccessDeniedException' || name === 'DecryptionFailure') {
+    return new CredentialsError(
+      `${where}: reading it is not allowed (${name}${said}).`,
+      'Allow secretsmanager:GetSecretValue on the secret, and kms:Decrypt on its key.',
+    );
+  }
+  return new CredentialsError(
+    `${where}: Secrets Manager did not give it (${name}${said}).`,
+    'Check the AWS credentials of this process and its way to Secrets Manager.',
+  );
+}

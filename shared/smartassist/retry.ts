@@ -1,0 +1,85 @@
+import {
+  type ActivityLakeError,
+  CredentialsError,
+  RateLimitedError,
+  SourceTimeoutError,
+  SourceUnavailableError,
+} from '../errors.ts';
+
+export const MAX_REQUESTS = 6;
+
+const MAX_BACKOFF_MS = 60_000;
+
+/** What can be tried again, how long to wait at first, and what it becomes when that is no use. */
+const KINDS = {
+  // The source counts by the minute, so a quick retry only uses up what others need.
+  throttled: {
+    firstBackoffMs: 4_000,
+    error: RateLimitedError,
+    nextAction:
+      'Nothing is lost: the next run goes on. If it stays, lower the requests per minute, or ask ' +
+      'Kore.ai for a higher limit: it is shared by everything that uses the account.',
+  },
+  timeout: {
+    firstBackoffMs: 500,
+    error: SourceTimeoutError,
+    nextAction: 'Nothing is lost: the next run goes on. If it stays, ask for smaller windows.',
+  },
+  unavailable: {
+    firstBackoffMs: 500,
+    error: SourceUnavailableError,
+    nextAction:
+      'Nothing is lost: the next run goes on. If it stays, check the host, the way to it from ' +
+      'here, and the status page of Kore.ai.',
+  },
+  // Not waited for: the credentials are read again, once.
+  unauthorised: {
+    firstBackoffMs: 0,
+    error: CredentialsError,
+    nextAction:
+      'Check that the client id (exact case) and secret belong to an app of this account that is ' +
+      'enabled for JWT (HS256), that a ready token has not expired, and that the clock here is right.',
+  },
+} as const;
+
+/** One request that failed in a way that another one may not. */
+export class FailedRequest extends Error {
+  readonly kind: keyof typeof KINDS;
+  readonly retryAfterMs: number;
+
+  /** @param message what the source did, to stand behind "the source": `answered 503` */
+  constructor(kind: keyof typeof KINDS, message: string, retryAfterMs = 0) {
+    super(message);
+    this.kind = kind;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  /** The error of the whole call, once `requests` have been made in vain. */
+  concluded(asked: string, requests: number, leftMs: number): ActivityLakeError {
+    const { error, nextAction } = KINDS[this.kind];
+    const left = Math.max(0, Math.round(leftMs / 1_000));
+    return new error(
+      `${asked}: the source ${this.message} (request ${requests} of at most ${MAX_REQUESTS}, ` +
+        `with ${left} s left for the run).`,
+      nextAction,
+    );
+  }
+}
+
+/**
+ * How long to wait after the `requests`-th failed request: exponential backoff with full jitter
+ * (a random part of the whole backoff), and never less than the source asked for.
+ */
+export function waitBeforeRetryMs(failure: FailedRequest, requests: number): number {
+  const { firstBackoffMs } = KINDS[failure.kind];
+  const backoffMs = Math.min(MAX_BACKOFF_MS, firstBackoffMs * 2 ** (requests - 1));
+  return Math.ceil(Math.max(Math.random() * backoffMs, failure.retryAfterMs));
+}
+
+/** `Retry-After` as RFC 9110 has it, in seconds or as an HTTP-date → milliseconds from now; 0 if unreadable. */
+export function readRetryAfterMs(header: string | null, nowMs: number): number {
+  if (header === null) return 0;
+  if (/^\d+$/.test(header)) return Number(header) * 1_000;
+  const atMs = header.endsWith('GMT') ? Date.parse(header) : Number.NaN;
+  return Number.isNaN(atMs) ? 0 : atMs - nowMs;
+}

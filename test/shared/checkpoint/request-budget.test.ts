@@ -1,0 +1,260 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import dynalite from 'dynalite';
+import fc from 'fast-check';
+import { SharedRequestBudget } from '../../../shared/checkpoint/request-budget.ts';
+import { OutOfTimeError } from '../../../shared/errors.ts';
+import { FakeClock } from '../smartassist/fake-clock.ts';
+
+const TABLE = 'checkpoint';
+let server: Server;
+let db: DynamoDBDocumentClient;
+let accounts = 0;
+
+beforeAll(async () => {
+  server = dynalite({ createTableMs: 0 });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const client = new DynamoDBClient({
+    region: 'eu-central-1',
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    credentials: { accessKeyId: 'AKID', secretAccessKey: 'KEY' },
+  });
+  await client.send(
+    new CreateTableCommand({
+      TableName: TABLE,
+      AttributeDefinitions: [
+        { AttributeName: 'account_id', AttributeType: 'S' },
+        { AttributeName: 'item', AttributeType: 'S' },
+      ],
+      KeySchema: [
+        { AttributeName: 'account_id', KeyType: 'HASH' },
+        { AttributeName: 'item', KeyType: 'RANGE' },
+      ],
+      BillingMode: 'PAY_PER_REQUEST',
+    }),
+  );
+  db = DynamoDBDocumentClient.from(client);
+});
+afterAll(() => {
+  db.destroy();
+  return new Promise((resolve) => server.close(resolve));
+});
+
+function setUp(requestsPerMinute: number, accountId = `account-${accounts++}`) {
+  const clock = new FakeClock();
+  const start = clock.nowMs;
+  const another = () =>
+    new SharedRequestBudget({ db, table: TABLE, accountId, requestsPerMinute, clock });
+  return { accountId, clock, start, another, budget: another(), deadlineMs: start + 3_600_000 };
+}
+
+const stored = async (accountId: string) => {
+  const Key = { account_id: accountId, item: 'budget' };
+  return (await db.send(new GetCommand({ TableName: TABLE, Key }))).Item;
+};
+
+/** The most instants that any 60 seconds hold. */
+function mostInAMinute(instants: readonly number[]): number {
+  return Math.max(
+    ...instants.map((from) => instants.filter((at) => at >= from && at < from + 60_000).length),
+  );
+}
+
+/** Does something between a budget's reading of the log and its writing. */
+function beforeWrite(act: (write: () => Promise<unknown>) => Promise<unknown>) {
+  const send = db.send.bind(db);
+  const intercepted = async (command: object) => {
+    const passOn = () => send(command as PutCommand);
+    return command instanceof PutCommand ? act(passOn) : passOn();
+  };
+  return jest.spyOn(db, 'send').mockImplementation(intercepted as typeof db.send);
+}
+afterEach(() => jest.restoreAllMocks());
+
+describe('the request budget', () => {
+  it('never lets more than its number pass in any minute, whoever asks and when', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 6 }),
+        fc.array(
+          fc.record({
+            pauseMs: fc.integer({ min: 0, max: 40_000 }),
+            asking: fc.integer({ min: 1, max: 3 }),
+          }),
+          { minLength: 1, maxLength: 10 },
+        ),
+        async (limit, steps) => {
+          const { clock, another, deadlineMs } = setUp(limit);
+          const budgets = [another(), another(), another()];
+          const taken: number[] = [];
+          for (const { pauseMs, asking } of steps) {
+            clock.nowMs += pauseMs;
+            await Promise.all(
+              budgets.slice(0, asking).map(async (budget) => {
+                await budget.take(deadlineMs);
+                taken.push(clock.nowMs);
+              }),
+            );
+          }
+          expect(mostInAMinute(taken)).toBeLessThanOrEqual(limit);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('gives its whole number at once, and the next one a minute later', async () => {
+    const { budget, clock, deadlineMs } = setUp(3);
+    for (let n = 0; n < 3; n++) await budget.take(deadlineMs);
+    expect(clock.slept).toEqual([]);
+    await budget.take(deadlineMs);
+    expect(clock.slept).toEqual([61_000]);
+  });
+
+  it('is full again place by place, as each request leaves the minute', async () => {
+    const { budget, clock, start, deadlineMs } = setUp(2);
+    await budget.take(deadlineMs);
+    clock.nowMs = start + 30_000;
+    await budget.take(deadlineMs);
+    await budget.take(deadlineMs);
+    expect(clock.nowMs).toBe(start + 61_000);
+    await budget.take(deadlineMs);
+    expect(clock.nowMs).toBe(start + 91_000);
+  });
+
+  it('does not let the minute turn into room for twice the number', async () => {
+    const { budget, clock, start, deadlineMs } = setUp(2);
+    clock.nowMs = start + 59_000;
+    for (let n = 0; n < 2; n++) await budget.take(deadlineMs);
+    clock.nowMs = start + 60_000;
+    await budget.take(deadlineMs);
+    expect(clock.nowMs).toBeGreaterThanOrEqual(start + 119_000);
+  });
+
+  it('keeps only what still counts', async () => {
+    const { accountId, budget, clock, deadlineMs } = setUp(5);
+    for (let n = 0; n < 4; n++) {
+      await budget.take(deadlineMs);
+      clock.nowMs += 61_000;
+    }
+    expect(Object.keys((await stored(accountId))?.sent)).toHaveLength(1);
+  });
+
+  it('is each account its own', async () => {
+    const one = setUp(1);
+    const other = setUp(1);
+    await one.budget.take(one.deadlineMs);
+    await other.budget.take(other.deadlineMs);
+    expect(other.clock.slept).toEqual([]);
+  });
+
+  it.each([601, 100_000])('holds by the second for %d a minute, in a small item', async (limit) => {
+    const { accountId, budget, another, clock, start, deadlineMs } = setUp(limit);
+    // One place is left, and all were taken at the last moment of a second.
+    const full = { [start]: limit - 1 };
+    await db.send(
+      new PutCommand({
+        TableName: TABLE,
+        Item: { account_id: accountId, item: 'budget', version: 1, sent: full },
+      }),
+    );
+    clock.nowMs = start + 1;
+    await budget.take(deadlineMs);
+    expect((await stored(accountId))?.sent).toEqual({ ...full, [start + 1_000]: 1 });
+    await another().take(deadlineMs);
+    expect(clock.nowMs).toBe(start + 61_000);
+  });
+
+  it('ends when the wait would pass the deadline, without waiting', async () => {
+    const { budget, clock, start } = setUp(1);
+    await budget.take(start + 61_000);
+    await expect(budget.take(start + 61_000)).rejects.toBeInstanceOf(OutOfTimeError);
+    expect(clock.slept).toEqual([]);
+    await budget.take(start + 61_001);
+  });
+
+  it('gives nothing at the deadline', async () => {
+    const { budget, start, accountId } = setUp(1);
+    await expect(budget.take(start)).rejects.toBeInstanceOf(OutOfTimeError);
+    expect(await stored(accountId)).toBeUndefined();
+  });
+
+  it('ends a wait that is interrupted', async () => {
+    const { budget, deadlineMs } = setUp(1);
+    await budget.take(deadlineMs);
+    const reason = new Error('interrupted');
+    await expect(budget.take(deadlineMs, AbortSignal.abort(reason))).rejects.toBe(reason);
+  });
+
+  it('gives the last place to one of two that saw it free', async () => {
+    const { budget, another, clock, start, deadlineMs } = setUp(1);
+    const rival = another();
+    const spy = beforeWrite(async (write) => {
+      spy.mockRestore();
+      await rival.take(deadlineMs);
+      return write();
+    });
+    await budget.take(deadlineMs);
+    expect(clock.nowMs).toBeGreaterThanOrEqual(start + 61_000);
+  });
+
+  it('ends at the deadline when the log changes under it again and again', async () => {
+    const { budget, another, start } = setUp(1_000);
+    let deep = false;
+    beforeWrite(async (write) => {
+      if (!deep) {
+        deep = true;
+        await another().take(start + 3_600_000);
+        deep = false;
+      }
+      return write();
+    });
+    await expect(budget.take(start + 200)).rejects.toBeInstanceOf(OutOfTimeError);
+  });
+
+  it('wastes a place, and no more, when the answer of a write is lost', async () => {
+    const { accountId, budget, clock, deadlineMs } = setUp(3);
+    const spy = beforeWrite(async (write) => {
+      spy.mockRestore();
+      await write();
+      return write(); // The SDK sends it again, and the condition no longer holds.
+    });
+    await budget.take(deadlineMs);
+    const { sent } = (await stored(accountId)) ?? {};
+    expect(Object.values<number>(sent).reduce((a, b) => a + b)).toBe(2);
+    await budget.take(deadlineMs);
+    const before = clock.nowMs;
+    await budget.take(deadlineMs);
+    expect(clock.nowMs - before).toBeGreaterThan(60_000);
+  });
+
+  it('logs again what took long to log, so that it counts from when it is sent', async () => {
+    const { accountId, budget, clock, start, deadlineMs } = setUp(5);
+    const spy = beforeWrite(async (write) => {
+      spy.mockRestore();
+      await write();
+      clock.nowMs += 20_000;
+    });
+    await budget.take(deadlineMs);
+    expect(Object.keys((await stored(accountId))?.sent)).toContain(String(start + 20_000));
+  });
+
+  it('is not blocked by what a wrong clock wrote, but counts what is a little ahead', async () => {
+    const { accountId, budget, clock, start, deadlineMs } = setUp(1);
+    const put = (atMs: number) =>
+      db.send(
+        new PutCommand({
+          TableName: TABLE,
+          Item: { account_id: accountId, item: 'budget', version: 1, sent: { [atMs]: 1 } },
+        }),
+      );
+    await put(start + 86_400_000);
+    await budget.take(deadlineMs);
+    expect(clock.slept).toEqual([]);
+    await put(start + 5_000);
+    await budget.take(deadlineMs);
+    expect(clock.slept).toEqual([66_000]);
+  });
+});

@@ -1,0 +1,511 @@
+import { inspect } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { decodeJwt, jwtVerify } from 'jose';
+import {
+  CredentialsError,
+  OutOfTimeError,
+  RateLimitedError,
+  RequestRefusedError,
+  ResponseTooLargeError,
+  SourceContractError,
+  SourceTimeoutError,
+  SourceUnavailableError,
+} from '../../../shared/errors.ts';
+import { SmartAssistClient, type SourceSettings } from '../../../shared/smartassist/client.ts';
+import type { Credentials } from '../../../shared/smartassist/credentials.ts';
+import { FakeClock } from './fake-clock.ts';
+import { answer, cut, never, refuse, reset, ScriptedSource, type Step } from './scripted-source.ts';
+
+const BODY = JSON.stringify({ accountId: 'a', AgentUpdates: [] });
+const WINDOW = {
+  fromMs: Date.parse('2023-04-02T09:45:00Z'),
+  toMs: Date.parse('2023-04-06T10:00:00Z'),
+};
+const CLIENT = { clientId: 'cs-client-id', clientSecret: 'the-client-secret-of-this-test' };
+const READY = { jwt: 'eyJhbGciOiJIUzI1NiJ9.eyJhcHBJZCI6ImNzIn0.c2lnbmF0dXJl' };
+
+let source: ScriptedSource;
+beforeEach(async () => {
+  source = new ScriptedSource();
+  await source.start();
+});
+afterEach(() => source.stop());
+
+function setUp(steps: readonly Step[], settings: Partial<SourceSettings> = {}) {
+  source.steps = steps;
+  const clock = new FakeClock();
+  const credentials = {
+    held: CLIENT as Credentials,
+    next: CLIENT as Credentials,
+    reads: 0,
+    current: async () => credentials.held,
+    refresh: async () => {
+      credentials.reads++;
+      credentials.held = credentials.next;
+      return credentials.held;
+    },
+  };
+  const budget = {
+    taken: 0,
+    take: async (_deadlineMs: number) => {
+      budget.taken++;
+    },
+  };
+  const client = new SmartAssistClient({
+    settings: {
+      accountId: 'acc-1',
+      host: source.host,
+      streamId: undefined,
+      requestTimeout: 30_000,
+      maxResponseMegabytes: 1,
+      ...settings,
+    },
+    credentials,
+    budget,
+    clock,
+  });
+  const deadlineMs = clock.nowMs + 3_600_000;
+  const fetchActivity = (limits = {}) => client.fetchActivity(WINDOW, { deadlineMs, ...limits });
+  return { client, clock, credentials, budget, fetchActivity, deadlineMs };
+}
+
+/** The error of a promise that must fail. */
+function failure(promise: Promise<unknown>): Promise<Error> {
+  return promise.then(
+    () => {
+      throw new Error('It should have failed.');
+    },
+    (error) => error,
+  );
+}
+
+const tokens = () => source.requests.map(({ headers }) => String(headers.auth));
+
+describe('a request', () => {
+  it('asks the documented address for the window in whole seconds', async () => {
+    const { fetchActivity, clock } = setUp([answer(200, BODY)]);
+    const { body, receivedAtMs } = await fetchActivity();
+    expect(body.toString()).toBe(BODY);
+    expect(receivedAtMs).toBe(clock.nowMs);
+    const url = source.requests[0]?.url;
+    expect(url?.pathname).toBe('/agentassist/api/public/analytics/account/acc-1/agentactivity');
+    expect(Object.fromEntries(url?.searchParams ?? [])).toEqual({
+      fromTimeStamp: '2023-04-02T09:45:00Z',
+      toTimeStamp: '2023-04-06T10:00:00Z',
+    });
+  });
+
+  it('sends the stream id only when there is one', async () => {
+    await setUp([answer(200, BODY)]).fetchActivity();
+    await setUp([answer(200, BODY)], { streamId: 'st-1' }).fetchActivity();
+    expect(source.requests.map(({ headers }) => headers.iid)).toEqual([undefined, 'st-1']);
+    expect(source.requests[0]?.headers['content-type']).toBe('application/json');
+  });
+
+  it('carries a short-lived token signed with the client secret', async () => {
+    const { fetchActivity, clock } = setUp([answer(200, BODY)]);
+    await fetchActivity();
+    const { payload, protectedHeader } = await jwtVerify(
+      tokens()[0] as string,
+      new TextEncoder().encode(CLIENT.clientSecret),
+      { algorithms: ['HS256'], currentDate: new Date(clock.nowMs) },
+    );
+    expect(protectedHeader.alg).toBe('HS256');
+    expect(payload).toMatchObject({ appId: CLIENT.clientId, sub: CLIENT.clientId });
+    expect(payload.iat).toBe(clock.nowMs / 1_000);
+    expect(payload.exp).toBeGreaterThan(clock.nowMs / 1_000);
+    expect(payload.exp).toBeLessThanOrEqual(clock.nowMs / 1_000 + 3_600);
+  });
+
+  it('takes the subject of the credentials', async () => {
+    const { fetchActivity, credentials } = setUp([answer(200, BODY)]);
+    credentials.held = { ...CLIENT, sub: 'someone' };
+    await fetchActivity();
+    expect(decodeJwt(tokens()[0] as string).sub).toBe('someone');
+  });
+
+  it('sends a ready token as it is', async () => {
+    const { fetchActivity, credentials } = setUp([answer(200, BODY)]);
+    credentials.held = READY;
+    await fetchActivity();
+    expect(tokens()).toEqual([READY.jwt]);
+  });
+
+  it('decompresses the answer', async () => {
+    const { fetchActivity, client } = setUp([
+      answer(200, gzipSync(BODY), { 'Content-Encoding': 'gzip' }),
+    ]);
+    expect((await fetchActivity()).body.toString()).toBe(BODY);
+    expect(client.counts.bytes).toBe(BODY.length);
+  });
+});
+
+describe('what may pass', () => {
+  const zipped = gzipSync(JSON.stringify(Array.from({ length: 5_000 }, (_, i) => i * 7_919)));
+  it.each<[string, Step]>([
+    ['429', refuse(429, 'slow down')],
+    ['408', answer(408)],
+    ['500', refuse(500, 'oops')],
+    ['503', answer(503, '<html>')],
+    ['504', answer(504)],
+    ['a reset', reset],
+    ['a body cut before its declared end', cut('{"Agent', { 'Content-Length': '100' })],
+    ['a chunked body without its end', cut('{"Agent')],
+    ['half a gzip', cut(zipped.subarray(0, 5_000), { 'Content-Encoding': 'gzip' })],
+    ['bytes that are no gzip', answer(200, BODY, { 'Content-Encoding': 'gzip' })],
+  ])('is tried again after %s, with a new token and a place in the budget', async (_, broken) => {
+    const { fetchActivity, client, clock, budget } = setUp([broken, broken, answer(200, BODY)]);
+    expect((await fetchActivity()).body.toString()).toBe(BODY);
+    expect(new Set(tokens().map((token) => decodeJwt(token).jti)).size).toBe(3);
+    expect(budget.taken).toBe(3);
+    expect(clock.slept).toHaveLength(2);
+    expect(client.counts).toMatchObject({ requests: 3, retries: 2 });
+    expect(client.counts.bytes).toBe(BODY.length);
+  });
+
+  it.each<[string, Step, new (...args: never[]) => Error]>([
+    ['429', refuse(429, 'slow down'), RateLimitedError],
+    ['500', answer(500), SourceUnavailableError],
+    ['504', answer(504), SourceTimeoutError],
+    ['a reset', reset, SourceUnavailableError],
+  ])('is given up after six times %s', async (_, broken, expected) => {
+    const { fetchActivity, client, clock } = setUp([broken]);
+    const error = await failure(fetchActivity());
+    expect(error.constructor).toBe(expected);
+    expect(client.counts).toMatchObject({ requests: 6, retries: 5 });
+    expect(clock.slept).toHaveLength(5);
+  });
+
+  it('waits longer each time, by a random part of the backoff', async () => {
+    const random = jest.spyOn(Math, 'random').mockReturnValue(0.5);
+    const { fetchActivity, clock } = setUp([answer(500)]);
+    await failure(fetchActivity());
+    random.mockRestore();
+    expect(clock.slept).toEqual([250, 500, 1_000, 2_000, 4_000]);
+  });
+
+  it('waits as long as the source asks for, in seconds or until a date', async () => {
+    const { fetchActivity, clock } = setUp([
+      refuse(429, '', { 'Retry-After': '120' }),
+      refuse(503, '', { 'Retry-After': 'Mon, 02 Mar 2026 10:05:00 GMT' }),
+      answer(200, BODY),
+    ]);
+    await fetchActivity();
+    expect(clock.slept).toEqual([120_000, 180_000]);
+  });
+
+  it('takes no notice of a Retry-After that is past or no time at all', async () => {
+    const { fetchActivity, clock } = setUp([
+      refuse(429, '', { 'Retry-After': 'Mon, 02 Mar 2020 10:05:00 GMT' }),
+      refuse(429, '', { 'Retry-After': '-3' }),
+      refuse(429, '', { 'Retry-After': 'soon' }),
+      answer(200, BODY),
+    ]);
+    await fetchActivity();
+    expect(Math.max(...clock.slept)).toBeLessThanOrEqual(16_000);
+    expect(Math.min(...clock.slept)).toBeGreaterThanOrEqual(0);
+  });
+
+  it('is a timeout when the source is silent, or stops in the middle', async () => {
+    const stalled: Step = (response) => {
+      response.writeHead(200).write('{"Agent');
+    };
+    const { fetchActivity, client } = setUp([never, stalled, answer(200, BODY)], {
+      requestTimeout: 60,
+    });
+    expect((await fetchActivity()).body.toString()).toBe(BODY);
+    expect(client.counts.retries).toBe(2);
+    source.steps = [never];
+    expect(await failure(fetchActivity())).toBeInstanceOf(SourceTimeoutError);
+  });
+
+  it('is not tried again after a timeout when asking for less is better', async () => {
+    const { fetchActivity, client } = setUp([never], { requestTimeout: 60 });
+    const error = await failure(fetchActivity({ retryTimeouts: false }));
+    expect(error).toBeInstanceOf(SourceTimeoutError);
+    expect(client.counts.requests).toBe(1);
+  });
+
+  it('says so when the connection is refused, by its code', async () => {
+    const { fetchActivity } = setUp([never]);
+    await source.stop();
+    const error = await failure(fetchActivity());
+    expect(error).toBeInstanceOf(SourceUnavailableError);
+    expect(error.message).toContain('ECONNREFUSED');
+    await source.start();
+  });
+});
+
+describe('what will not pass', () => {
+  it.each<[number, new (...args: never[]) => Error, string]>([
+    [204, SourceContractError, 'host'],
+    [400, RequestRefusedError, 'stream id'],
+    [403, CredentialsError, 'WFM Integration'],
+    [404, RequestRefusedError, 'account id'],
+    [413, ResponseTooLargeError, 'smaller window'],
+    [422, RequestRefusedError, 'account id'],
+  ])('fails at once for %d and says what to do', async (status, expected, hint) => {
+    const { fetchActivity, client } = setUp([status === 204 ? answer(204) : refuse(status, 'no!')]);
+    const error = await failure(fetchActivity());
+    expect(error.constructor).toBe(expected);
+    expect(error.message).toContain(status === 204 ? '204' : `${status}: "no!"`);
+    expect(error).toHaveProperty('nextAction', expect.stringContaining(hint));
+    expect(client.counts).toMatchObject({ requests: 1, authFailures: status === 403 ? 1 : 0 });
+  });
+
+  it('never takes the token to where a redirect points', async () => {
+    const elsewhere = new ScriptedSource();
+    await elsewhere.start();
+    elsewhere.steps = [answer(200, BODY)];
+    const to = { Location: `${elsewhere.host}/login?next=secret-path` };
+    const { fetchActivity } = setUp([answer(302, '', to)]);
+    const error = await failure(fetchActivity());
+    expect(error).toBeInstanceOf(RequestRefusedError);
+    expect(error.message).toContain(new URL(elsewhere.host).host);
+    await elsewhere.stop();
+    expect(error.message).not.toContain('secret-path');
+    expect(elsewhere.requests).toHaveLength(0);
+    expect(source.requests).toHaveLength(1);
+  });
+
+  const endless: Step = (response) => {
+    const more = () => response.write(Buffer.alloc(100_000), (error) => error ?? more());
+    more();
+  };
+
+  it.each<[string, Step]>([
+    ['declared', answer(200, '', { 'Content-Length': '1000001' })],
+    ['sent', answer(200, Buffer.alloc(1_000_001))],
+    ['sent without end', endless],
+    ['unpacked', answer(200, gzipSync(Buffer.alloc(5_000_000)), { 'Content-Encoding': 'gzip' })],
+  ])('stops at an answer over the limit, %s', async (_, step) => {
+    const { fetchActivity, client } = setUp([step]);
+    expect(await failure(fetchActivity())).toBeInstanceOf(ResponseTooLargeError);
+    expect(client.counts.requests).toBe(1);
+  });
+
+  it('takes an answer of just the limit', async () => {
+    const { fetchActivity } = setUp([answer(200, Buffer.alloc(1_000_000))]);
+    expect((await fetchActivity()).body).toHaveLength(1_000_000);
+  });
+});
+
+describe('a 401', () => {
+  it('makes it read the credentials again, and go on with the new ones', async () => {
+    const { fetchActivity, credentials, client, clock } = setUp([
+      refuse(401, 'who?'),
+      answer(200, BODY),
+    ]);
+    credentials.next = { clientId: 'cs-new', clientSecret: 'a-rotated-secret' };
+    await fetchActivity();
+    expect(decodeJwt(tokens()[1] as string).appId).toBe('cs-new');
+    expect(credentials.reads).toBe(1);
+    expect(clock.slept).toEqual([]);
+    expect(client.counts).toMatchObject({ requests: 2, authFailures: 1 });
+  });
+
+  it('fails the second time, whatever lies between', async () => {
+    const { fetchActivity, credentials } = setUp([
+      refuse(401, 'who?'),
+      answer(503),
+      refuse(401, 'still who?'),
+      answer(200, BODY),
+    ]);
+    const error = await failure(fetchActivity());
+    expect(error).toBeInstanceOf(CredentialsError);
+    expect(error.message).toContain('still who?');
+    expect(credentials.reads).toBe(1);
+    expect(source.requests).toHaveLength(3);
+  });
+});
+
+describe('the deadline', () => {
+  it('is never passed by a wait: the failure that asked for it stands', async () => {
+    const { fetchActivity, clock } = setUp([refuse(429, '', { 'Retry-After': '60' })]);
+    const error = await failure(fetchActivity({ deadlineMs: clock.nowMs + 60_000 }));
+    expect(error).toBeInstanceOf(RateLimitedError);
+    expect(clock.slept).toEqual([]);
+    expect(source.requests).toHaveLength(1);
+  });
+
+  it('lets no request begin after it', async () => {
+    const { fetchActivity, clock } = setUp([answer(200, BODY)]);
+    const error = await failure(fetchActivity({ deadlineMs: clock.nowMs }));
+    expect(error).toBeInstanceOf(OutOfTimeError);
+    expect(source.requests).toHaveLength(0);
+  });
+
+  it('ends a request that is under way, which is no timeout of the source', async () => {
+    const { fetchActivity, clock } = setUp([never]);
+    const error = await failure(fetchActivity({ deadlineMs: clock.nowMs + 60 }));
+    expect(error).toBeInstanceOf(OutOfTimeError);
+  });
+
+  it('leaves the failure before it to be told when the budget has no more room', async () => {
+    const { fetchActivity, budget } = setUp([answer(503)]);
+    budget.take = async () => {
+      if (source.requests.length === 2) throw new OutOfTimeError('full', 'wait');
+    };
+    const error = await failure(fetchActivity());
+    expect(error.constructor).toBe(SourceUnavailableError);
+    expect(error.message).toContain('503');
+  });
+});
+
+describe('an interruption', () => {
+  it('ends a request under way with its own reason', async () => {
+    const interruption = new AbortController();
+    const reason = new Error('interrupted');
+    const { fetchActivity } = setUp([() => interruption.abort(reason)]);
+    expect(await failure(fetchActivity({ signal: interruption.signal }))).toBe(reason);
+  });
+
+  it('ends a wait, without another request', async () => {
+    const interruption = new AbortController();
+    const reason = new Error('interrupted');
+    const { fetchActivity, clock } = setUp([answer(503), answer(200, BODY)]);
+    clock.sleep = async (_ms, signal) => {
+      interruption.abort(reason);
+      signal?.throwIfAborted();
+    };
+    expect(await failure(fetchActivity({ signal: interruption.signal }))).toBe(reason);
+    expect(source.requests).toHaveLength(1);
+  });
+});
+
+describe('errors', () => {
+  /** Repeats what it was sent, everywhere it can. */
+  const echo =
+    (status: number): Step =>
+    (response, request) => {
+      const { auth } = request.headers;
+      const told = `${'x'.repeat(150)} ${auth} ${JSON.stringify(CLIENT)}\n\u001b[31m\u202e`;
+      const body = JSON.stringify({ errors: [{ msg: told }], auth });
+      const headers = { 'X-Auth': String(auth), Location: `https://${auth}@x.example/${auth}` };
+      response.writeHead(status, headers).end(body);
+    };
+  const echoCut: Step = (response, request) =>
+    cut(String(request.headers.auth), { 'Content-Length': '5000' })(response, request);
+  const echoNotHttp: Step = (_response, request) => {
+    request.socket.end(`HTTP/1.1 200 OK\r\nauth ${request.headers.auth}\r\n\r\n`);
+  };
+
+  it.each<[string, Step]>([
+    ...[302, 400, 401, 403, 404, 413, 429, 500, 504].map(
+      (status) => [String(status), echo(status)] as [string, Step],
+    ),
+    ['a cut answer', echoCut],
+    ['an answer that is not HTTP', echoNotHttp],
+    ['silence', never],
+  ])('hold neither token nor credentials after %s', async (_, step) => {
+    for (const held of [CLIENT, READY]) {
+      const { fetchActivity, credentials } = setUp([step], { requestTimeout: 50 });
+      credentials.held = held;
+      credentials.next = held;
+      const error = await failure(fetchActivity());
+      const told = inspect(error, { depth: null, showHidden: true }) + JSON.stringify(error);
+      for (const secret of [...tokens(), ...Object.values(held)]) {
+        expect(told).not.toContain(secret);
+        expect(told).not.toContain(secret.split('.').at(-1));
+      }
+      expect(told).not.toContain('eyJ');
+    }
+  });
+
+  it('do not quote any other token either', async () => {
+    const { fetchActivity } = setUp([refuse(400, `expected ${READY.jwt}, not this`)]);
+    expect((await failure(fetchActivity())).message).toContain('"expected [hidden], not this"');
+  });
+
+  it("quote the source's own words in one short line", async () => {
+    const { fetchActivity } = setUp([
+      refuse(400, `bad\r\n\u001b[31mwindow\u202e ${'y'.repeat(500)}`),
+    ]);
+    const { message } = await failure(fetchActivity());
+    expect(message).toContain('"bad [31mwindow yyy');
+    expect(message).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    expect(message.match(/y+"/)?.[0].length).toBeLessThanOrEqual(201);
+  });
+
+  it.each(['', 'oops', '[]', '{"errors":[]}', '{"errors":[{"msg":{"a":1}}]}', 'null'])(
+    'do without them when the body is %p',
+    async (body) => {
+      const { fetchActivity } = setUp([answer(400, body)]);
+      expect((await failure(fetchActivity())).message).toMatch(/the source answered 400\.$/);
+    },
+  );
+
+  it('name host, account and window', async () => {
+    const { fetchActivity } = setUp([answer(404)]);
+    const { message } = await failure(fetchActivity());
+    for (const part of [source.host, 'acc-1', '2023-04-02T09:45:00Z', '2023-04-06T10:00:00Z']) {
+      expect(message).toContain(part);
+    }
+  });
+});
+
+describe('the directory of agents', () => {
+  /** Pages of a directory; never more than `cap` rows, whatever limit is asked for. */
+  const directory =
+    (rows: readonly unknown[], cap: number): Step =>
+    (response) => {
+      const query = source.requests.at(-1)?.url.searchParams;
+      const offset = Number(query?.get('offset'));
+      const limit = Math.min(cap, Number(query?.get('limit')));
+      response.end(JSON.stringify(rows.slice(offset, offset + limit)));
+    };
+  const rows = Array.from({ length: 250 }, (_, n) => ({ agentId: `a-${n}`, firstName: `F${n}` }));
+
+  it.each([1_000, 100, 40])('is read to its end when a page holds up to %d', async (cap) => {
+    const { client, deadlineMs } = setUp([directory(rows, cap)]);
+    const agents = await client.fetchAgents({ deadlineMs });
+    expect(agents.map(({ agentId }) => agentId)).toEqual(rows.map(({ agentId }) => agentId));
+    expect(source.requests[0]?.url.pathname).toBe(
+      '/agentassist/api/public/analytics/account/acc-1/agents',
+    );
+  });
+
+  it('is read in either casing; rows without an id are left out, but counted as read', async () => {
+    const odd = [
+      null,
+      { firstName: 'No', lastName: 'Id' },
+      { AccountId: 'a', AgentId: ' a-1 ', FirstName: 'Tony', LastName: 'Stark' },
+      { agentId: 7, firstName: null },
+    ];
+    const { client, deadlineMs } = setUp([directory(odd, 4)]);
+    expect(await client.fetchAgents({ deadlineMs })).toEqual([
+      { agentId: 'a-1', firstName: 'Tony', lastName: 'Stark' },
+      { agentId: '7', firstName: '', lastName: '' },
+    ]);
+    expect(source.requests[1]?.url.searchParams.get('offset')).toBe('4');
+  });
+
+  it('is read once from a source that takes no notice of the offset', async () => {
+    const { client, deadlineMs } = setUp([answer(200, JSON.stringify(rows))]);
+    expect(await client.fetchAgents({ deadlineMs })).toHaveLength(250);
+    expect(source.requests).toHaveLength(2);
+  });
+
+  it('is empty when the source lists nobody', async () => {
+    const { client, deadlineMs } = setUp([answer(200, '[]')]);
+    expect(await client.fetchAgents({ deadlineMs })).toEqual([]);
+  });
+
+  it.each(['<html>', '{"agents":[]}', '[{"firstName":"No"}]', '[1]', ''])(
+    'is a contract error when the source answers %p',
+    async (body) => {
+      const { client, deadlineMs } = setUp([answer(200, body)]);
+      expect(await failure(client.fetchAgents({ deadlineMs }))).toBeInstanceOf(SourceContractError);
+    },
+  );
+
+  it('does not go on for ever', async () => {
+    let n = 0;
+    const { client, deadlineMs } = setUp([
+      (response) => void response.end(JSON.stringify([{ agentId: `a-${n++}` }])),
+    ]);
+    const error = await failure(client.fetchAgents({ deadlineMs }));
+    expect(error).toBeInstanceOf(SourceContractError);
+    expect(n).toBeLessThanOrEqual(1_000);
+  });
+});
