@@ -1,0 +1,53 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Table, tables } from '../shared/lake/tables.ts';
+
+const ATHENA_TYPES = { string: 'string', timestamp: 'timestamp', int: 'int' } as const;
+
+/** The page `docs/tables.md`, made from the definitions that the lake is written by. */
+export function tablesPage(): string {
+  return [
+    '# Tables',
+    '',
+    'Made from `shared/lake/tables.ts` by `npm run docs`; a test keeps the two the same.',
+    'Times are UTC. Partition columns are part of the object key: filter on them and Athena reads nothing else.',
+    '',
+    ...tables.flatMap(section),
+  ].join('\n');
+}
+
+function section(table: Table): string[] {
+  const partitions = [
+    ['account_id', 'string', 'The SmartAssist account. Partition.'],
+    ...(table.day === null
+      ? []
+      : [['dt', 'date', `UTC day of \`${table.day.join('`, else of `')}\`. Partition.`]]),
+  ];
+  const columns = table.columns.map(({ name, type, nullable, comment }) => [
+    name,
+    ATHENA_TYPES[type],
+    nullable ? comment : `${comment} Never null.`,
+  ]);
+  const kept = 'least' in table.winner ? 'smallest' : 'greatest';
+  const by = 'least' in table.winner ? table.winner.least : table.winner.greatest;
+  return [
+    `## ${table.name}`,
+    '',
+    table.comment,
+    '',
+    '| Column | Type | Meaning |',
+    '|---|---|---|',
+    ...[...partitions, ...columns].map(
+      ([name, type, text]) => `| \`${name}\` | ${type} | ${text} |`,
+    ),
+    '',
+    `One row for each ${table.identity.map((name) => `\`${name}\``).join(', ')} of an account. ` +
+      `Of two, the one with the ${kept} ${by.map((name) => `\`${name}\``).join(', ')} is kept` +
+      `${table.largest.length === 0 ? '' : `, with the largest ${table.largest.map((name) => `\`${name}\``).join(', ')} seen`}.`,
+    '',
+  ];
+}
+
+if (process.argv[1]?.endsWith('tables-page.ts')) {
+  writeFileSync(join(process.cwd(), 'docs', 'tables.md'), tablesPage());
+}

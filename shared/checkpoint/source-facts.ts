@@ -1,0 +1,81 @@
+import type { Answer } from '../activity/answer.ts';
+import { isSuspiciousCount, nextWindowMs, type Window } from '../activity/window-plan.ts';
+import type { Checkpoint, LearnedFacts } from './checkpoint.ts';
+
+/** A source that is merely down must not shrink the window for long. */
+const SMALLEST_AFTER_TIMEOUT_MS = 5 * 60_000;
+
+/** What this run knows and learns of the source. */
+export class SourceFacts {
+  /** Whether the source answered anything in this run. */
+  answered = false;
+  pinnedAccountId: string | null;
+  windowMs: number;
+  readonly #checkpoint: Checkpoint;
+  readonly #longestMs: number;
+  #rowCap: number | null;
+  #mostRows: number;
+  /** What the checkpoint holds. */
+  #stored: Pick<LearnedFacts, 'windowMs' | 'rowCap' | 'mostRows'>;
+  #justCut = false;
+  #shrank = false;
+
+  constructor(checkpoint: Checkpoint, learned: LearnedFacts, longestMs: number) {
+    this.#checkpoint = checkpoint;
+    this.#longestMs = longestMs;
+    this.#stored = learned;
+    this.windowMs = Math.min(learned.windowMs ?? longestMs, longestMs);
+    this.#rowCap = learned.rowCap;
+    this.#mostRows = learned.mostRows;
+    this.pinnedAccountId = learned.pinnedAccountId;
+  }
+
+  /**
+   * Whether an answer lacks rows: `proved` by its own words; `likely` when the source never gave
+   * more or was seen to cut there; `possible` when the number is merely round.
+   */
+  suspicionOf({ cutBy, updates }: Answer): 'proved' | 'likely' | 'possible' | null {
+    const rows = updates.length;
+    const limits = { rowCap: this.#rowCap, mostRows: this.#mostRows };
+    this.#mostRows = Math.max(this.#mostRows, rows);
+    if (cutBy !== null) return 'proved';
+    if (!isSuspiciousCount(rows, limits)) return null;
+    return rows === limits.rowCap || rows >= limits.mostRows ? 'likely' : 'possible';
+  }
+
+  /** An answer was cut beyond doubt: the next window that is read whole has the size that works. */
+  wasCut(): void {
+    this.#justCut = true;
+  }
+
+  /** @param cap a row limit that this window proved */
+  async windowRead({ fromMs, toMs }: Window, cap: number | null): Promise<void> {
+    if (cap !== null) this.#rowCap = cap;
+    if ((this.#justCut || cap !== null) && toMs - fromMs < this.windowMs) {
+      this.windowMs = toMs - fromMs;
+      this.#shrank = true;
+    }
+    this.#justCut = false;
+    await this.#remember(this.#shrank ? this.windowMs : this.#stored.windowMs);
+  }
+
+  /** The first request of a run timed out: the next run asks for half of it. */
+  async shrinkWindow({ fromMs, toMs }: Window): Promise<void> {
+    const half = Math.floor((toMs - fromMs) / 2);
+    if (half >= SMALLEST_AFTER_TIMEOUT_MS) await this.#remember(half);
+  }
+
+  /** At the end of a run: if nothing was cut, the next may ask for a little more. */
+  async growWindow(): Promise<void> {
+    if (this.#shrank || this.windowMs === this.#longestMs) return;
+    await this.#remember(nextWindowMs(this.windowMs, this.#longestMs));
+  }
+
+  async #remember(windowMs: number | null): Promise<void> {
+    const facts = { windowMs, rowCap: this.#rowCap, mostRows: this.#mostRows };
+    const { windowMs: w, rowCap: c, mostRows: m } = this.#stored;
+    if (facts.windowMs === w && facts.rowCap === c && facts.mostRows === m) return;
+    await this.#checkpoint.remember(facts);
+    this.#stored = facts;
+  }
+}

@@ -1,0 +1,279 @@
+import { type Answer, readAnswer } from './activity/answer.ts';
+import { type Parsed, parseUpdates } from './activity/parse.ts';
+import { RowCapWatch } from './activity/row-cap.ts';
+import { type SourceZone, type Span, zonesWithOffset } from './activity/source-zone.ts';
+import { askedFor, halves, nextWindow, pullSpan, type Window } from './activity/window-plan.ts';
+import { zoneShift } from './activity/zone-guard.ts';
+import { accountChanged, type Checkpoint } from './checkpoint/checkpoint.ts';
+import type { RunCounts } from './checkpoint/run-ledger.ts';
+import { SourceFacts } from './checkpoint/source-facts.ts';
+import type { Clock } from './clock.ts';
+import {
+  OutOfTimeError,
+  ResponseTooLargeError,
+  SourceContractError,
+  SourceTimeoutError,
+} from './errors.ts';
+import type { BlockStore } from './lake/block-store.ts';
+import type { Landing } from './lake/landing.ts';
+import { agentActivity, rejectedActivity } from './lake/tables.ts';
+import { upsert, type WrittenBlock } from './lake/upsert.ts';
+import type { AccountSettings } from './settings.ts';
+import type { SmartAssistClient } from './smartassist/client.ts';
+
+/** Below this the run begins no further window, milliseconds. */
+const TIME_FOR_A_WINDOW_MS = 20_000;
+/** Of a run's time this stays for merging what the last request brought. */
+const TIME_TO_MERGE_MS = 10_000;
+/** From this many rows on an answer without one valid row means that the contract changed. */
+const ROWS_THAT_CANT_ALL_BE_WRONG = 20;
+
+export interface Pipeline {
+  readonly settings: AccountSettings;
+  readonly zone: SourceZone;
+  readonly source: SmartAssistClient;
+  readonly landing: Landing;
+  readonly blocks: BlockStore;
+  readonly checkpoint: Checkpoint;
+  readonly clock: Clock;
+  /** The clock of windows and `pulled-at`, epoch milliseconds; the real one unless a user fixed it. */
+  readonly now: () => number;
+  /** When the run must have ended, on `clock`. */
+  readonly deadlineMs: number;
+  /** Aborted when a person stops the run: it ends before its next window. */
+  readonly signal?: AbortSignal;
+  readonly runId: string;
+  /** Filled as the run goes on, so that a run that fails can still say what it did. */
+  readonly counts: RunCounts;
+  readonly written: WrittenBlock[];
+  readonly onWindow?: (done: { readonly watermarkMs: number; readonly untilMs: number }) => void;
+}
+
+/** Where the watermark was and where the run moved it, epoch milliseconds. */
+export interface Moved {
+  beforeMs: number | null;
+  afterMs: number | null;
+}
+
+/**
+ * The scheduled job: plan, pull, land, parse, merge, advance, window by window, oldest first.
+ * At-least-once pulls give exactly-once rows, because merging is idempotent and the watermark moves
+ * only after what it passes is durable.
+ *
+ * @throws OutOfTimeError when little time is left: what is durable stays, the next run goes on
+ * @throws CheckpointConflictError when another run moved the watermark first
+ */
+export async function pull(pipeline: Pipeline, moved: Moved): Promise<void> {
+  const { settings, checkpoint } = pipeline;
+  const nowMs = pipeline.now();
+  const opened = await checkpoint.open({
+    startMs: settings.start ?? nowMs - 24 * 3_600_000,
+    sourceTimeZone: settings.sourceTimeZone,
+  });
+  moved.beforeMs = opened.watermarkMs;
+  moved.afterMs = opened.watermarkMs;
+
+  const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindow);
+  const span = pullSpan({
+    watermarkMs: opened.watermarkMs,
+    startMs: opened.startMs,
+    nowMs,
+    lookbackMs: settings.lookback,
+    settleDelayMs: settings.settleDelay,
+  });
+  const advance = async (window: Window) => {
+    const watermarkMs = moved.afterMs ?? opened.watermarkMs;
+    if (window.toMs > watermarkMs) {
+      await checkpoint.advance(watermarkMs, window.toMs);
+      moved.afterMs = window.toMs;
+    }
+    pipeline.onWindow?.({ watermarkMs: moved.afterMs ?? watermarkMs, untilMs: span.toMs });
+  };
+  await pullSpanWindows(pipeline, span, facts, advance);
+  await facts.growWindow();
+}
+
+async function pullSpanWindows(
+  pipeline: Pipeline,
+  span: Span,
+  facts: SourceFacts,
+  advance: (window: Window) => Promise<void>,
+): Promise<void> {
+  const { zone, clock, deadlineMs, signal, counts } = pipeline;
+  const caps = new RowCapWatch();
+  const split: Window[] = [];
+  const next = (fromMs: number) =>
+    split.pop() ?? nextWindow({ span: { ...span, fromMs }, longestMs: facts.windowMs, zone });
+
+  for (let window = next(span.fromMs); window !== null; ) {
+    signal?.throwIfAborted();
+    if (deadlineMs - clock.now() < TIME_FOR_A_WINDOW_MS) {
+      throw new OutOfTimeError(
+        `The run's time is used up before ${named(window)}.`,
+        'Nothing needs to be done: the next run goes on where this one stopped.',
+      );
+    }
+    const pulled = await pullWindow(pipeline, window, facts, caps);
+    if (pulled === 'cut') {
+      const [first, second] = halves(window) as readonly [Window, Window];
+      split.push(second);
+      counts.windows_split += 1;
+      window = first;
+      continue;
+    }
+    await mergeWindow(pipeline, pulled.parsed);
+    counts.windows += 1;
+    await facts.windowRead(window, caps.read(window, pulled.updates));
+    await advance(window);
+    window = next(window.toMs);
+  }
+}
+
+interface Pulled {
+  readonly updates: readonly unknown[];
+  readonly parsed: Parsed;
+}
+
+/** Pulls, lands and parses one window; `cut` when its answer may lack rows and it can be split. */
+async function pullWindow(
+  pipeline: Pipeline,
+  window: Window,
+  facts: SourceFacts,
+  caps: RowCapWatch,
+): Promise<Pulled | 'cut'> {
+  const body = await request(pipeline, window, facts);
+  if (body === 'cut') return 'cut';
+  const answer = readAnswer(body);
+  if (answer.kind === 'broken') {
+    throw new SourceContractError(
+      `${named(window)}: ${answer.problem}.`,
+      `Check that ${pipeline.settings.host} is the SmartAssist host and not a login page or a proxy.`,
+    );
+  }
+  const suspicion = facts.suspicionOf(answer);
+  if (suspicion !== null && halves(window) !== null) {
+    if (suspicion === 'proved') facts.wasCut();
+    else caps.suspect(window, answer.updates);
+    return 'cut';
+  }
+  if (suspicion === 'proved')
+    throw stillCut(window, `its answer says by ${answer.cutBy} that there is more`);
+  if (suspicion === 'likely')
+    throw stillCut(window, `its ${answer.updates.length} rows look like a limit of the source`);
+  if (suspicion === 'possible') pipeline.counts.suspect_windows += 1;
+  return {
+    updates: answer.updates,
+    parsed: await landAndParse(pipeline, window, facts, body, answer),
+  };
+}
+
+async function landAndParse(
+  pipeline: Pipeline,
+  window: Window,
+  facts: SourceFacts,
+  body: Uint8Array,
+  { accountId, updates }: Answer,
+): Promise<Parsed> {
+  const { landing, zone, settings } = pipeline;
+  const landed = await landing.land(window, body, pipeline.now());
+  const parsed = parseUpdates(updates, {
+    window,
+    asked: askedFor(window),
+    zone,
+    pulledAtMs: landed.pulledAtMs,
+    earliestMs: settings.earliestDate,
+    sourceObject: landed.key,
+  });
+  await checkAccount(pipeline, facts, accountId);
+  checkZone(pipeline, window, parsed);
+  if (updates.length >= ROWS_THAT_CANT_ALL_BE_WRONG && parsed.events.length === 0) {
+    const reasons = [...new Set(parsed.rejected.map(({ reason }) => reason))].join(', ');
+    throw new SourceContractError(
+      `${named(window)}: none of its ${updates.length} rows can be understood (${reasons}). The source's format has changed.`,
+      `Nothing was merged and the watermark stays. Look at ${landed.key}.`,
+    );
+  }
+  return parsed;
+}
+
+/** The body of a window's answer; `cut` when the source can't give it in one. */
+async function request(
+  { source, deadlineMs, signal }: Pipeline,
+  window: Window,
+  facts: SourceFacts,
+): Promise<Uint8Array | 'cut'> {
+  const splittable = halves(window) !== null;
+  try {
+    const answer = await source.fetchActivity(askedFor(window), {
+      deadlineMs: deadlineMs - TIME_TO_MERGE_MS,
+      signal,
+      // Half of what timed out is a better second try than the same again.
+      retryTimeouts: !(facts.answered && splittable),
+    });
+    facts.answered = true;
+    return answer.body;
+  } catch (error) {
+    if (error instanceof ResponseTooLargeError) {
+      if (!splittable) throw stillCut(window, 'its answer is too large');
+      facts.wasCut();
+      return 'cut';
+    }
+    if (error instanceof SourceTimeoutError) {
+      if (facts.answered && splittable) {
+        facts.wasCut();
+        return 'cut';
+      }
+      await facts.shrinkWindow(window);
+    }
+    throw error;
+  }
+}
+
+async function mergeWindow(pipeline: Pipeline, parsed: Parsed): Promise<void> {
+  const { blocks, clock, runId, counts, written, settings } = pipeline;
+  const into = { blocks, clock, runId, accountId: settings.accountId };
+  const events = await upsert({ ...into, table: agentActivity, rows: parsed.events });
+  const rejected = await upsert({ ...into, table: rejectedActivity, rows: parsed.rejected });
+  written.push(...events.blocks, ...rejected.blocks);
+  counts.events += parsed.events.length + parsed.repeated;
+  counts.new += events.added;
+  counts.repeated += events.repeated + parsed.repeated;
+  counts.rejected += rejected.added;
+  counts.outside += parsed.outside;
+  counts.unknown_fields += parsed.unknownFields;
+}
+
+async function checkAccount(
+  { checkpoint }: Pipeline,
+  facts: SourceFacts,
+  accountId: string | null,
+): Promise<void> {
+  if (accountId === null || accountId === facts.pinnedAccountId) return;
+  if (facts.pinnedAccountId !== null) throw accountChanged(accountId, facts.pinnedAccountId);
+  await checkpoint.pinAccountId(accountId);
+  facts.pinnedAccountId = accountId;
+}
+
+function checkZone({ zone }: Pipeline, window: Window, { unzonedMs }: Parsed): void {
+  const shiftMs = zoneShift(unzonedMs, askedFor(window));
+  if (shiftMs === 0) return;
+  const offsetMs = zone.offsetAt(window.fromMs) - shiftMs;
+  const likely = zonesWithOffset(offsetMs, window.fromMs);
+  const hours = `${offsetMs < 0 ? '-' : '+'}${new Date(Math.abs(offsetMs)).toISOString().slice(11, 16)}`;
+  throw new SourceContractError(
+    `${named(window)}: read as ${zone.name}, nine in ten of its ${unzonedMs.length} times lie outside of it; read as UTC${hours} they lie inside. Nothing of it was merged.`,
+    `Set sourceTimeZone to the zone the source writes EventTime in, likely ${likely.join(', ') || `UTC${hours}`}.`,
+  );
+}
+
+function stillCut(window: Window, why: string): SourceContractError {
+  return new SourceContractError(
+    `${named(window)}: one second can't be split, and ${why}. Going on would lose events.`,
+    'The watermark stays before this second. Ask Kore.ai how to read more rows of one second.',
+  );
+}
+
+function named({ fromMs, toMs }: Window): string {
+  const iso = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z');
+  return `Window ${iso(fromMs)} to ${iso(toMs)}`;
+}
