@@ -1,4 +1,4 @@
-import { type Answer, readAnswer } from './activity/answer.ts';
+import { readAnswer } from './activity/answer.ts';
 import { type Parsed, parseUpdates } from './activity/parse.ts';
 import { RowCapWatch } from './activity/row-cap.ts';
 import { type SourceZone, type Span, zonesWithOffset } from './activity/source-zone.ts';
@@ -15,7 +15,7 @@ import {
   SourceTimeoutError,
 } from './errors.ts';
 import type { BlockStore } from './lake/block-store.ts';
-import type { Landing } from './lake/landing.ts';
+import type { Landed, Landing } from './lake/landing.ts';
 import { agentActivity, rejectedActivity } from './lake/tables.ts';
 import { upsert, type WrittenBlock } from './lake/upsert.ts';
 import type { AccountSettings } from './settings.ts';
@@ -27,6 +27,9 @@ const TIME_FOR_A_WINDOW_MS = 20_000;
 const TIME_TO_MERGE_MS = 10_000;
 /** From this many rows on an answer without one valid row means that the contract changed. */
 const ROWS_THAT_CANT_ALL_BE_WRONG = 20;
+
+/** For rows that are looked at, but never stored. */
+const NOT_LANDED: Landed = { key: '', pulledAtMs: Number.POSITIVE_INFINITY };
 
 export interface Pipeline {
   readonly settings: AccountSettings;
@@ -150,50 +153,44 @@ async function pullWindow(
       `Check that ${pipeline.settings.host} is the SmartAssist host and not a login page or a proxy.`,
     );
   }
+  const { updates, cutBy } = answer;
   const suspicion = facts.suspicionOf(answer);
-  if (suspicion !== null && halves(window) !== null) {
-    if (suspicion === 'proved') facts.wasCut();
-    else caps.suspect(window, answer.updates);
-    return 'cut';
+  if (suspicion !== null) {
+    // The whole shows better than its halves what is wrong: these may have too few rows to tell.
+    checkRows(pipeline, window, parse(pipeline, window, updates, NOT_LANDED));
+    if (halves(window) !== null) {
+      if (suspicion === 'proved') facts.wasCut();
+      else caps.suspect(window, updates);
+      return 'cut';
+    }
+    if (suspicion === 'proved')
+      throw stillCut(window, `its answer says by ${cutBy} that there is more`);
+    if (suspicion === 'likely')
+      throw stillCut(window, `its ${updates.length} rows look like a limit of the source`);
+    pipeline.counts.suspect_windows += 1;
   }
-  if (suspicion === 'proved')
-    throw stillCut(window, `its answer says by ${answer.cutBy} that there is more`);
-  if (suspicion === 'likely')
-    throw stillCut(window, `its ${answer.updates.length} rows look like a limit of the source`);
-  if (suspicion === 'possible') pipeline.counts.suspect_windows += 1;
-  return {
-    updates: answer.updates,
-    parsed: await landAndParse(pipeline, window, facts, body, answer),
-  };
+
+  const landed = await pipeline.landing.land(window, body, pipeline.now());
+  const parsed = parse(pipeline, window, updates, landed);
+  await checkAccount(pipeline, facts, answer.accountId);
+  checkRows(pipeline, window, parsed);
+  return { updates, parsed };
 }
 
-async function landAndParse(
-  pipeline: Pipeline,
+function parse(
+  { zone, settings }: Pipeline,
   window: Window,
-  facts: SourceFacts,
-  body: Uint8Array,
-  { accountId, updates }: Answer,
-): Promise<Parsed> {
-  const { landing, zone, settings } = pipeline;
-  const landed = await landing.land(window, body, pipeline.now());
-  const parsed = parseUpdates(updates, {
+  updates: readonly unknown[],
+  { key, pulledAtMs }: Landed,
+): Parsed {
+  return parseUpdates(updates, {
     window,
     asked: askedFor(window),
     zone,
-    pulledAtMs: landed.pulledAtMs,
+    pulledAtMs,
     earliestMs: settings.earliestDate,
-    sourceObject: landed.key,
+    sourceObject: key,
   });
-  await checkAccount(pipeline, facts, accountId);
-  checkZone(pipeline, window, parsed);
-  if (updates.length >= ROWS_THAT_CANT_ALL_BE_WRONG && parsed.events.length === 0) {
-    const reasons = [...new Set(parsed.rejected.map(({ reason }) => reason))].join(', ');
-    throw new SourceContractError(
-      `${named(window)}: none of its ${updates.length} rows can be understood (${reasons}). The source's format has changed.`,
-      `Nothing was merged and the watermark stays. Look at ${landed.key}.`,
-    );
-  }
-  return parsed;
 }
 
 /** The body of a window's answer; `cut` when the source can't give it in one. */
@@ -254,14 +251,23 @@ async function checkAccount(
   facts.pinnedAccountId = accountId;
 }
 
-function checkZone({ zone }: Pipeline, window: Window, { unzonedMs }: Parsed): void {
+/** @throws SourceContractError when the rows as a whole can't be what they seem */
+function checkRows({ zone }: Pipeline, window: Window, parsed: Parsed): void {
+  const { events, rejected, unzonedMs } = parsed;
+  if (events.length === 0 && rejected.length >= ROWS_THAT_CANT_ALL_BE_WRONG) {
+    const reasons = [...new Set(rejected.map(({ reason }) => reason))].join(', ');
+    throw new SourceContractError(
+      `${named(window)}: none of its ${rejected.length} rows can be understood (${reasons}). Nothing of it was merged.`,
+      'The format of the source has changed. Compare what it sends for this window with the documentation of the API.',
+    );
+  }
   const shiftMs = zoneShift(unzonedMs, askedFor(window));
   if (shiftMs === 0) return;
   const offsetMs = zone.offsetAt(window.fromMs) - shiftMs;
   const likely = zonesWithOffset(offsetMs, window.fromMs);
   const hours = `${offsetMs < 0 ? '-' : '+'}${new Date(Math.abs(offsetMs)).toISOString().slice(11, 16)}`;
   throw new SourceContractError(
-    `${named(window)}: read as ${zone.name}, nine in ten of its ${unzonedMs.length} times lie outside of it; read as UTC${hours} they lie inside. Nothing of it was merged.`,
+    `${named(window)}: read as ${zone.name}, most of its ${unzonedMs.length} times lie outside of it; read as UTC${hours} they lie inside. Nothing of it was merged.`,
     `Set sourceTimeZone to the zone the source writes EventTime in, likely ${likely.join(', ') || `UTC${hours}`}.`,
   );
 }

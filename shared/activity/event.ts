@@ -13,7 +13,9 @@ export type AgentActivityRow = {
   readonly reason_code: string | null;
   /** 1, 2, … among equal changes of this agent in this second: ready → busy → ready has ready 1 and 2. */
   readonly occurrence: number;
-  /** Position among this agent's changes in this second, from 0, in the source's order. */
+  /** How many changes of this agent in this second the source listed, at most, in one answer. */
+  readonly changes_in_second: number;
+  /** Position among these, from 0, in the source's order. */
   readonly event_seq: number;
   /** The `pulled-at` of the landing object the row came from. */
   readonly ingested_at: number;

@@ -7,7 +7,7 @@ export interface MergeRules {
   readonly identity: readonly string[];
   /** Of two rows of one identity the one with the smallest, or greatest, values here is kept. */
   readonly winner: { readonly least: readonly string[] } | { readonly greatest: readonly string[] };
-  /** Columns that take the largest value seen, whichever row is kept. */
+  /** Columns that together take the largest values seen, the first deciding, whichever row is kept. */
   readonly largest: readonly string[];
   /** Order of the stored rows; ties are broken by the whole row. */
   readonly sort: readonly SortKey[];
@@ -66,13 +66,10 @@ function join<R extends Row>(rules: MergeRules, a: R, b: R): R {
   const least = 'least' in rules.winner;
   const winner = order === 0 || order < 0 === least ? a : b;
   const loser = winner === a ? b : a;
-  let result: R = winner;
-  for (const column of rules.largest) {
-    if (compare(loser[column], result[column]) > 0) {
-      result = { ...result, [column]: loser[column] };
-    }
-  }
-  return compareEverything(result, a) ? a : result;
+  const largest = compareColumns(rules.largest, loser, winner) > 0 ? loser : winner;
+  const values = Object.fromEntries(rules.largest.map((column) => [column, largest[column]]));
+  const joined: R = largest === winner ? winner : { ...winner, ...values };
+  return isSame(joined, a) ? a : joined;
 }
 
 function winnerColumns({ winner }: MergeRules): readonly string[] {
@@ -85,7 +82,7 @@ function compareWhole(rules: MergeRules, a: Row, b: Row): number {
   return compareColumns(columns.sort(), a, b);
 }
 
-function compareEverything(a: Row, b: Row): boolean {
+function isSame(a: Row, b: Row): boolean {
   return a === b || Object.keys(a).every((column) => a[column] === b[column]);
 }
 

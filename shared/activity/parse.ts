@@ -35,7 +35,10 @@ export interface Parsed {
  * Nothing else is dropped. Only the order inside one agent's second matters.
  */
 export function parseUpdates(updates: readonly unknown[], context: ParseContext): Parsed {
-  const events: AgentActivityRow[] = [];
+  const read: {
+    readonly event: Omit<AgentActivityRow, 'changes_in_second'>;
+    readonly second: AgentSecond;
+  }[] = [];
   const rejected: RejectedActivityRow[] = [];
   const unzonedMs: number[] = [];
   const seconds = new Map<string, AgentSecond>();
@@ -44,14 +47,14 @@ export function parseUpdates(updates: readonly unknown[], context: ParseContext)
   let unknownFields = 0;
 
   for (const update of updates) {
-    const read = readUpdate(update, context);
-    if (read.kind === 'rejected') {
-      rejected.push(rejectedRow(update, read, context));
+    const result = readUpdate(update, context);
+    if (result.kind === 'rejected') {
+      rejected.push(rejectedRow(update, result, context));
       continue;
     }
-    const { agentId, eventMs, activity, reasonCode, extra } = read;
-    if (!read.zoned) unzonedMs.push(eventMs);
-    unknownFields += read.unknownFields;
+    const { agentId, eventMs, activity, reasonCode, extra } = result;
+    if (!result.zoned) unzonedMs.push(eventMs);
+    unknownFields += result.unknownFields;
     const secondKey = `${eventMs} ${agentId}`;
     let second = seconds.get(secondKey);
     if (second === undefined) {
@@ -64,7 +67,7 @@ export function parseUpdates(updates: readonly unknown[], context: ParseContext)
       continue;
     }
     const occurrence = (second.occurrences.get(change) ?? 0) + 1;
-    events.push({
+    const event = {
       agent_id: agentId,
       event_time: eventMs,
       activity,
@@ -74,12 +77,14 @@ export function parseUpdates(updates: readonly unknown[], context: ParseContext)
       ingested_at: context.pulledAtMs,
       source_object: context.sourceObject,
       extra,
-    });
+    };
+    read.push({ event, second });
     second.occurrences.set(change, occurrence);
     second.last = change;
     second.length += 1;
     if (eventMs < context.asked.fromMs || eventMs > context.asked.toMs) outside += 1;
   }
+  const events = read.map(({ event, second }) => ({ ...event, changes_in_second: second.length }));
   return { events, rejected, repeated, outside, unknownFields, unzonedMs };
 }
 

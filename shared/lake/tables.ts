@@ -63,10 +63,11 @@ export const agentActivity: Table = {
     column('reason_code', 'string', 'Why; null when the source gives none.', nullable),
     column('occurrence', 'int', '1, 2, … among equal changes of the agent within that second.'),
     column(
-      'event_seq',
+      'changes_in_second',
       'int',
-      'Position among the changes of the agent within that second, from 0.',
+      'How many changes of the agent within that second the source listed.',
     ),
+    column('event_seq', 'int', 'Position among these, from 0.'),
     ingestedAt,
     sourceObject,
     column(
@@ -78,7 +79,7 @@ export const agentActivity: Table = {
   ],
   identity: ['agent_id', 'event_time', 'activity', 'reason_code', 'occurrence'],
   winner: { least: ['ingested_at', 'source_object'] },
-  largest: ['event_seq'],
+  largest: ['changes_in_second', 'event_seq'],
   sort: [fourHoursOf, 'agent_id', 'event_time', 'event_seq'],
   day: ['event_time'],
   rowGroup: fourHoursOf,

@@ -73,16 +73,23 @@ describe('precedence', () => {
     activity: 'Busy',
     reason_code: null,
     occurrence: 1,
+    changes_in_second: 2,
     event_seq: 1,
     ingested_at: 50,
     source_object: 'k2',
     extra: null,
   };
 
-  it('keeps of an event the row ingested first, and the largest position seen', () => {
-    const later = { ...event, ingested_at: 60, source_object: 'k1', event_seq: 4 };
+  it('keeps of an event the row ingested first, and its position where most changes were listed', () => {
+    const later = {
+      ...event,
+      ingested_at: 60,
+      source_object: 'k1',
+      changes_in_second: 3,
+      event_seq: 0,
+    };
     const merged = mergeRows(agentActivity, [event], [later]);
-    expect(merged.rows).toEqual([{ ...event, event_seq: 4 }]);
+    expect(merged.rows).toEqual([{ ...event, changes_in_second: 3, event_seq: 0 }]);
     expect(merged.changed).toBe(1);
   });
 

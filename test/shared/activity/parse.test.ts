@@ -37,6 +37,7 @@ describe('parseUpdates', () => {
         activity: 'Busy',
         reason_code: '1',
         occurrence: 1,
+        changes_in_second: 1,
         event_seq: 0,
         ingested_at: context.pulledAtMs,
         source_object: context.sourceObject,
@@ -115,10 +116,10 @@ describe('parseUpdates', () => {
       update(ready),
     );
     const mine = events.filter(({ agent_id }) => agent_id === 'a-1');
-    expect(mine.map((e) => [e.activity, e.occurrence, e.event_seq])).toEqual([
-      ['Ready', 1, 0],
-      ['Busy', 1, 1],
-      ['Ready', 2, 2],
+    expect(mine.map((e) => [e.activity, e.occurrence, e.event_seq, e.changes_in_second])).toEqual([
+      ['Ready', 1, 0, 3],
+      ['Busy', 1, 1, 3],
+      ['Ready', 2, 2, 3],
     ]);
     expect(repeated).toBe(2);
   });

@@ -1,0 +1,84 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { AwsClients } from '../../../shared/aws.ts';
+
+/** One call to AWS or to the source, about to be made. */
+export interface Call {
+  /** Position among the calls of the run, from 0; attempts of the SDK count each. */
+  readonly index: number;
+  /** `S3 PutObject`, `GET agentactivity`, … */
+  readonly name: string;
+  readonly writes: boolean;
+}
+
+export type OnCall = (call: Call, make: () => Promise<unknown>) => Promise<unknown>;
+
+const WRITES = /^(Put|Update|Delete|Create)/;
+
+/** Everything that a run sends passes here, so that a test can enumerate, kill, lose or interleave it. */
+export class CallGate {
+  readonly calls: Call[] = [];
+  readonly #onCall: OnCall;
+
+  constructor(onCall: OnCall = (_call, make) => make()) {
+    this.#onCall = onCall;
+  }
+
+  watchAws(clients: AwsClients): AwsClients {
+    for (const client of [clients.s3, clients.secrets, clients.db] as S3Client[]) {
+      client.middlewareStack.add(
+        (next, context) => async (args) => {
+          const service = String(context.clientName).replace(/Client$/, '');
+          const command = String(context.commandName).replace(/Command$/, '');
+          return (await this.#pass(`${service} ${command}`, WRITES.test(command), () =>
+            next(args),
+          )) as Awaited<ReturnType<typeof next>>;
+        },
+        // Beneath the SDK's own retries, so that each attempt is a call.
+        { step: 'finalizeRequest', priority: 'low', name: 'callGate' },
+      );
+    }
+    return clients;
+  }
+
+  fetch(original: typeof fetch): typeof fetch {
+    return async (input, init) => {
+      const path = new URL(String(input)).pathname.split('/').at(-1);
+      return (await this.#pass(`GET ${path}`, false, () => original(input, init))) as Response;
+    };
+  }
+
+  #pass(name: string, writes: boolean, make: () => Promise<unknown>): Promise<unknown> {
+    const call = { index: this.calls.length, name, writes };
+    this.calls.push(call);
+    return this.#onCall(call, make);
+  }
+}
+
+/** What a killed process would have thrown, had it lived. */
+export class Killed extends Error {}
+
+/** The process dies right before or right after the call; nothing it tries later is sent. */
+export function killedAt(index: number, moment: 'before' | 'after'): OnCall {
+  let dead = false;
+  return async (call, make) => {
+    if (dead) throw new Killed();
+    if (call.index !== index) return make();
+    if (moment === 'after') await make().catch(() => undefined);
+    dead = true;
+    throw new Killed();
+  };
+}
+
+/** The call takes effect, but its answer never arrives. */
+export function answerLostAt(index: number): OnCall {
+  return async (call, make) => {
+    const answer = await make();
+    if (call.index === index) {
+      throw Object.assign(new Error('socket hang up'), {
+        code: 'ECONNRESET',
+        name: 'TimeoutError',
+      });
+    }
+    return answer;
+  };
+}

@@ -1,0 +1,187 @@
+import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
+import type { AgentActivityRow } from '../../../shared/activity/event.ts';
+import { agentActivity, rejectedActivity } from '../../../shared/lake/tables.ts';
+import { answerLostAt, type Call, Killed, killedAt } from './call-gate.ts';
+import {
+  credentials,
+  essence,
+  essenceOfTruth,
+  startTestLake,
+  type TestAccount,
+  type TestLake,
+} from './test-lake.ts';
+
+const at = (iso: string) => Date.parse(iso);
+const event = (
+  agentId: string,
+  iso: string,
+  activity: string,
+  reasonCode: string | null = null,
+) => ({
+  agentId,
+  eventMs: at(iso),
+  activity,
+  reasonCode,
+  seq: 0,
+  listedAtMs: at(iso),
+});
+
+/** Two days, a second with A → B → A, an event that is listed late, and one nobody understands. */
+const truth = [
+  event('a-1', '2026-11-01T22:30:00Z', 'Available'),
+  event('a-2', '2026-11-01T23:10:00Z', 'Busy', '3'),
+  event('a-1', '2026-11-01T23:59:59Z', 'Away', 'lunch'),
+  event('a-1', '2026-11-02T00:00:00Z', 'Busy'),
+  event('a-1', '2026-11-02T00:00:00Z', 'Away', 'lunch'),
+  event('a-1', '2026-11-02T00:00:00Z', 'Busy'),
+  { ...event('a-3', '2026-11-02T00:05:00Z', 'Offline'), listedAtMs: at('2026-11-02T00:40:00Z') },
+  event('a-2', '2026-11-02T00:50:00Z', 'Available'),
+];
+const broken = { agentId: '', eventMs: at('2026-11-02T00:10:00Z'), activity: 'Busy' };
+const source = [...truth, { ...event('', '2026-11-02T00:10:00Z', 'Busy'), ...broken }];
+
+const settings = { start: '2026-11-01T22:00:00Z', maxWindow: '1h', lookback: '1h' };
+const first = at('2026-11-02T00:20:00Z');
+const second = at('2026-11-02T01:10:00Z');
+
+let lake: TestLake;
+let numbered = 0;
+const simulators: Simulator[] = [];
+beforeAll(async () => {
+  lake = await startTestLake();
+});
+afterAll(async () => {
+  await Promise.all(simulators.map((simulator) => simulator.stop()));
+  await lake.stop();
+});
+
+/** An account whose source lists, at the time of the run, what it would list then. */
+async function newAccount() {
+  let nowMs = 0;
+  numbered += 1;
+  const accountId = `account-${numbered}`;
+  const simulator = await startSimulator({
+    ...credentials,
+    accountId,
+    centre: { agents: [], events: source },
+    nowMs: () => nowMs,
+  });
+  simulators.push(simulator);
+  const account = await lake.account({ ...settings, accountId, host: simulator.url });
+  return {
+    ...account,
+    run: (options: Parameters<TestAccount['run']>[0]) => {
+      nowMs = options.nowMs;
+      return account.run(options);
+    },
+  };
+}
+
+async function expectWhole(account: TestAccount, nowMs: number) {
+  const { watermarkMs } = (await account.checkpoint()) ?? { watermarkMs: 0 };
+  expect(watermarkMs).toBe(nowMs - 90_000);
+  const listed = truth.filter((e) => e.listedAtMs <= nowMs && e.eventMs < watermarkMs);
+  expect(essence(await account.rows(agentActivity))).toEqual(essenceOfTruth(listed));
+  expect(await account.rows(rejectedActivity)).toHaveLength(1);
+}
+
+/** Whatever a crash left behind: nothing before the watermark is missing, nothing is there twice. */
+async function expectNothingSkipped(account: TestAccount, nowMs: number) {
+  const state = await account.checkpoint();
+  const stored = essence(await account.rows<AgentActivityRow>(agentActivity));
+  expect(new Set(stored.map((row) => JSON.stringify(row))).size).toBe(stored.length);
+  // What the run before could not know of is owed only once the crashed run passed it again.
+  const owed = truth.filter((e) => e.eventMs < (state?.watermarkMs ?? 0) && e.listedAtMs <= first);
+  expect(stored).toEqual(expect.arrayContaining(essenceOfTruth(owed)));
+  expect(state?.watermarkMs ?? 0).toBeLessThanOrEqual(nowMs - 90_000);
+}
+
+/** A first run of a new account, and a run that goes on from an earlier one. */
+const scenarios = [
+  { name: 'the first run', before: [] as number[], nowMs: first },
+  { name: 'a later run', before: [first], nowMs: second },
+];
+
+describe.each(scenarios)('$name', ({ before, nowMs }) => {
+  let calls: readonly Call[];
+
+  async function prepared() {
+    const account = await newAccount();
+    for (const earlier of before) await account.run({ nowMs: earlier });
+    return account;
+  }
+
+  beforeAll(async () => {
+    const account = await prepared();
+    const { record, gate } = await account.run({ nowMs });
+    expect(record.status).toBe('succeeded');
+    await expectWhole(account, nowMs);
+    calls = gate.calls;
+    expect(new Set(calls.map(({ name }) => name))).toEqual(
+      new Set([
+        'DynamoDB GetItem',
+        'DynamoDB PutItem',
+        'DynamoDB UpdateItem',
+        'GET agentactivity',
+        'S3 GetObject',
+        'S3 PutObject',
+        'SecretsManager GetSecretValue',
+      ]),
+    );
+  });
+
+  it.each(['before', 'after'] as const)(
+    'killed %s any of its calls and started again, stores each event once',
+    async (moment) => {
+      for (const { index, name } of calls) {
+        const account = await prepared();
+        const killed = account.run({ nowMs, onCall: killedAt(index, moment) }).catch((e) => e);
+        expect([index, name, await killed]).toEqual([index, name, expect.any(Killed)]);
+        await expectNothingSkipped(account, nowMs);
+        const { record } = await account.run({ nowMs });
+        expect([index, record.status]).toEqual([index, 'succeeded']);
+        await expectWhole(account, nowMs);
+      }
+    },
+    60_000,
+  );
+
+  it('stores each event once when the answer of any write is lost', async () => {
+    for (const { index } of calls.filter(({ writes }) => writes)) {
+      const account = await prepared();
+      const { record } = await account.run({ nowMs, onCall: answerLostAt(index) });
+      expect([index, record.status]).toEqual([index, 'succeeded']);
+      await expectWhole(account, nowMs);
+    }
+  }, 60_000);
+
+  it('stores each event once when a second run passes it at any of its calls', async () => {
+    for (const { index } of calls) {
+      const account = await prepared();
+      const statuses: string[] = [];
+      const outcome = await account.run({
+        nowMs,
+        onCall: async (call, make) => {
+          if (call.index === index) {
+            statuses.push((await account.run({ nowMs })).record.status);
+          }
+          return make();
+        },
+      });
+      expect(statuses).toEqual(['succeeded']);
+      expect(['succeeded', 'superseded']).toContain(outcome.record.status);
+      await expectWhole(account, nowMs);
+    }
+  }, 60_000);
+
+  it('counts what it stored, also when the answer of a write is lost', async () => {
+    const account = await prepared();
+    const whole = await account.run({ nowMs });
+    for (const { index } of calls.filter(({ name }) => name === 'S3 PutObject')) {
+      const again = await prepared();
+      const { record } = await again.run({ nowMs, onCall: answerLostAt(index) });
+      expect(record.counts?.new).toBe(whole.record.counts?.new);
+      expect(record.blocks).toHaveLength(whole.record.blocks?.length ?? 0);
+    }
+  }, 60_000);
+});

@@ -1,0 +1,393 @@
+import { gzipSync } from 'node:zlib';
+import {
+  type ScriptedResponse,
+  type Simulator,
+  startSimulator,
+} from '../../../local/simulator/server.ts';
+import { ActivityLakeError } from '../../../shared/errors.ts';
+import { agentActivity, rejectedActivity } from '../../../shared/lake/tables.ts';
+import type { AccountSettingsInput } from '../../../shared/settings.ts';
+import { credentials, startTestLake, type TestLake } from './test-lake.ts';
+
+const nowMs = Date.parse('2026-11-20T11:01:30Z');
+const START = '2026-11-20T10:00:00Z';
+const startMs = Date.parse(START);
+
+let lake: TestLake;
+let numbered = 0;
+const simulators: Simulator[] = [];
+beforeAll(async () => {
+  lake = await startTestLake();
+});
+afterAll(async () => {
+  await Promise.all(simulators.map((simulator) => simulator.stop()));
+  await lake.stop();
+});
+
+const row = (fields: object = {}) => ({
+  AgentId: 'a-1',
+  EventTime: '11/20/2026 10:20:30',
+  Activity: 'Busy',
+  ReasonCode: '1',
+  ...fields,
+});
+/** Different agents in different seconds, from 10:10 on. */
+const rows = (count: number, fields: (i: number) => object = () => ({})) =>
+  Array.from({ length: count }, (_, i) => {
+    const iso = new Date(startMs + 600_000 + i * 1000).toISOString();
+    return row({ AgentId: `a-${i}`, EventTime: iso, ...fields(i) });
+  });
+const listing = (updates: unknown, envelope: object = {}) =>
+  JSON.stringify({ accountId: '63fb', AgentUpdates: updates, ...envelope });
+const ok = (body: string | Uint8Array, headers?: Record<string, string>): ScriptedResponse => ({
+  status: 200,
+  headers,
+  body,
+});
+const kore = (status: number, msg = 'Simulated', headers?: Record<string, string>) => ({
+  status,
+  headers,
+  body: JSON.stringify({ errors: [{ msg, code: 4002 }] }),
+});
+
+interface Case {
+  /** One response for every request, or the first ones, after which the source lists nothing. */
+  readonly source: ScriptedResponse | readonly ScriptedResponse[];
+  readonly events?: number;
+  readonly rejected?: number;
+  /** The class of the error; without one the run succeeds. */
+  readonly error?: string;
+  readonly says?: RegExp;
+  readonly settings?: Partial<AccountSettingsInput>;
+}
+
+const nothing = ok(listing([]));
+const many = 'x'.repeat(1_000_001);
+
+const cases: Record<string, Case> = {
+  // What is merely unusual becomes rows.
+  'an empty window': { source: nothing, events: 0 },
+  'the documented sample, unpadded hour': {
+    source: ok(listing([row({ EventTime: '11/20/2026 10:02:13' })])),
+    events: 1,
+  },
+  'the other casing': {
+    source: ok(
+      '{"agentUpdates":[{"agentId":"a","eventTime":"11/20/2026 10:20:30","activity":"x"}]}',
+    ),
+    events: 1,
+  },
+  'no account id': { source: ok(JSON.stringify({ AgentUpdates: [row()] })), events: 1 },
+  'an account id that is not text': { source: ok(listing([row()], { accountId: 7 })), events: 1 },
+  'a byte order mark': { source: ok(`\ufeff${listing([row()])}`), events: 1 },
+  'a content type of plain text': {
+    source: ok(listing([row()]), { 'content-type': 'text/plain' }),
+    events: 1,
+  },
+  'a compressed body': {
+    source: ok(gzipSync(listing([row()])), { 'content-encoding': 'gzip' }),
+    events: 1,
+  },
+  'unknown fields': { source: ok(listing([row({ Queue: { id: 1 } })], { page: 1 })), events: 1 },
+  'a field called __proto__': {
+    source: ok(
+      listing([]).replace(
+        '[]',
+        '[{"AgentId":"a","EventTime":"11/20/2026 10:20:30","Activity":"x","__proto__":{"Activity":"y"}}]',
+      ),
+    ),
+    events: 1,
+  },
+  'a field that stands twice': {
+    source: ok(
+      listing([]).replace(
+        '[]',
+        '[{"AgentId":"a","AgentId":"b","EventTime":"11/20/2026 10:20:30","Activity":"x"}]',
+      ),
+    ),
+    events: 1,
+  },
+  'the same row many times': { source: ok(listing(Array(15).fill(row()))), events: 1 },
+  'ready, busy, ready in one second': {
+    source: ok(listing([row(), row({ Activity: 'Ready' }), row()])),
+    events: 3,
+  },
+  'numbers for agent and reason': {
+    source: ok(listing([row({ AgentId: 17, ReasonCode: 0 })])),
+    events: 1,
+  },
+  'ISO times with offsets': {
+    source: ok(listing([row({ EventTime: '2026-11-20T15:50:30+05:30' })])),
+    events: 1,
+  },
+  'white space around everything': {
+    source: ok(listing([row({ AgentId: ' a ', EventTime: ' 11/20/2026 10:20:30 ' })])),
+    events: 1,
+  },
+  'emoji, right-to-left text and a NUL': {
+    source: ok(listing([row({ AgentId: '👩‍💻', Activity: 'שלום', ReasonCode: 'a\u0000b' })])),
+    events: 1,
+  },
+  'half a surrogate pair': {
+    source: ok(
+      listing([]).replace(
+        '[]',
+        '[{"AgentId":"\\ud83d","EventTime":"11/20/2026 10:20:30","Activity":"x"}]',
+      ),
+    ),
+    events: 1,
+  },
+  'an id of 100,000 characters': {
+    source: ok(listing([row({ AgentId: 'x'.repeat(100_000) })])),
+    events: 1,
+  },
+  'events outside of the window': {
+    source: ok(
+      listing([
+        row({ EventTime: '11/20/2026 08:00:00' }),
+        row({ EventTime: '11/19/2026 23:59:59' }),
+      ]),
+    ),
+    events: 2,
+  },
+  'an event some hours ahead of the clock': {
+    source: ok(listing([row({ EventTime: '11/20/2026 20:00:00' })])),
+    events: 1,
+  },
+  'newest first': { source: ok(listing(rows(15).reverse())), events: 15 },
+  'a total that equals the rows': { source: ok(listing(rows(3), { totalCount: 3 })), events: 3 },
+  'hasMore false': { source: ok(listing([row()], { hasMore: false })), events: 1 },
+
+  // What can't be understood becomes rejected rows, beside the rows that can.
+  'a row that is null': { source: ok(listing([row(), null])), events: 1, rejected: 1 },
+  'a row that is a list': { source: ok(listing([row(), [row()]])), events: 1, rejected: 1 },
+  'a row that is text': { source: ok(listing([row(), 'Busy'])), events: 1, rejected: 1 },
+  'an empty row': { source: ok(listing([row(), {}])), events: 1, rejected: 1 },
+  'no agent': { source: ok(listing([row(), row({ AgentId: null })])), events: 1, rejected: 1 },
+  'a blank agent': {
+    source: ok(listing([row(), row({ AgentId: ' \t' })])),
+    events: 1,
+    rejected: 1,
+  },
+  'an agent that is an object': {
+    source: ok(listing([row(), row({ AgentId: {} })])),
+    events: 1,
+    rejected: 1,
+  },
+  'an id too long for a number': {
+    source: ok(listing([row()]).replace('"a-1"', '12345678901234567890')),
+    rejected: 1,
+  },
+  'no activity': { source: ok(listing([row(), row({ Activity: '' })])), events: 1, rejected: 1 },
+  'a reason that is a list': {
+    source: ok(listing([row(), row({ ReasonCode: ['1'] })])),
+    events: 1,
+    rejected: 1,
+  },
+  'no time': { source: ok(listing([row(), row({ EventTime: null })])), events: 1, rejected: 1 },
+  '30 February': { source: ok(listing([row({ EventTime: '2/30/2026 10:00:00' })])), rejected: 1 },
+  'hour 24': { source: ok(listing([row({ EventTime: '11/20/2026 24:00:00' })])), rejected: 1 },
+  'a time with AM or PM': {
+    source: ok(listing([row({ EventTime: '11/20/2026 1:00:00 PM' })])),
+    rejected: 1,
+  },
+  'an ISO time without offset': {
+    source: ok(listing([row({ EventTime: '2026-11-20T10:00:00' })])),
+    rejected: 1,
+  },
+  'the year 49134': {
+    source: ok(listing([row({ EventTime: '1/1/49134 10:00:00' })])),
+    rejected: 1,
+  },
+  'the year 9999': { source: ok(listing([row({ EventTime: '1/1/9999 10:00:00' })])), rejected: 1 },
+  'the year 1970': { source: ok(listing([row({ EventTime: '1/1/1970 0:00:00' })])), rejected: 1 },
+  'a second that clocks skip': {
+    source: ok(listing([row({ EventTime: '3/8/2026 2:30:00' })])),
+    rejected: 1,
+    settings: { sourceTimeZone: 'America/New_York' },
+  },
+  'the same broken row in two windows': {
+    source: [ok(listing([row({ Activity: null })])), ok(listing([row({ Activity: null })]))],
+    rejected: 1,
+    settings: { maxWindow: '30m' },
+  },
+  'nineteen rows, none understood': {
+    source: ok(listing(rows(19, () => ({ Activity: null })))),
+    rejected: 19,
+  },
+  'rows nested deeper than can be printed': {
+    source: ok(listing([]).replace('[]', `[${'['.repeat(20_000)}${']'.repeat(20_000)}]`)),
+    rejected: 1,
+  },
+
+  // What passes by itself is tried again.
+  'one 429': {
+    source: [kore(429, 'slow down', { 'retry-after': '1' }), ok(listing([row()]))],
+    events: 1,
+  },
+  'one 500': { source: [kore(500), ok(listing([row()]))], events: 1 },
+  'one 502 of a proxy': {
+    source: [
+      { status: 502, headers: { 'content-type': 'text/html' }, body: '<html>' },
+      ok(listing([row()])),
+    ],
+    events: 1,
+  },
+  'a 401 that the next token cures': { source: [kore(401), ok(listing([row()]))], events: 1 },
+
+  // What may be cut is pulled in halves.
+  'hasMore, then the halves': {
+    source: [ok(listing(rows(3), { hasMore: true })), ok(listing(rows(3))), nothing],
+    events: 3,
+  },
+  'a total above its rows, then the halves': {
+    source: [ok(listing(rows(3), { total: 4 })), ok(listing(rows(4))), nothing],
+    events: 4,
+  },
+  'exactly 100 rows, then halves with more': {
+    source: [
+      ok(listing(rows(100))),
+      ok(listing(rows(99))),
+      ok(listing(rows(30, () => ({ AgentId: 'z' })))),
+    ],
+    events: 129,
+  },
+  'a 413, then the halves': { source: [kore(413), ok(listing(rows(3))), nothing], events: 3 },
+  'a body over the limit, then the halves': {
+    source: [ok(listing([], { pad: many })), ok(listing(rows(3))), nothing],
+    events: 3,
+    settings: { maxResponseMegabytes: 1 },
+  },
+
+  // What breaks the contract fails, and the watermark stays.
+  'an empty body': { source: ok(''), error: 'SourceContractError', says: /not JSON/ },
+  'a login page': {
+    source: ok('<html>Sign in</html>'),
+    error: 'SourceContractError',
+    says: /not JSON/,
+  },
+  'half of the JSON': {
+    source: ok(listing([row()]).slice(0, 60)),
+    error: 'SourceContractError',
+    says: /not JSON/,
+  },
+  'bytes that are not UTF-8': {
+    source: ok(Buffer.from(listing([row({ AgentId: 'Jos\xe9' })]), 'latin1')),
+    error: 'SourceContractError',
+    says: /UTF-8/,
+  },
+  'JSON null': { source: ok('null'), error: 'SourceContractError', says: /not an object/ },
+  'a bare list': { source: ok('[]'), error: 'SourceContractError', says: /not an object/ },
+  'no list': {
+    source: ok('{"accountId":"63fb"}'),
+    error: 'SourceContractError',
+    says: /AgentUpdates/,
+  },
+  'a list that is null': {
+    source: ok(listing(null)),
+    error: 'SourceContractError',
+    says: /AgentUpdates/,
+  },
+  'a list that is an object': {
+    source: ok(listing({})),
+    error: 'SourceContractError',
+    says: /AgentUpdates/,
+  },
+  'an error with status 200': {
+    source: ok('{"errors":[{"msg":"Unauthorized","code":401}]}'),
+    error: 'SourceContractError',
+    says: /AgentUpdates/,
+  },
+  'twenty rows, none understood': {
+    source: ok(listing(rows(20, () => ({ Activity: null })))),
+    error: 'SourceContractError',
+    says: /none of its 20 rows/,
+    settings: { maxWindow: '1s', settleDelay: '90s' },
+  },
+  'a second that is always cut': {
+    source: ok(listing(rows(3), { hasMore: true })),
+    error: 'SourceContractError',
+    says: /one second can't be split.*hasMore/,
+  },
+  'a second with as many rows as a limit': {
+    source: ok(listing(rows(100))),
+    error: 'SourceContractError',
+    says: /100 rows look like a limit/,
+  },
+  'times of another zone': {
+    source: ok(
+      listing(
+        rows(19, (i) => ({
+          EventTime: new Date(startMs + 19_800_000 + i * 180_000)
+            .toISOString()
+            .replace(/(\d+)-(\d+)-(\d+)T([\d:]+).*/, '$2/$3/$1 $4'),
+        })).concat(row({ EventTime: '11/20/2026 16:00:00' })),
+      ),
+    ),
+    error: 'SourceContractError',
+    says: /UTC\+05:30/,
+    settings: { maxWindow: '1h' },
+  },
+
+  // What only a person can mend fails at once and says how.
+  'a 400': {
+    source: kore(400, 'bad timestamp'),
+    error: 'RequestRefusedError',
+    says: /bad timestamp/,
+  },
+  'a 401 that stays': { source: kore(401), error: 'CredentialsError' },
+  'a 403': { source: kore(403), error: 'CredentialsError' },
+  'a 404': { source: kore(404), error: 'RequestRefusedError' },
+  'a redirect': {
+    source: { status: 302, headers: { location: 'https://elsewhere.example/' }, body: '' },
+    error: 'RequestRefusedError',
+    says: /elsewhere\.example/,
+  },
+  'a 429 that stays': { source: kore(429), error: 'RateLimitedError' },
+  'a 503 that stays': { source: kore(503), error: 'SourceUnavailableError' },
+};
+
+describe('a hostile source', () => {
+  it('is tried in at least 60 ways', () => {
+    expect(Object.keys(cases).length).toBeGreaterThanOrEqual(60);
+  });
+
+  it.each(Object.entries(cases))('%s', async (_name, wanted) => {
+    numbered += 1;
+    const accountId = `hostile-${numbered}`;
+    const simulator = await startSimulator({
+      ...credentials,
+      accountId,
+      centre: { agents: [], events: [] },
+    });
+    simulators.push(simulator);
+    const { source } = wanted;
+    if (Array.isArray(source)) simulator.respondWith(source);
+    else simulator.respondWith(() => source as ScriptedResponse);
+    const account = await lake.account({
+      accountId,
+      host: simulator.url,
+      start: START,
+      ...wanted.settings,
+    });
+
+    const { record, error } = await account.run({ nowMs });
+
+    const state = await account.checkpoint();
+    if (wanted.error === undefined) {
+      expect(record).toMatchObject({ status: 'succeeded' });
+      expect(state?.watermarkMs).toBe(nowMs - 90_000);
+    } else {
+      expect(record).toMatchObject({ status: 'failed', failure: { class: wanted.error } });
+      expect(error).toBeInstanceOf(ActivityLakeError);
+      const { message, next_action } = record.failure ?? { message: '', next_action: '' };
+      expect(message).toMatch(wanted.says ?? /./);
+      expect(`${message} ${next_action}`).not.toMatch(/undefined|\[object|\n\s+at /);
+      expect(next_action).not.toBe('');
+      expect(state?.watermarkMs).toBe(startMs);
+    }
+    const stored = await account.rows(agentActivity);
+    const rejected = await account.rows(rejectedActivity);
+    expect([stored.length, rejected.length]).toEqual([wanted.events ?? 0, wanted.rejected ?? 0]);
+  });
+});

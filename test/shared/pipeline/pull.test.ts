@@ -1,0 +1,211 @@
+import type { Behaviour } from '../../../local/simulator/behaviour.ts';
+import { contactCentre } from '../../../local/simulator/contact-centre.ts';
+import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
+import type { AgentActivityRow } from '../../../shared/activity/event.ts';
+import { SettingsError } from '../../../shared/errors.ts';
+import { agentActivity, agents } from '../../../shared/lake/tables.ts';
+import type { AccountSettingsInput } from '../../../shared/settings.ts';
+import {
+  credentials,
+  essence,
+  essenceOfTruth,
+  startTestLake,
+  type TestAccount,
+  type TestLake,
+} from './test-lake.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const startMs = Date.parse('2026-11-18T06:00:00Z');
+const centre = contactCentre({ seed: 3, agents: 20, fromMs: startMs, toMs: startMs + 30 * HOUR });
+
+let lake: TestLake;
+let numbered = 0;
+const simulators: Simulator[] = [];
+beforeAll(async () => {
+  lake = await startTestLake();
+});
+afterEach(async () => {
+  await Promise.all(simulators.splice(0).map((simulator) => simulator.stop()));
+});
+afterAll(async () => {
+  await lake.stop();
+});
+
+async function open(
+  behaviour: Partial<Behaviour> = {},
+  settings: Partial<AccountSettingsInput> = {},
+) {
+  numbered += 1;
+  const accountId = `pull-${numbered}`;
+  const clock = { nowMs: startMs };
+  const simulator = await startSimulator({
+    ...credentials,
+    accountId,
+    centre,
+    behaviour,
+    nowMs: () => clock.nowMs,
+  });
+  simulators.push(simulator);
+  const account = await lake.account({
+    accountId,
+    host: simulator.url,
+    start: new Date(startMs).toISOString(),
+    ...settings,
+  });
+  const run = (afterMs: number, options: Partial<Parameters<typeof account.run>[0]> = {}) => {
+    clock.nowMs = startMs + afterMs;
+    return account.run({ nowMs: clock.nowMs, ...options });
+  };
+  return { ...account, run, simulator };
+}
+
+/** The padding of the last request may bring events beyond the watermark: they are early, not wrong. */
+async function expectTruth(account: Pick<TestAccount, 'rows'>, ms: number) {
+  const settled = (eventMs: number) => eventMs < ms - 90_000;
+  const stored = await account.rows<AgentActivityRow>(agentActivity);
+  expect(essence(stored.filter((row) => settled(row.event_time)))).toEqual(
+    essenceOfTruth(centre.events.filter((e) => e.listedAtMs <= ms && settled(e.eventMs))),
+  );
+}
+
+describe('pull', () => {
+  it('catches up in windows no longer than allowed, and then stores what is new', async () => {
+    const account = await open({}, { maxWindow: '2h' });
+    await account.run(9 * HOUR);
+    await account.run(9 * HOUR + 5 * MINUTE);
+    for (const { from, to } of account.simulator.requests) {
+      const lengthMs = Date.parse(to ?? '') - Date.parse(from ?? '');
+      expect(lengthMs).toBeLessThanOrEqual(2 * HOUR + 4_000);
+    }
+    const nowMs = startMs + 9 * HOUR + 5 * MINUTE;
+    await expectTruth(account, nowMs);
+    expect((await account.checkpoint())?.watermarkMs).toBe(nowMs - 90_000);
+  });
+
+  it('writes no block when nothing is new, and says so', async () => {
+    const account = await open();
+    const first = await account.run(9 * HOUR);
+    expect(first.record.blocks?.length).toBeGreaterThan(0);
+    const again = await account.run(9 * HOUR);
+    expect(again.record).toMatchObject({ status: 'succeeded', blocks: [], counts: { new: 0 } });
+    expect(again.gate.calls.filter(({ name }) => name === 'S3 PutObject').length).toBe(
+      again.record.counts?.windows,
+    );
+  });
+
+  it('asks for one window when all is well', async () => {
+    const account = await open();
+    await account.run(9 * HOUR);
+    const { record } = await account.run(9 * HOUR + 5 * MINUTE);
+    expect(record.counts).toMatchObject({ requests: 1, windows: 1, windows_split: 0, retries: 0 });
+  });
+
+  it('names in every row a landing object that holds it', async () => {
+    const account = await open();
+    await account.run(9 * HOUR);
+    const landed = new Set(await account.keys('landing'));
+    const rows = await account.rows<AgentActivityRow>(agentActivity);
+    for (const { source_object } of rows) expect(landed).toContain(source_object);
+  });
+
+  it('stops in time, keeps what is durable, and goes on in the next run', async () => {
+    const account = await open({}, { maxWindow: '1h' });
+    const stopped = await account.run(9 * HOUR, { timeMs: 5_000 });
+    expect(stopped.record.status).toBe('stopped');
+    expect(account.simulator.requests).toHaveLength(0);
+    const { record } = await account.run(9 * HOUR);
+    expect(record.status).toBe('succeeded');
+  });
+
+  it('remembers the limit and the window that a silently cutting source forced on it', async () => {
+    const account = await open({
+      rowCap: { rows: 77, keep: 'newest', announcedBy: 'nothing' },
+    });
+    const first = await account.run(9 * HOUR);
+    const facts = (await account.checkpoint())?.facts;
+    expect(facts).toMatchObject({ rowCap: 77, mostRows: 77 });
+    expect(facts?.windowMs).toBeLessThan(2 * HOUR);
+    const second = await account.run(12 * HOUR);
+    const splits = (r: typeof first) => r.record.counts?.windows_split ?? 0;
+    expect(splits(second)).toBeLessThan(splits(first));
+    await expectTruth(account, startMs + 12 * HOUR);
+  });
+
+  it('halves what times out after the source had answered', async () => {
+    const account = await open({}, { maxWindow: '1h', requestTimeout: '1s' });
+    let seen = 0;
+    account.simulator.respondWith(() => {
+      seen += 1;
+      if (seen === 2) account.simulator.failNext({ kind: 'stalledBody' });
+      return undefined;
+    });
+    const { record } = await account.run(3 * HOUR);
+    expect(record).toMatchObject({ status: 'succeeded', counts: { retries: 0 } });
+    const [, stalled, next] = account.simulator.requests;
+    expect(next?.from).toBe(stalled?.from);
+    expect(Date.parse(next?.to ?? '')).toBeLessThan(Date.parse(stalled?.to ?? ''));
+    await expectTruth(account, startMs + 3 * HOUR);
+  }, 10_000);
+
+  it('refuses another source time zone than the stored events were read in', async () => {
+    const account = await open();
+    await account.run(1 * HOUR);
+    const { error } = await account.run(2 * HOUR, {
+      settings: { sourceTimeZone: 'Asia/Kolkata' },
+    });
+    expect(error).toBeInstanceOf(SettingsError);
+    expect((await account.checkpoint())?.watermarkMs).toBe(startMs + HOUR - 90_000);
+  });
+
+  it('refuses an answer for another account than all before it, and merges nothing of it', async () => {
+    const account = await open({ answeredAccountId: 'one' });
+    await account.run(1 * HOUR);
+    const before = await account.rows(agentActivity);
+    account.simulator.behave({ answeredAccountId: 'two' });
+    const { record } = await account.run(3 * HOUR);
+    expect(record).toMatchObject({ status: 'failed', failure: { class: 'SourceContractError' } });
+    expect(record.failure?.message).toMatch(/two.*one/);
+    expect(await account.rows(agentActivity)).toEqual(before);
+  });
+
+  it('names the likely zone when events come hours off, before it merges any', async () => {
+    const account = await open({ timeZone: 'Asia/Kolkata' }, { maxWindow: '1h' });
+    const { record } = await account.run(9 * HOUR);
+    expect(record.failure?.next_action).toMatch(/Asia\/Kolkata/);
+    expect(await account.rows(agentActivity)).toEqual([]);
+  });
+
+  it('enters every run into the ledger, also one that failed', async () => {
+    const account = await open();
+    await account.run(1 * HOUR);
+    account.simulator.failNext({ kind: 'status', status: 403 });
+    await account.run(2 * HOUR);
+    const runs = await account.ledger();
+    expect(runs.map(({ status }) => status).sort()).toEqual(['failed', 'succeeded']);
+    const failed = runs.find(({ status }) => status === 'failed');
+    expect(failed).toMatchObject({
+      failure: { class: 'CredentialsError' },
+      counts: { requests: 1, auth_failures: 1 },
+      watermark_before: failed?.watermark_after,
+    });
+  });
+});
+
+describe('directory', () => {
+  it('stores each agent once, with the name the source gave last', async () => {
+    const account = await open();
+    await account.run(0, { job: 'directory' });
+    const { record } = await account.run(HOUR, { job: 'directory' });
+    expect(record.status).toBe('succeeded');
+    const stored = await account.rows(agents);
+    expect(stored).toHaveLength(centre.agents.length);
+    const [first] = centre.agents;
+    expect(stored).toContainEqual({
+      agent_id: first?.agentId,
+      first_name: first?.firstName,
+      last_name: first?.lastName,
+      checked_at: startMs + HOUR,
+    });
+  });
+});
