@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { contactCentre } from '../local/simulator/contact-centre.ts';
+import { startSimulator } from '../local/simulator/server.ts';
+import { systemClock } from '../shared/clock.ts';
+
+/**
+ * How long `pull` takes for about 100,000 events in one day, and how much memory its process needs
+ * at most. The simulator runs in this process, the pull in its own.
+ *
+ *     npx tsx bench/pull.ts [agents]        1,150 agents make about 100,000 events a weekday
+ */
+const AGENTS = Number(process.argv[2] ?? 1_150);
+const DAY_MS = 86_400_000;
+const fromMs = Date.parse('2026-11-18T00:00:00Z');
+const credentials = { clientId: 'cs-bench', clientSecret: 'bench-secret' };
+
+async function main(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-pull-'));
+  const file = join(folder, 'credentials.json');
+  writeFileSync(file, JSON.stringify(credentials), { mode: 0o600 });
+  const centre = contactCentre({ seed: 1, agents: AGENTS, fromMs, toMs: fromMs + DAY_MS });
+  const simulator = await startSimulator({ ...credentials, accountId: 'bench', centre });
+  const startedMs = systemClock.now();
+  const pull = spawn(
+    process.execPath,
+    [
+      ...[
+        '--import',
+        'tsx',
+        '--import',
+        `data:text/javascript,${encodeURIComponent(REPORT_MEMORY)}`,
+      ],
+      ...['cli/main.ts', 'pull', '--account-id', 'bench', '--host', simulator.url],
+      ...['--credentials', file, '--data', join(folder, 'data'), '--requests-per-minute', '100000'],
+      ...['--from', new Date(fromMs).toISOString(), '--max-window', '1d'],
+      ...['--now', new Date(fromMs + DAY_MS).toISOString()],
+    ],
+    { stdio: 'inherit' },
+  );
+  const code = await new Promise((resolve) => pull.once('exit', resolve));
+  const seconds = (systemClock.now() - startedMs) / 1_000;
+  process.stdout.write(
+    `${centre.events.length} events in ${seconds.toFixed(1)} s, exit code ${code}\n`,
+  );
+  await simulator.stop();
+  rmSync(folder, { recursive: true });
+}
+
+const REPORT_MEMORY = `process.once('exit', () => process.stdout.write(
+  'peak memory of the pull: ' + Math.round(process.resourceUsage().maxRSS / 1024) + ' MB\\n'))`;
+
+main();

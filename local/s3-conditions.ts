@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http';
+import type { StoredObject } from './object-metadata.ts';
+import type { PutCondition } from './object-store.ts';
+import { notImplemented, preconditionFailed, S3Error } from './s3-error.ts';
+
+export function putCondition({ headers }: IncomingMessage): PutCondition {
+  const noneMatch = headers['if-none-match'];
+  if (noneMatch !== undefined && noneMatch !== '*') throw notImplemented('If-None-Match: <etag>');
+  return {
+    ...(noneMatch !== undefined && { absent: true }),
+    ...(headers['if-match'] !== undefined && { etag: unquoted(headers['if-match']) }),
+  };
+}
+
+/**
+ * @returns whether to answer 304 instead of the object
+ * @throws S3Error PreconditionFailed
+ */
+export function isNotModified({ headers }: IncomingMessage, object: StoredObject): boolean {
+  const names = (list: string) =>
+    list.split(',').some((name) => name.trim() === '*' || unquoted(name) === object.etag);
+  if (headers['if-match'] !== undefined && !names(headers['if-match'])) throw preconditionFailed();
+  return headers['if-none-match'] !== undefined && names(headers['if-none-match']);
+}
+
+const unquoted = (etag: string) => etag.trim().replace(/^"(.*)"$/, '$1');
+
+/**
+ * The bytes a `Range` header asks for, both ends included; `undefined` for the whole object: without
+ * a range, or with one that is malformed or has several parts, which S3 does not serve.
+ *
+ * @throws S3Error InvalidRange when nothing of it exists
+ */
+export function requestedRange(
+  { headers }: IncomingMessage,
+  size: number,
+): { readonly start: number; readonly end: number } | undefined {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(headers.range ?? '');
+  if (match === null) return undefined;
+  const [, from, to] = match;
+  if (from === '' && to === '') return undefined;
+  if (from !== '' && to !== '' && Number(from) > Number(to)) return undefined;
+  const start = from === '' ? Math.max(0, size - Number(to)) : Number(from);
+  const end = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
+  if (start > end) {
+    throw new S3Error(416, 'InvalidRange', 'The requested range is not satisfiable');
+  }
+  return { start, end };
+}
