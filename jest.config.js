@@ -17,6 +17,8 @@ const esModules = [
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
+  // Tests that start processes take their time on a busy machine.
+  testTimeout: 60_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: {
     '^.+\\.[tj]s$': [
