@@ -10,10 +10,13 @@ export interface AwsClients {
   readonly db: DynamoDBDocumentClient;
 }
 
+/** No silent connection may take up a run: the SDK then tries again. Milliseconds. */
+const requestHandler = { connectionTimeout: 5_000, socketTimeout: 30_000 };
+
 export function awsClients(): AwsClients {
   return {
-    s3: new S3Client({}),
-    secrets: new SecretsManagerClient({}),
-    db: DynamoDBDocumentClient.from(new DynamoDBClient({})),
+    s3: new S3Client({ requestHandler }),
+    secrets: new SecretsManagerClient({ requestHandler }),
+    db: DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler })),
   };
 }
