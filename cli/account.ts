@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import {
+  CreateSecretCommand,
+  DescribeSecretCommand,
+  PutSecretValueCommand,
+  ResourceExistsException,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { systemClock } from '../shared/clock.ts';
+import { type Job, type RunInput, type RunOutcome, run } from '../shared/run.ts';
+import type { AccountSettings } from '../shared/settings.ts';
+import { SecretCredentials } from '../shared/smartassist/credentials.ts';
+import { type OpenFolder, openDataFolder } from './open-folder.ts';
+
+/** How long one run may take, as a Lambda function's would. Real time. */
+const RUN_MS = 10 * 60_000;
+
+export const codeVersion: string = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+).version;
+
+/** What a run may be given beside its account; `nowMs` is a fixed clock for its windows. */
+type During = Pick<RunInput, 'signal' | 'onWindow'> & { readonly nowMs?: number | undefined };
+
+/** An account whose data folder is open, ready to be run. */
+export interface OpenAccount {
+  readonly settings: AccountSettings;
+  readonly folder: OpenFolder;
+  run(job: Job, during?: During): Promise<RunOutcome>;
+}
+
+/** @param credentials the JSON of the account's secret; it goes into the embedded Secrets Manager */
+export async function openAccount(
+  dataDir: string,
+  settings: AccountSettings,
+  credentials: string,
+): Promise<OpenAccount> {
+  const secretId = settings.credentialsSecret;
+  const folder = await openDataFolder(dataDir, ({ secrets }) =>
+    putSecret(secrets, secretId, credentials),
+  );
+  return {
+    settings,
+    folder,
+    run: (job, { nowMs, ...during } = {}) =>
+      folder.use(async (clients) => {
+        const outcome = await run({
+          ...during,
+          job,
+          settings,
+          clients,
+          credentials: new SecretCredentials({ secrets: clients.secrets, secretId }),
+          clock: systemClock,
+          now: () => nowMs ?? systemClock.now(),
+          deadlineMs: systemClock.now() + RUN_MS,
+          codeVersion,
+        });
+        // A run that failed because its servers were lost is made again; this request then fails too.
+        if (outcome.error !== null) {
+          await clients.secrets.send(new DescribeSecretCommand({ SecretId: secretId }));
+        }
+        return outcome;
+      }),
+  };
+}
+
+async function putSecret(secrets: SecretsManagerClient, name: string, value: string) {
+  try {
+    await secrets.send(new CreateSecretCommand({ Name: name, SecretString: value }));
+  } catch (error) {
+    if (!(error instanceof ResourceExistsException)) throw error;
+    await secrets.send(new PutSecretValueCommand({ SecretId: name, SecretString: value }));
+  }
+}

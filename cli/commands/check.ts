@@ -1,0 +1,164 @@
+import type { Command } from 'commander';
+import { type Answer, readAnswer } from '../../shared/activity/answer.ts';
+import { parseUpdates } from '../../shared/activity/parse.ts';
+import { type Span, sourceZone, zonesWithOffset } from '../../shared/activity/source-zone.ts';
+import { zoneShift } from '../../shared/activity/zone-guard.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { SettingsError, SourceContractError, SourceUnavailableError } from '../../shared/errors.ts';
+import type { AccountSettings } from '../../shared/settings.ts';
+import { SmartAssistClient } from '../../shared/smartassist/client.ts';
+import { type GivenCredentials, readCredentialsFile } from '../credentials-file.ts';
+import { exitCodes, printFailure } from '../failure.ts';
+import { addSettingOptions, type SettingOptions, settingsFrom } from '../setting-options.ts';
+import { oneLine } from '../table.ts';
+import { out, paintFor } from '../terminal.ts';
+import { instant, plural, span } from '../wording.ts';
+
+const MINUTE_MS = 60_000;
+/** The first is one small request; the second is asked when that brings too few rows for the zone. */
+const ASKED_SPANS_MS = [15 * MINUTE_MS, 6 * 60 * MINUTE_MS] as const;
+/** The fewest times that tell a zone. */
+const FEWEST_TIMES = 20;
+const CALL_MS = 2 * MINUTE_MS;
+
+type CheckOptions = SettingOptions & { readonly credentials: string };
+
+export function addCheck(program: Command): void {
+  const command = program
+    .command('check')
+    .description('try the connection to an account step by step; stores nothing');
+  addSettingOptions(command)
+    .requiredOption(
+      '--credentials <file>',
+      'the JSON that Secrets Manager would hold; - is standard input',
+    )
+    .action(check);
+}
+
+async function check(options: CheckOptions): Promise<void> {
+  const settings = settingsFrom(options);
+  try {
+    await step('settings', async () => `account ${settings.accountId} at ${settings.host}`);
+    const given = await step('credentials', () => readCredentialsFile(options.credentials), kindOf);
+    await step('host', () => reach(settings));
+    const pulled = await step('token and request', () => request(settings, given), pulledWords);
+    await step('time zone', async () => zoneWords(settings, pulled));
+    out();
+    out('Everything works. Next: the same options with `pull` instead of `check`.');
+  } catch (error) {
+    printFailure(error);
+    process.exitCode = exitCodes.failed;
+  }
+}
+
+/** Does one step and prints its line. */
+async function step<T>(
+  name: string,
+  action: () => Promise<T>,
+  words: (result: T) => string = String,
+): Promise<T> {
+  const { green, red } = paintFor(process.stdout);
+  try {
+    const result = await action();
+    out(`${green('✓')} ${name.padEnd(18)} ${words(result)}`);
+    return result;
+  } catch (error) {
+    out(`${red('✗')} ${name.padEnd(18)} failed`);
+    throw error;
+  }
+}
+
+function kindOf({ credentials }: GivenCredentials): string {
+  return 'jwt' in credentials ? 'a ready token' : 'a client id and secret';
+}
+
+/** Any answer will do, without a token. */
+async function reach({ host, requestTimeout }: AccountSettings): Promise<string> {
+  const startedMs = systemClock.now();
+  try {
+    const signal = AbortSignal.timeout(requestTimeout);
+    const response = await fetch(host, { method: 'HEAD', redirect: 'manual', signal });
+    await response.body?.cancel();
+  } catch (error) {
+    const { name, cause } = error as Error;
+    const code = (cause as { code?: unknown } | undefined)?.code ?? name;
+    throw new SourceUnavailableError(
+      `${host} can't be reached (${String(code)}).`,
+      'Check --host, the name resolution and the way from here to it: firewall, proxy, certificates.',
+    );
+  }
+  return `answers within ${span(systemClock.now() - startedMs)}`;
+}
+
+interface PulledSpan {
+  readonly span: Span;
+  readonly answer: Answer;
+}
+
+async function request(
+  settings: AccountSettings,
+  { credentials }: GivenCredentials,
+): Promise<PulledSpan> {
+  const client = new SmartAssistClient({
+    settings,
+    clock: systemClock,
+    credentials: { current: async () => credentials, refresh: async () => credentials },
+    budget: { take: async () => {} },
+  });
+  const ask = async (lengthMs: number): Promise<PulledSpan> => {
+    const toMs = systemClock.now() - settings.settleDelay;
+    const asked = { fromMs: toMs - lengthMs, toMs };
+    const deadlineMs = systemClock.now() + CALL_MS;
+    const answer = readAnswer((await client.fetchActivity(asked, { deadlineMs })).body);
+    if (answer.kind === 'broken') {
+      throw new SourceContractError(
+        `${settings.host} answered 200, but ${answer.problem}.`,
+        'Check that --host is the SmartAssist host and not a login page or a proxy.',
+      );
+    }
+    return { span: asked, answer };
+  };
+  const [short, long] = ASKED_SPANS_MS;
+  const first = await ask(short);
+  return first.answer.updates.length >= FEWEST_TIMES ? first : ask(long);
+}
+
+function pulledWords({ span: asked, answer }: PulledSpan): string {
+  const named = answer.accountId === null ? 'no account' : `account ${oneLine(answer.accountId)}`;
+  const length = span(asked.toMs - asked.fromMs);
+  return `accepted: ${plural(answer.updates.length, 'row')} of the last ${length}, the answer names ${named}`;
+}
+
+/** @throws SettingsError when the times fit the span asked for only in another zone */
+function zoneWords(settings: AccountSettings, { span: asked, answer }: PulledSpan): string {
+  const zone = sourceZone(settings.sourceTimeZone);
+  const { unzonedMs, events } = parseUpdates(answer.updates, {
+    window: asked,
+    asked,
+    zone,
+    pulledAtMs: systemClock.now(),
+    earliestMs: settings.earliestDate,
+    sourceObject: '',
+  });
+  const understood = `${plural(events.length, 'row')} understood`;
+  if (answer.updates.length >= FEWEST_TIMES && events.length === 0) {
+    throw new SourceContractError(
+      `None of the ${answer.updates.length} rows can be understood.`,
+      'Run `pull`: it says why and keeps the answer.',
+    );
+  }
+  if (unzonedMs.length < FEWEST_TIMES) {
+    return answer.updates.length > unzonedMs.length && events.length >= FEWEST_TIMES
+      ? `the source writes it with each time; ${understood}`
+      : `too few rows to tell (${unzonedMs.length}, wanted are ${FEWEST_TIMES}); taken as ${zone.name}`;
+  }
+  const shiftMs = zoneShift(unzonedMs, asked);
+  if (shiftMs === 0) return `${zone.name} fits; ${understood}`;
+  const offsetMs = zone.offsetAt(asked.toMs) - shiftMs;
+  const likely = zonesWithOffset(offsetMs, asked.toMs).join(', ');
+  const hours = `${offsetMs < 0 ? '-' : '+'}${new Date(Math.abs(offsetMs)).toISOString().slice(11, 16)}`;
+  throw new SettingsError(
+    `Read as ${zone.name}, most times lie outside ${instant(asked.fromMs)} to ${instant(asked.toMs)}; read as UTC${hours} they lie inside.`,
+    `Set --source-time-zone to the zone the source writes EventTime in${likely && `, likely ${likely}`}.`,
+  );
+}

@@ -1,0 +1,187 @@
+import path from 'node:path';
+import type { Command } from 'commander';
+import { RunLedger } from '../../shared/checkpoint/run-ledger.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { type OpenAccount, openAccount } from '../account.ts';
+import { DEMO_FOLDER, lakeFolder } from '../data-folder.ts';
+import { clearDemoFolder, markDemoFolder } from '../demo/demo-folder.ts';
+import { compareWithTruth, type Proof } from '../demo/proof.ts';
+import {
+  ACCOUNT_ID,
+  AGENTS,
+  LATE_SHARE,
+  LATEST_MINUTES,
+  REPEATED_SHARE,
+  type SimulatedAccount,
+  type Story,
+  startSimulatedAccount,
+  storyBefore,
+} from '../demo/simulated-account.ts';
+import { storedFileLines } from '../demo/stored-files.ts';
+import { RUN_EVERY_MINUTES, runTwoDays, type WhatHappened } from '../demo/two-days.ts';
+import { exitCodes } from '../failure.ts';
+import { openLake } from '../lake.ts';
+import { runLines } from '../run-table.ts';
+import { settingsFrom } from '../setting-options.ts';
+import { out, paintFor } from '../terminal.ts';
+import { counted, instant, span } from '../wording.ts';
+import { resultLines } from './sql.ts';
+
+/** The simulated days pass in seconds, and the request budget counts real ones. */
+const REQUESTS_PER_MINUTE = '100000';
+
+const QUERY = `SELECT event_time, first_name || ' ' || last_name AS agent, activity, reason_code
+FROM agent_activity JOIN agents USING (account_id, agent_id)
+ORDER BY event_time DESC, agent_id, event_seq DESC LIMIT 6`;
+
+export function addDemo(program: Command): void {
+  program
+    .command('demo')
+    .description('run the whole thing against a simulated account and show what comes of it')
+    .option('--data <dir>', 'where to keep it; an earlier demonstration is replaced', DEMO_FOLDER)
+    .action(({ data }: { data: string }) => demo(data));
+}
+
+async function demo(dataDir: string): Promise<void> {
+  const startedMs = systemClock.now();
+  await clearDemoFolder(dataDir);
+  const story = storyBefore(startedMs);
+  const source = await startSimulatedAccount(story);
+  try {
+    const settings = settingsFrom({
+      accountId: ACCOUNT_ID,
+      host: source.simulator.url,
+      from: new Date(story.fromMs).toISOString(),
+      requestsPerMinute: REQUESTS_PER_MINUTE,
+    });
+    const account = await openAccount(dataDir, settings, source.credentials);
+    try {
+      await markDemoFolder(dataDir);
+      tellSimulated(dataDir, story, source);
+      tellHappened(await runTwoDays({ dataDir, story, account, source }));
+      const proof = await compareWithTruth(dataDir, source.truth);
+      const proved = tellProof(proof, source.malformed);
+      await tellFiles(dataDir);
+      await tellRows(dataDir);
+      await tellRuns(account);
+      tellNext(dataDir, systemClock.now() - startedMs);
+      if (!proved) process.exitCode = exitCodes.failed;
+    } finally {
+      await account.folder.close();
+    }
+  } finally {
+    await source.simulator.stop();
+  }
+}
+
+function heading(text: string): void {
+  out();
+  out(paintFor(process.stdout).bold(text));
+}
+
+function tellSimulated(dataDir: string, { fromMs, toMs }: Story, source: SimulatedAccount): void {
+  const percent = (share: number) => `${share * 100} %`;
+  out('Agent Activity Lake copies what contact-centre agents did (available, busy, away, …) from');
+  out('Kore.ai SmartAssist into Parquet files, each event exactly once. Here it does so on this');
+  out('machine alone, with everything around it simulated.');
+  heading('1. What is simulated');
+  out(`  Kore.ai     an account with ${AGENTS} agents, served at ${source.simulator.url}`);
+  out(`  AWS         S3, DynamoDB and Secrets Manager, kept as files in ${dataDir}`);
+  out(
+    `  two days    ${instant(fromMs)} to ${instant(toMs)}: ${counted(source.truth.length)} status changes`,
+  );
+  out(
+    `  mishaps     ${counted(source.late)} changes (${percent(LATE_SHARE)}) are listed up to ${LATEST_MINUTES} minutes late, ${percent(REPEATED_SHARE)} of the rows`,
+  );
+  out(`              twice in one answer, and ${source.malformed} rows are malformed`);
+  heading('2. What happens');
+  out(
+    `  The job runs every ${RUN_EVERY_MINUTES} simulated minutes. Each run pulls what is new since its watermark, and`,
+  );
+  out('  the hour before once more, for what is late.');
+}
+
+function tellHappened({ runs, duplicate, faultsAtMs, crash }: WhatHappened): void {
+  const at = (ms: number) => instant(ms).slice(0, 16);
+  out(`  ${at(duplicate.atMs)}  The schedule delivers twice: two runs at once. They end as`);
+  out(`                    ${duplicate.ended.join(' and ')}.`);
+  out(
+    `  ${at(faultsAtMs)}  The source answers 503, then breaks off in the middle: the run asks again.`,
+  );
+  if (crash.killed) {
+    out(
+      `  ${at(crash.atMs)}  The process of the run is killed (SIGKILL) when it has written its rows:`,
+    );
+    out(
+      `                    ${counted(crash.storedAhead)} events are stored, but the watermark still is ${at(crash.watermarkMs)},`,
+    );
+    out(
+      `                    and the ledger says "${crash.recorded}". The next run pulls them again.`,
+    );
+  } else {
+    out(`  ${at(crash.atMs)}  The run was to be killed, but ended before that could be done.`);
+  }
+  out(`  ${counted(runs)} runs in all.`);
+}
+
+/** @returns whether the truth and the lake are equal */
+function tellProof(proof: Proof, malformed: number): boolean {
+  const { green, red, bold } = paintFor(process.stdout);
+  const { happened, stored, missing, twice, invented, rejected } = proof;
+  const proved = missing + twice + invented === 0 && rejected === malformed;
+  heading('3. Is every event stored, and once? What happened and what is stored, row by row:');
+  const line = (words: string, number: number, fine: boolean) =>
+    out(`  ${words.padEnd(36)} ${counted(number).padStart(8)}  ${fine ? green('✓') : red('✗')}`);
+  line('happened at the source', happened, happened > 0);
+  line('stored in the lake', stored, stored === happened);
+  line('missing', missing, missing === 0);
+  line('stored twice', twice, twice === 0);
+  line('stored, but never happened', invented, invented === 0);
+  line(`malformed, kept as rejected (of ${malformed})`, rejected, rejected === malformed);
+  out(
+    proved
+      ? `  ${bold(green('Every event is stored exactly once.'))}`
+      : `  ${bold(red('The truth and the lake differ. This is a bug: please report it.'))}`,
+  );
+  return proved;
+}
+
+async function tellFiles(dataDir: string): Promise<void> {
+  heading(`4. The files, in ${lakeFolder(dataDir)}`);
+  for (const line of await storedFileLines(lakeFolder(dataDir))) out(`  ${line}`);
+}
+
+async function tellRows(dataDir: string): Promise<void> {
+  heading('5. The last events, asked with SQL (DuckDB)');
+  const lake = await openLake(dataDir);
+  try {
+    for (const line of resultLines(await lake.select(QUERY))) out(`  ${line}`);
+  } finally {
+    lake.close();
+  }
+}
+
+async function tellRuns({ folder, settings }: OpenAccount): Promise<void> {
+  heading('6. The run ledger: the newest runs, and those that met a mishap');
+  const { checkpointTable: table, accountId } = settings;
+  const runs = await folder.use(({ db }) => new RunLedger({ db, table, accountId }).latest(1_000));
+  const shown = runs.filter(({ status }, index) => index < 3 || status !== 'succeeded');
+  for (const line of runLines(shown)) out(`  ${line}`);
+  out('  (They started within seconds of real time; their watermarks are of the simulated days.)');
+}
+
+function tellNext(dataDir: string, tookMs: number): void {
+  const { bold, dim } = paintFor(process.stdout);
+  out();
+  out(`Done in ${span(tookMs)}. Everything is left in ${bold(path.resolve(dataDir))}. Try next:`);
+  const data = ` --data ${dataDir}`;
+  out(
+    `  npm run activity -- sql${data} "SELECT activity, count(*) AS changes FROM agent_activity GROUP BY ALL ORDER BY 2 DESC"`,
+  );
+  out(`  npm run activity -- sql${data}     ${dim('# the tables and their columns')}`);
+  out(`  npm run activity -- status${data}`);
+  out(`  npm run activity -- runs${data}`);
+  out('And with a real account:');
+  out('  npm run activity -- check --account-id ID --host smartassist.kore.ai --credentials FILE');
+  out('  npm run activity -- pull  --account-id ID --host smartassist.kore.ai --credentials FILE');
+}

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { watch } from 'node:fs';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { agentActivity, blockKey } from '../../shared/lake/tables.ts';
+import type { AccountSettings } from '../../shared/settings.ts';
+import { lakeFolder } from '../data-folder.ts';
+
+/** What became of the process: `ended` when it was done before it could be killed. */
+export type KilledRun =
+  | { readonly end: 'killed' }
+  | { readonly end: 'ended'; readonly said: string };
+
+/**
+ * Starts `pull` in a process of its own on the same folder, and kills it (SIGKILL) when it has
+ * written its block: after the rows are stored, before the watermark can move.
+ */
+export async function killRunAfterItsWrite(
+  dataDir: string,
+  { accountId, host, requestsPerMinute }: AccountSettings,
+  credentials: string,
+  nowMs: number,
+): Promise<KilledRun> {
+  const now = new Date(nowMs).toISOString();
+  const block = path.join(
+    lakeFolder(dataDir),
+    blockKey(agentActivity, accountId, now.slice(0, 10)),
+  );
+  const options = {
+    '--account-id': accountId,
+    '--host': host,
+    '--credentials': '-',
+    '--data': dataDir,
+    '--now': now,
+    '--requests-per-minute': String(requestsPerMinute),
+  };
+  const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+  const child = spawn(
+    process.execPath,
+    [...process.execArgv, main, 'pull', ...Object.entries(options).flat()],
+    { stdio: ['pipe', 'ignore', 'pipe'] },
+  );
+  const watcher = watch(path.dirname(block), (_event, name) => {
+    if (name === path.basename(block)) child.kill('SIGKILL');
+  });
+  try {
+    child.stdin.end(credentials);
+    const [said] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    return child.signalCode === 'SIGKILL' ? { end: 'killed' } : { end: 'ended', said };
+  } finally {
+    watcher.close();
+  }
+}

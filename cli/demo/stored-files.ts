@@ -1,0 +1,33 @@
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { tables } from '../../shared/lake/tables.ts';
+import { tableLines } from '../table.ts';
+import { plural, size } from '../wording.ts';
+
+/** The Parquet files of a lake folder, each with its size; the many landing objects as one line. */
+export async function storedFileLines(folder: string): Promise<string[]> {
+  const lines: string[][] = [];
+  for (const table of tables) {
+    for (const file of await filesUnder(path.join(folder, table.folder))) {
+      if (!file.endsWith('.parquet')) continue;
+      const { size: bytes } = await stat(file);
+      lines.push([path.relative(folder, file), size(bytes), `table ${table.name}`]);
+    }
+  }
+  const landed = (await filesUnder(path.join(folder, 'landing'))).filter((file) =>
+    file.endsWith('.json.gz'),
+  );
+  let bytes = 0;
+  for (const file of landed) bytes += (await stat(file)).size;
+  lines.push(['landing/…', size(bytes), `${plural(landed.length, 'raw response')}, the evidence`]);
+  return tableLines([{ name: 'file' }, { name: 'size', alignRight: true }, { name: '' }], lines);
+}
+
+async function filesUnder(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { recursive: true });
+    return entries.map((entry) => path.join(folder, entry)).sort();
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,133 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import {
+  DuckDBInstance,
+  type DuckDBResultReader,
+  type DuckDBValue,
+  type Json,
+  StatementType,
+} from '@duckdb/node-api';
+import { type Column, type Table, tables } from '../shared/lake/tables.ts';
+import { lakeFolder } from './data-folder.ts';
+import { QueryError } from './errors.ts';
+
+export interface QueryResult {
+  readonly columns: readonly { readonly name: string; readonly numeric: boolean }[];
+  readonly rows: readonly (readonly Json[])[];
+}
+
+/** The tables of a data folder, to be read with SQL. */
+export interface Lake {
+  /**
+   * @param values for `$name` in the query
+   * @throws QueryError in DuckDB's words
+   */
+  select(sql: string, values?: Record<string, DuckDBValue>): Promise<QueryResult>;
+  close(): void;
+}
+
+const DUCKDB_TYPES = { string: 'VARCHAR', timestamp: 'TIMESTAMP', int: 'INTEGER' } as const;
+const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*)$/;
+
+/** Opens DuckDB in memory with one view for each table. It reads the lake's files and no others. */
+export async function openLake(dataDir: string): Promise<Lake> {
+  const folder = path.resolve(lakeFolder(dataDir));
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const allowed = [folder, literal(folder)].map((name) => quoted(`${name}/`));
+  await connection.run(`SET allowed_directories = [${allowed.join(', ')}]`);
+  await connection.run('SET enable_external_access = false');
+  await connection.run(`SET TimeZone = 'UTC'`);
+  for (const table of tables) await connection.run(viewOf(table, folder));
+  await connection.run('SET lock_configuration = true');
+
+  const read = async (sql: string, values?: Record<string, DuckDBValue>) => {
+    const statements = await connection.extractStatements(sql);
+    if (statements.count !== 1) {
+      throw new QueryError('One query at a time.', 'Give one SELECT.');
+    }
+    const statement = await statements.prepare(0);
+    // Nothing else: COPY and ATTACH could write where they may read, into the lake.
+    if (statement.statementType !== StatementType.SELECT) {
+      throw new QueryError(
+        `This is ${StatementType[statement.statementType]}, and only SELECT is allowed: the lake is written by its runs alone.`,
+        'Give a SELECT (also WITH, FROM, DESCRIBE, SUMMARIZE, SHOW TABLES).',
+      );
+    }
+    if (values !== undefined) statement.bind(values);
+    return resultOf(await statement.runAndReadAll());
+  };
+  return {
+    select: (sql, values) =>
+      read(sql, values).catch((error: Error) => {
+        throw error instanceof QueryError ? error : queryError(error);
+      }),
+    close: () => {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+/** Columns of a table as SQL shows them: its own, then those its path holds. */
+export function columnsOf(table: Table): readonly { name: string; type: string }[] {
+  return [
+    ...table.columns.map(({ name, type }: Column) => ({ name, type: DUCKDB_TYPES[type] })),
+    ...partitionsOf(table),
+  ];
+}
+
+function partitionsOf(table: Table) {
+  const account = { name: 'account_id', type: 'VARCHAR' };
+  return table.day === null ? [account] : [account, { name: 'dt', type: 'DATE' }];
+}
+
+function viewOf(table: Table, folder: string): string {
+  const columns = columnsOf(table);
+  const names = columns.map(({ name }) => name).join(', ');
+  const files = path.join(folder, table.folder);
+  if (!hasBlocks(files)) {
+    const typed = columns.map(({ name, type }) => `NULL::${type} AS ${name}`).join(', ');
+    return `CREATE VIEW ${table.name} AS SELECT ${typed} WHERE false`;
+  }
+  const types = partitionsOf(table).map(({ name, type }) => `${name}: ${type}`);
+  const glob = `${literal(files)}/**/*.parquet`;
+  return `CREATE VIEW ${table.name} AS SELECT ${names}
+    FROM read_parquet(${quoted(glob)}, hive_partitioning = true, hive_types = {${types.join(', ')}})`;
+}
+
+function hasBlocks(folder: string): boolean {
+  if (!existsSync(folder)) return false;
+  return readdirSync(folder, { recursive: true }).some((file) => String(file).endsWith('.parquet'));
+}
+
+/** A path as a pattern that matches it alone. */
+function literal(name: string): string {
+  return name.replace(/[*?[]/g, '[$&]');
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+function resultOf(reader: DuckDBResultReader): QueryResult {
+  const columns = reader.deduplicatedColumnNames().map((name, index) => {
+    const type = reader.columnType(index).toString();
+    return { name, numeric: NUMERIC.test(type), whole: /INT/.test(type) };
+  });
+  // DuckDB's 64-bit numbers come as text; most are small enough to be numbers.
+  const value = (json: Json, index: number): Json =>
+    typeof json === 'string' && columns[index]?.whole && Number.isSafeInteger(Number(json))
+      ? Number(json)
+      : json;
+  return { columns, rows: reader.getRowsJson().map((row) => row.map(value)) };
+}
+
+function queryError(error: Error): QueryError {
+  const message = error.message.trim();
+  if (/^Catalog Error: Table with name/.test(message)) {
+    const [first = message] = message.split('\n');
+    return new QueryError(first, `The tables are ${tables.map(({ name }) => name).join(', ')}.`);
+  }
+  return new QueryError(message, 'Correct the query. `sql` without one lists tables and columns.');
+}

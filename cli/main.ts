@@ -1,0 +1,32 @@
+import { Command } from 'commander';
+import { codeVersion } from './account.ts';
+import { addCheck } from './commands/check.ts';
+import { addDemo } from './commands/demo.ts';
+import { addDirectory } from './commands/directory.ts';
+import { addPull } from './commands/pull.ts';
+import { addRuns } from './commands/runs.ts';
+import { addSql } from './commands/sql.ts';
+import { addStatus } from './commands/status.ts';
+import { exitCodeOf } from './failure.ts';
+
+// Node.js 20 is what we promise; what the SDK will need in 2027 is not for this user to read.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
+const program = new Command('activity')
+  .description('Copies Kore.ai SmartAssist agent activity, every event exactly once.')
+  .version(codeVersion)
+  .showHelpAfterError('(--help says what is allowed)')
+  .exitOverride();
+
+for (const add of [addDemo, addCheck, addPull, addDirectory, addStatus, addRuns, addSql]) {
+  add(program);
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // `… | head` has seen enough.
+  if (error.code !== 'EPIPE') throw error;
+});
+
+program.parseAsync().catch((error: unknown) => {
+  process.exitCode = exitCodeOf(error);
+});

@@ -1,0 +1,77 @@
+import type { RunRecord, RunStatus } from '../shared/checkpoint/run-ledger.ts';
+import { oneLine, tableLines } from './table.ts';
+import { type Paint, paintFor } from './terminal.ts';
+import { counted, instant, plural, span } from './wording.ts';
+
+/** One run in one line, as it ends. */
+export function runLine({ status, counts, duration_ms, watermark_after }: RunRecord): string {
+  const parts = [
+    plural(counts?.windows ?? 0, 'window'),
+    plural(counts?.requests ?? 0, 'request'),
+    plural(counts?.new ?? 0, 'new event'),
+    `watermark ${watermark_after === undefined ? 'unknown' : instant(watermark_after)}`,
+  ];
+  return `Run ${status} after ${span(duration_ms ?? 0)}: ${parts.join(', ')}`;
+}
+
+/** Runs as a table; beneath a run that failed stands why and what to do. */
+export function runLines(runs: readonly RunRecord[]): string[] {
+  const paint = paintFor(process.stdout);
+  const several = new Set(runs.map(({ account_id }) => account_id)).size > 1;
+  const numbers = ['windows', 'requests', 'events', 'new', 'repeated', 'rejected'] as const;
+  const columns = [
+    { name: 'started' },
+    ...(several ? [{ name: 'account' }] : []),
+    { name: 'job' },
+    { name: 'status' },
+    ...numbers.map((name) => ({ name, alignRight: true })),
+    { name: 'watermark before' },
+    { name: 'after' },
+    { name: 'took', alignRight: true },
+  ];
+  const rows = runs.map((run) => [
+    instant(run.started_at),
+    ...(several ? [run.account_id] : []),
+    run.job,
+    run.status,
+    ...numbers.map((name) => (run.counts === undefined ? '' : counted(run.counts[name]))),
+    run.watermark_before === undefined ? '' : instant(run.watermark_before),
+    afterOf(run),
+    run.duration_ms === undefined ? '' : span(run.duration_ms),
+  ]);
+  const [head = '', rule = '', ...lines] = tableLines(columns, rows);
+  return [
+    paint.bold(head),
+    paint.dim(rule),
+    ...lines.flatMap((line, index) => {
+      const run = runs[index];
+      if (run === undefined) return [line];
+      return [statusPainted(line, run.status, paint), ...failureLines(run)];
+    }),
+  ];
+}
+
+function afterOf({ watermark_before, watermark_after }: RunRecord): string {
+  if (watermark_after === undefined) return '';
+  return watermark_after === watermark_before ? '(same)' : instant(watermark_after);
+}
+
+function failureLines({ failure }: RunRecord): string[] {
+  if (failure === undefined) return [];
+  return [
+    `    ${failure.class}: ${oneLine(failure.message)}`,
+    `    → ${oneLine(failure.next_action)}`,
+  ];
+}
+
+const COLOURS: Readonly<Record<RunStatus, keyof Paint>> = {
+  succeeded: 'green',
+  stopped: 'yellow',
+  superseded: 'yellow',
+  started: 'yellow',
+  failed: 'red',
+};
+
+function statusPainted(line: string, status: RunStatus, paint: Paint): string {
+  return line.replace(` ${status} `, ` ${paint[COLOURS[status]](status)} `);
+}

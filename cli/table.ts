@@ -1,0 +1,49 @@
+/** A column of a printed table. */
+export interface TableColumn {
+  readonly name: string;
+  readonly alignRight?: boolean;
+}
+
+/** Rows under their heads, in columns two blanks apart. Every row has a cell for each column. */
+export function tableLines(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+): string[] {
+  const widths = columns.map(({ name }, index) =>
+    rows.reduce((most, row) => Math.max(most, widthOf(row[index] ?? '')), widthOf(name)),
+  );
+  const line = (cells: readonly string[]) =>
+    columns
+      .map(({ alignRight }, index) => {
+        const cell = cells[index] ?? '';
+        const blanks = ' '.repeat((widths[index] ?? 0) - widthOf(cell));
+        return alignRight ? blanks + cell : cell + blanks;
+      })
+      .join('  ')
+      .trimEnd();
+  return [
+    line(columns.map(({ name }) => name)),
+    line(widths.map((width) => '─'.repeat(width))),
+    ...rows.map(line),
+  ];
+}
+
+/** Text from the source in one line, unable to move the cursor or to turn the line around. */
+export function oneLine(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+const WIDE =
+  /^(\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|[\u3000-\u303f\uff01-\uff60])|\ufe0f/u;
+
+/** How many places of a terminal's line the text takes: East Asian letters and emoji take two. */
+function widthOf(text: string): number {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(text)) width += WIDE.test(segment) ? 2 : 1;
+  return width;
+}

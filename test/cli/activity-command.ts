@@ -1,0 +1,111 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { DuckDBInstance } from '@duckdb/node-api';
+import type { Behaviour } from '../../local/simulator/behaviour.ts';
+import { contactCentre, type TruthEvent } from '../../local/simulator/contact-centre.ts';
+import { type Simulator, startSimulator } from '../../local/simulator/server.ts';
+
+/** How the command line ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Started {
+  readonly process: ChildProcessWithoutNullStreams;
+  readonly ended: Promise<Ended>;
+}
+
+/** Starts the real command line in a process of its own. */
+export function start(...args: readonly string[]): Started {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], {
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(
+    ([stdout, stderr]) => ({ code: child.exitCode, signal: child.signalCode, stdout, stderr }),
+  );
+  return { process: child, ended };
+}
+
+export function activity(...args: readonly string[]): Promise<Ended> {
+  return start(...args).ended;
+}
+
+export function temporaryFolder(): Promise<string> {
+  return mkdtemp(path.join(tmpdir(), 'activity-cli-'));
+}
+
+export const CLIENT_SECRET = 'not-for-any-file-or-line-of-output';
+
+const HOUR_MS = 3_600_000;
+
+/** An account of which everything happened before `NOW`. */
+export const FROM = '2026-03-10T08:00:00Z';
+export const NOW = '2026-03-10T20:00:00Z';
+export const ACCOUNT_ID = 'acc-1';
+
+export interface Account {
+  readonly simulator: Simulator;
+  readonly truth: readonly TruthEvent[];
+  /** The options that connect to it. */
+  readonly options: readonly string[];
+  readonly credentialsFile: string;
+}
+
+export async function startAccount(
+  behaviour: Partial<Behaviour> = {},
+  accountId = ACCOUNT_ID,
+): Promise<Account> {
+  const fromMs = Date.parse(FROM);
+  const centre = contactCentre({ seed: 7, agents: 12, fromMs, toMs: fromMs + 10 * HOUR_MS });
+  const clientId = 'cs-test';
+  const simulator = await startSimulator({
+    accountId,
+    clientId,
+    clientSecret: CLIENT_SECRET,
+    centre,
+    nowMs: () => Date.parse(NOW),
+    behaviour,
+  });
+  const credentialsFile = path.join(await temporaryFolder(), 'credentials.json');
+  const secret = JSON.stringify({ clientId, clientSecret: CLIENT_SECRET });
+  await writeFile(credentialsFile, secret, { mode: 0o600 });
+  const options = ['--account-id', accountId, '--host', simulator.url];
+  options.push('--credentials', credentialsFile, '--requests-per-minute', '100000');
+  return { simulator, truth: centre.events, options, credentialsFile };
+}
+
+/** The events stored in a data folder, as text, read by DuckDB alone. */
+export async function storedEvents(dataDir: string, accountId = ACCOUNT_ID): Promise<string[]> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const files = path.join(dataDir, `s3/activity-lake/activity/account_id=${accountId}/*/*.parquet`);
+  const reader = await connection.runAndReadAll(
+    `SELECT agent_id, epoch_ms(event_time), activity, reason_code, occurrence
+     FROM read_parquet('${files}')`,
+  );
+  const rows = reader.getRows().map((row) => row.map(String).join(' '));
+  connection.closeSync();
+  instance.closeSync();
+  return rows.sort();
+}
+
+/** What should be stored, written like `storedEvents` does. */
+export function asStored(truth: readonly TruthEvent[]): string[] {
+  const seen = new Map<string, number>();
+  const rows = [...truth]
+    .sort((a, b) => a.seq - b.seq)
+    .map(({ agentId, eventMs, activity, reasonCode }) => {
+      const change = `${agentId} ${eventMs} ${activity} ${reasonCode}`;
+      const occurrence = (seen.get(change) ?? 0) + 1;
+      seen.set(change, occurrence);
+      return `${change} ${occurrence}`;
+    });
+  return rows.sort();
+}

@@ -1,0 +1,23 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { activity, temporaryFolder } from './activity-command.ts';
+
+describe('demo', () => {
+  it('ends with the truth and the stored rows equal, and replaces its own folder', async () => {
+    const data = await temporaryFolder();
+    const first = await activity('demo', '--data', data);
+    expect(first).toMatchObject({ code: 0 });
+    expect(first.stdout).toContain('Every event is stored exactly once.');
+    const query = 'SELECT count(*) AS events FROM agent_activity';
+    const { stdout } = await activity('sql', query, '--data', data, '--json');
+    expect(JSON.parse(stdout)[0].events).toBeGreaterThan(1_000);
+  }, 60_000);
+
+  it('leaves a folder alone that it did not make', async () => {
+    const data = await temporaryFolder();
+    await writeFile(path.join(data, 'thesis.txt'), 'years of work');
+    const { code, stderr } = await activity('demo', '--data', data);
+    expect(code).toBe(1);
+    expect(stderr).toContain(data);
+  });
+});

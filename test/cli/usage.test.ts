@@ -1,0 +1,52 @@
+import { activity, temporaryFolder } from './activity-command.ts';
+
+const CONNECTION = ['--account-id', 'a', '--host', 'example.com', '--credentials', 'nowhere.json'];
+
+describe('usage', () => {
+  it('explains every command with --help', async () => {
+    const commands = ['demo', 'check', 'pull', 'directory', 'status', 'runs', 'sql'];
+    const helps = await Promise.all(commands.map((command) => activity(command, '--help')));
+    expect(helps.map(({ code }) => code)).toEqual(commands.map(() => 0));
+    for (const [index, { stdout }] of helps.entries()) {
+      expect(stdout).toContain(`Usage: activity ${commands[index]}`);
+    }
+  });
+
+  it('answers a wrong option with exit code 2, names it and does nothing', async () => {
+    const wrong: [string[], string][] = [
+      [['pull', '--host', 'h', '--credentials', 'f'], '--account-id'],
+      [['pull', ...CONNECTION, '--lookback', 'an hour'], '--lookback'],
+      [['pull', ...CONNECTION, '--requests-per-minute', 'many'], '--requests-per-minute'],
+      [['pull', ...CONNECTION, '--from', 'yesterday'], '--from'],
+      [['pull', ...CONNECTION, '--every', '5 minutes'], '--every'],
+      [['pull', ...CONNECTION, '--every', '5m', '--now', '2026-01-01'], '--now'],
+      [['pull', ...CONNECTION], '--credentials'],
+      [['runs', '--limit', '0'], '--limit'],
+      [['status', '--colour'], '--colour'],
+    ];
+    const said = await Promise.all(
+      wrong.map(async ([args, option]) => {
+        const { code, stdout, stderr } = await activity(...args);
+        const named = stderr.includes(option);
+        return { args, code, stdout, named, stackTrace: /^\s+at /m.test(stderr) };
+      }),
+    );
+    expect(said).toEqual(
+      wrong.map(([args]) => ({ args, code: 2, stdout: '', named: true, stackTrace: false })),
+    );
+  }, 20_000);
+
+  it('never repeats a password that stands in a URL', async () => {
+    const host = ['--host', 'https://user:hunter2@example.com'];
+    const { code, stderr } = await activity('check', ...CONNECTION, ...host);
+    expect(code).toBe(2);
+    expect(stderr).not.toContain('hunter2');
+  });
+
+  it('makes no folder when asked for what is in one that is missing', async () => {
+    const missing = `${await temporaryFolder()}/missing`;
+    const { code, stderr } = await activity('status', '--data', missing);
+    expect(code).toBe(1);
+    expect(stderr).toContain(missing);
+  });
+});
