@@ -6,7 +6,7 @@ import type { Pipeline } from './pipeline.ts';
 export async function copyDirectory(pipeline: Pipeline): Promise<void> {
   const { source, settings, deadlineMs, written, counts } = pipeline;
   const listed = await source.fetchAgents({ deadlineMs });
-  const checkedAtMs = pipeline.now();
+  const checkedAtMs = pipeline.clock.now();
   const upserted = await upsert({
     blocks: pipeline.blocks,
     clock: pipeline.clock,

@@ -1,9 +1,9 @@
 import { readAnswer } from './activity/answer.ts';
 import { type Parsed, parseUpdates } from './activity/parse.ts';
 import { RowCapWatch } from './activity/row-cap.ts';
-import { type SourceZone, type Span, zonesWithOffset } from './activity/source-zone.ts';
+import type { SourceZone, Span } from './activity/source-zone.ts';
 import { askedFor, halves, nextWindow, pullSpan, type Window } from './activity/window-plan.ts';
-import { zoneShift } from './activity/zone-guard.ts';
+import { zoneShifts, zonesBehind } from './activity/zone-guard.ts';
 import { accountChanged, type Checkpoint } from './checkpoint/checkpoint.ts';
 import type { RunCounts } from './checkpoint/run-ledger.ts';
 import { SourceFacts } from './checkpoint/source-facts.ts';
@@ -19,7 +19,7 @@ import type { Landed, Landing } from './lake/landing.ts';
 import { agentActivity, rejectedActivity } from './lake/tables.ts';
 import { upsert, type WrittenBlock } from './lake/upsert.ts';
 import type { AccountSettings } from './settings.ts';
-import type { SmartAssistClient } from './smartassist/client.ts';
+import type { SmartAssistClient, SourceAnswer } from './smartassist/client.ts';
 
 /** Below this the run begins no further window, milliseconds. */
 const TIME_FOR_A_WINDOW_MS = 20_000;
@@ -39,7 +39,7 @@ export interface Pipeline {
   readonly blocks: BlockStore;
   readonly checkpoint: Checkpoint;
   readonly clock: Clock;
-  /** The clock of windows and `pulled-at`, epoch milliseconds; the real one unless a user fixed it. */
+  /** The clock by which windows are planned, epoch milliseconds: the real one unless a user fixed it. */
   readonly now: () => number;
   /** When the run must have ended, on `clock`. */
   readonly deadlineMs: number;
@@ -144,8 +144,9 @@ async function pullWindow(
   facts: SourceFacts,
   caps: RowCapWatch,
 ): Promise<Pulled | 'cut'> {
-  const body = await request(pipeline, window, facts);
-  if (body === 'cut') return 'cut';
+  const received = await request(pipeline, window, facts);
+  if (received === 'cut') return 'cut';
+  const { body, receivedAtMs } = received;
   const answer = readAnswer(body);
   if (answer.kind === 'broken') {
     throw new SourceContractError(
@@ -170,7 +171,7 @@ async function pullWindow(
     pipeline.counts.suspect_windows += 1;
   }
 
-  const landed = await pipeline.landing.land(window, body, pipeline.now());
+  const landed = await pipeline.landing.land(window, body, receivedAtMs);
   const parsed = parse(pipeline, window, updates, landed);
   await checkAccount(pipeline, facts, answer.accountId);
   checkRows(pipeline, window, parsed);
@@ -193,12 +194,12 @@ function parse(
   });
 }
 
-/** The body of a window's answer; `cut` when the source can't give it in one. */
+/** A window's answer, unread; `cut` when the source can't give it in one. */
 async function request(
   { source, deadlineMs, signal }: Pipeline,
   window: Window,
   facts: SourceFacts,
-): Promise<Uint8Array | 'cut'> {
+): Promise<SourceAnswer | 'cut'> {
   const splittable = halves(window) !== null;
   try {
     const answer = await source.fetchActivity(askedFor(window), {
@@ -208,7 +209,7 @@ async function request(
       retryTimeouts: !(facts.answered && splittable),
     });
     facts.answered = true;
-    return answer.body;
+    return answer;
   } catch (error) {
     if (error instanceof ResponseTooLargeError) {
       if (!splittable) throw stillCut(window, 'its answer is too large');
@@ -261,14 +262,12 @@ function checkRows({ zone }: Pipeline, window: Window, parsed: Parsed): void {
       'The format of the source has changed. Compare what it sends for this window with the documentation of the API.',
     );
   }
-  const shiftMs = zoneShift(unzonedMs, askedFor(window));
-  if (shiftMs === 0) return;
-  const offsetMs = zone.offsetAt(window.fromMs) - shiftMs;
-  const likely = zonesWithOffset(offsetMs, window.fromMs);
-  const hours = `${offsetMs < 0 ? '-' : '+'}${new Date(Math.abs(offsetMs)).toISOString().slice(11, 16)}`;
+  const shifts = zoneShifts(unzonedMs, askedFor(window));
+  if (shifts.length === 0) return;
+  const likely = zonesBehind(zone, shifts, window.fromMs);
   throw new SourceContractError(
-    `${named(window)}: read as ${zone.name}, most of its ${unzonedMs.length} times lie outside of it; read as UTC${hours} they lie inside. Nothing of it was merged.`,
-    `Set sourceTimeZone to the zone the source writes EventTime in, likely ${likely.join(', ') || `UTC${hours}`}.`,
+    `${named(window)}: read as ${zone.name}, most of its ${unzonedMs.length} times lie outside of it; read in another zone they lie inside. Nothing of it was merged.`,
+    `Set sourceTimeZone to the zone the source writes EventTime in: likely ${likely}.`,
   );
 }
 

@@ -29,7 +29,7 @@ export interface RunInput {
   readonly clients: AwsClients;
   readonly credentials: SecretCredentials;
   readonly clock: Clock;
-  /** The clock of windows and `pulled-at`; the real one unless a user fixed it. */
+  /** The clock by which windows are planned; the real one unless a user fixed it. */
   readonly now: () => number;
   /** When the run must have ended, epoch milliseconds on `clock`. */
   readonly deadlineMs: number;

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { type Answer, readAnswer } from '../../shared/activity/answer.ts';
 import { parseUpdates } from '../../shared/activity/parse.ts';
-import { type Span, sourceZone, zonesWithOffset } from '../../shared/activity/source-zone.ts';
-import { zoneShift } from '../../shared/activity/zone-guard.ts';
+import { type Span, sourceZone } from '../../shared/activity/source-zone.ts';
+import { zoneShifts, zonesBehind } from '../../shared/activity/zone-guard.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { SettingsError, SourceContractError, SourceUnavailableError } from '../../shared/errors.ts';
 import type { AccountSettings } from '../../shared/settings.ts';
@@ -144,7 +144,7 @@ function zoneWords(settings: AccountSettings, { span: asked, answer }: PulledSpa
   if (answer.updates.length >= FEWEST_TIMES && events.length === 0) {
     throw new SourceContractError(
       `None of the ${answer.updates.length} rows can be understood.`,
-      'Run `pull`: it says why and keeps the answer.',
+      'The format of the source has changed. Compare what it sends with the documentation of the API.',
     );
   }
   if (unzonedMs.length < FEWEST_TIMES) {
@@ -152,13 +152,10 @@ function zoneWords(settings: AccountSettings, { span: asked, answer }: PulledSpa
       ? `the source writes it with each time; ${understood}`
       : `too few rows to tell (${unzonedMs.length}, wanted are ${FEWEST_TIMES}); taken as ${zone.name}`;
   }
-  const shiftMs = zoneShift(unzonedMs, asked);
-  if (shiftMs === 0) return `${zone.name} fits; ${understood}`;
-  const offsetMs = zone.offsetAt(asked.toMs) - shiftMs;
-  const likely = zonesWithOffset(offsetMs, asked.toMs).join(', ');
-  const hours = `${offsetMs < 0 ? '-' : '+'}${new Date(Math.abs(offsetMs)).toISOString().slice(11, 16)}`;
+  const shifts = zoneShifts(unzonedMs, asked);
+  if (shifts.length === 0) return `${zone.name} fits; ${understood}`;
   throw new SettingsError(
-    `Read as ${zone.name}, most times lie outside ${instant(asked.fromMs)} to ${instant(asked.toMs)}; read as UTC${hours} they lie inside.`,
-    `Set --source-time-zone to the zone the source writes EventTime in${likely && `, likely ${likely}`}.`,
+    `Read as ${zone.name}, most times lie outside ${instant(asked.fromMs)} to ${instant(asked.toMs)}; read in another zone they lie inside.`,
+    `Set --source-time-zone to the zone the source writes EventTime in: likely ${zonesBehind(zone, shifts, asked.toMs)}.`,
   );
 }

@@ -5,11 +5,12 @@ import type { Window } from './window-plan.ts';
  * pulled in halves; when these together hold rows that the window's own answer lacked, it was cut.
  */
 export class RowCapWatch {
-  #open: { readonly window: Window; readonly rows: Set<string>; more: boolean }[] = [];
+  #open: Suspected[] = [];
 
   /** A suspicious answer, before its window is pulled in halves. */
   suspect(window: Window, updates: readonly unknown[]): void {
-    this.#open.push({ window, rows: new Set(updates.map(keyOf)), more: false });
+    const { length: count } = updates;
+    this.#open.push({ window, count, rows: new Set(updates.map(keyOf)), more: false });
   }
 
   /**
@@ -24,11 +25,19 @@ export class RowCapWatch {
     for (const suspected of this.#open) {
       suspected.more ||= keys.some((key) => !suspected.rows.has(key));
       const finished = window.toMs >= suspected.window.toMs;
-      if (finished && suspected.more) cap = Math.max(cap ?? 0, suspected.rows.size);
+      if (finished && suspected.more) cap = Math.max(cap ?? 0, suspected.count);
     }
     this.#open = this.#open.filter((suspected) => window.toMs < suspected.window.toMs);
     return cap;
   }
+}
+
+interface Suspected {
+  readonly window: Window;
+  /** Rows in its answer, also those that say the same. */
+  readonly count: number;
+  readonly rows: ReadonlySet<string>;
+  more: boolean;
 }
 
 function keyOf(update: unknown): string {

@@ -81,13 +81,10 @@ const WELL_KNOWN = [
   'Australia/Sydney',
 ];
 
-/** Up to three zones, the well-known first, whose clocks are `offsetMs` ahead of UTC at an instant. */
+/** The well-known zones whose clocks are `offsetMs` ahead of UTC at an instant, or else any one. */
 export function zonesWithOffset(offsetMs: number, atMs: number): readonly string[] {
-  const names = new Set([...WELL_KNOWN, ...Intl.supportedValuesOf('timeZone')]);
-  const found: string[] = [];
-  for (const name of names) {
-    if (sourceZone(name).offsetAt(atMs) === offsetMs) found.push(name);
-    if (found.length === 3) break;
-  }
-  return found;
+  const fits = (name: string) => sourceZone(name).offsetAt(atMs) === offsetMs;
+  const wellKnown = WELL_KNOWN.filter(fits);
+  if (wellKnown.length > 0) return wellKnown;
+  return Intl.supportedValuesOf('timeZone').filter(fits).slice(0, 1);
 }

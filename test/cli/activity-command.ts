@@ -46,8 +46,8 @@ export const CLIENT_SECRET = 'not-for-any-file-or-line-of-output';
 const HOUR_MS = 3_600_000;
 
 /** An account of which everything happened before `NOW`. */
-export const FROM = '2026-03-10T08:00:00Z';
-export const NOW = '2026-03-10T20:00:00Z';
+export const FROM = '2025-03-11T08:00:00Z';
+export const NOW = '2025-03-11T20:00:00Z';
 export const ACCOUNT_ID = 'acc-1';
 
 export interface Account {

@@ -1,5 +1,8 @@
 import { activity, temporaryFolder } from './activity-command.ts';
 
+// Processes are started, and the machine may be slow.
+jest.setTimeout(120_000);
+
 const CONNECTION = ['--account-id', 'a', '--host', 'example.com', '--credentials', 'nowhere.json'];
 
 describe('usage', () => {
@@ -34,7 +37,7 @@ describe('usage', () => {
     expect(said).toEqual(
       wrong.map(([args]) => ({ args, code: 2, stdout: '', named: true, stackTrace: false })),
     );
-  }, 20_000);
+  });
 
   it('never repeats a password that stands in a URL', async () => {
     const host = ['--host', 'https://user:hunter2@example.com'];

@@ -14,6 +14,13 @@ describe('RowCapWatch', () => {
     expect(caps.read({ fromMs: 8_000, toMs: 9_000 }, rows('z'))).toBeNull();
   });
 
+  it('counts rows that say the same, for the source does too', () => {
+    const caps = new RowCapWatch();
+    caps.suspect(all, rows('a', 'b', 'a'));
+    caps.read(first, rows('a', 'b', 'a'));
+    expect(caps.read(second, rows('c'))).toBe(3);
+  });
+
   it('acquits a window whose halves hold the same', () => {
     const caps = new RowCapWatch();
     caps.suspect(all, rows('a', 'b'));

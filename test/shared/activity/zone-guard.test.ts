@@ -1,5 +1,5 @@
 import { sourceZone, zonesWithOffset } from '../../../shared/activity/source-zone.ts';
-import { zoneShift } from '../../../shared/activity/zone-guard.ts';
+import { zoneShifts, zonesBehind } from '../../../shared/activity/zone-guard.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -8,28 +8,39 @@ const hourWindow = { fromMs, toMs: fromMs + HOUR };
 const spread = (count: number, lengthMs: number, shiftMs = 0) =>
   Array.from({ length: count }, (_, i) => fromMs + shiftMs + Math.floor((i * lengthMs) / count));
 
-describe('zoneShift', () => {
+describe('zoneShifts', () => {
   it.each([5.5, -5, 14, -11, 0.75])('finds times that are off by %d hours', (hours) => {
-    expect(zoneShift(spread(120, HOUR, hours * HOUR), hourWindow)).toBe(-hours * HOUR);
+    expect(zoneShifts(spread(120, HOUR, hours * HOUR), hourWindow)).toEqual([-hours * HOUR]);
   });
 
   it('finds them in a window longer than the shift, where most of them look right', () => {
     const window = { fromMs, toMs: fromMs + 6 * HOUR };
-    expect(zoneShift(spread(600, 6 * HOUR, 2 * HOUR), window)).toBe(-2 * HOUR);
+    expect(zoneShifts(spread(600, 6 * HOUR, 2 * HOUR), window)).toEqual([-2 * HOUR]);
   });
 
   it('says nothing of fewer than 20 times, or of times where they should be', () => {
-    expect(zoneShift(spread(19, HOUR, 5 * HOUR), hourWindow)).toBe(0);
-    expect(zoneShift(spread(120, HOUR), hourWindow)).toBe(0);
+    expect(zoneShifts(spread(19, HOUR, 5 * HOUR), hourWindow)).toEqual([]);
+    expect(zoneShifts(spread(120, HOUR), hourWindow)).toEqual([]);
   });
 
   it('does not take a source that ignores the window for one in another zone', () => {
-    expect(zoneShift(spread(2000, 24 * HOUR, -12 * HOUR), hourWindow)).toBe(0);
+    expect(zoneShifts(spread(2000, 24 * HOUR, -12 * HOUR), hourWindow)).toEqual([]);
   });
 
   it('does not take a source that rounds the window to whole hours for one in another zone', () => {
     const asked = { fromMs: fromMs + 35 * MINUTE, toMs: fromMs + 100 * MINUTE };
-    expect(zoneShift(spread(240, 2 * HOUR), asked)).toBe(0);
+    expect(zoneShifts(spread(240, 2 * HOUR), asked)).toEqual([]);
+  });
+});
+
+describe('zonesBehind', () => {
+  it('names the zones that exist among several shifts that fit', () => {
+    const quietEdges = spread(60, HOUR / 2, 5.5 * HOUR + HOUR / 4);
+    const shifts = zoneShifts(quietEdges, hourWindow);
+    expect(shifts).toEqual([5.25, 5.5, 5.75].map((hours) => -hours * HOUR));
+    expect(zonesBehind(sourceZone('UTC'), shifts, fromMs)).toMatch(
+      /^Asia\/Kolkata or Asia\/Kath?mandu$/,
+    );
   });
 });
 

@@ -28,21 +28,21 @@ const event = (
 
 /** Two days, a second with A → B → A, an event that is listed late, and one nobody understands. */
 const truth = [
-  event('a-1', '2026-11-01T22:30:00Z', 'Available'),
-  event('a-2', '2026-11-01T23:10:00Z', 'Busy', '3'),
-  event('a-1', '2026-11-01T23:59:59Z', 'Away', 'lunch'),
-  event('a-1', '2026-11-02T00:00:00Z', 'Busy'),
-  event('a-1', '2026-11-02T00:00:00Z', 'Away', 'lunch'),
-  event('a-1', '2026-11-02T00:00:00Z', 'Busy'),
-  { ...event('a-3', '2026-11-02T00:05:00Z', 'Offline'), listedAtMs: at('2026-11-02T00:40:00Z') },
-  event('a-2', '2026-11-02T00:50:00Z', 'Available'),
+  event('a-1', '2024-11-01T22:30:00Z', 'Available'),
+  event('a-2', '2024-11-01T23:10:00Z', 'Busy', '3'),
+  event('a-1', '2024-11-01T23:59:59Z', 'Away', 'lunch'),
+  event('a-1', '2024-11-02T00:00:00Z', 'Busy'),
+  event('a-1', '2024-11-02T00:00:00Z', 'Away', 'lunch'),
+  event('a-1', '2024-11-02T00:00:00Z', 'Busy'),
+  { ...event('a-3', '2024-11-02T00:05:00Z', 'Offline'), listedAtMs: at('2024-11-02T00:40:00Z') },
+  event('a-2', '2024-11-02T00:50:00Z', 'Available'),
 ];
-const broken = { agentId: '', eventMs: at('2026-11-02T00:10:00Z'), activity: 'Busy' };
-const source = [...truth, { ...event('', '2026-11-02T00:10:00Z', 'Busy'), ...broken }];
+const broken = { agentId: '', eventMs: at('2024-11-02T00:10:00Z'), activity: 'Busy' };
+const source = [...truth, { ...event('', '2024-11-02T00:10:00Z', 'Busy'), ...broken }];
 
-const settings = { start: '2026-11-01T22:00:00Z', maxWindow: '1h', lookback: '1h' };
-const first = at('2026-11-02T00:20:00Z');
-const second = at('2026-11-02T01:10:00Z');
+const settings = { start: '2024-11-01T22:00:00Z', maxWindow: '1h', lookback: '1h' };
+const first = at('2024-11-02T00:20:00Z');
+const second = at('2024-11-02T01:10:00Z');
 
 let lake: TestLake;
 let numbered = 0;

@@ -7,7 +7,7 @@ import { credentials, essence, essenceOfTruth, startTestLake, type TestLake } fr
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
-const startMs = Date.parse('2026-11-01T03:00:00Z');
+const startMs = Date.parse('2024-11-03T03:00:00Z');
 const endMs = startMs + 12 * HOUR;
 /** A day in which New York's clocks go back, with several changes inside one second. */
 const centre = contactCentre({ seed: 7, agents: 30, fromMs: startMs, toMs: endMs });

@@ -46,7 +46,7 @@ export interface TestLake {
 }
 
 export interface RunOptions {
-  /** The clock of windows and `pulled-at`. */
+  /** The clock by which windows are planned. */
   readonly nowMs: number;
   readonly job?: Job;
   readonly onCall?: OnCall;
