@@ -106,7 +106,8 @@ async function request(
     budget: { take: async () => {} },
   });
   const ask = async (lengthMs: number): Promise<PulledSpan> => {
-    const toMs = systemClock.now() - settings.settleDelay;
+    // The API asks by whole seconds: a part of one would leave rows outside of what was asked for.
+    const toMs = Math.floor((systemClock.now() - settings.settleDelay) / 1_000) * 1_000;
     const asked = { fromMs: toMs - lengthMs, toMs };
     const deadlineMs = systemClock.now() + CALL_MS;
     const answer = readAnswer((await client.fetchActivity(asked, { deadlineMs })).body);

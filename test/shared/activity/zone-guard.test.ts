@@ -15,7 +15,7 @@ describe('zoneShifts', () => {
 
   it('finds them in a window longer than the shift, where most of them look right', () => {
     const window = { fromMs, toMs: fromMs + 6 * HOUR };
-    expect(zoneShifts(spread(600, 6 * HOUR, 2 * HOUR), window)).toEqual([-2 * HOUR]);
+    expect(zoneShifts(spread(600, 6 * HOUR, 2 * HOUR), window)[0]).toBe(-2 * HOUR);
   });
 
   it('says nothing of fewer than 20 times, or of times where they should be', () => {
