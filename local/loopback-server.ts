@@ -21,6 +21,8 @@ export async function listen(server: Server): Promise<LoopbackServer> {
     endpoint: `http://127.0.0.1:${port}`,
     close: () =>
       new Promise((resolve, reject) => {
+        // Else a connection whose request is under way would be kept, and waited for, once it is answered.
+        server.keepAliveTimeout = 1;
         server.close((error) => (error ? reject(error) : resolve()));
       }),
   };

@@ -28,8 +28,13 @@ const instant = v.pipe(
     /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/,
     'an ISO 8601 date or instant such as 2026-01-31 or 2026-01-31T08:00:00Z',
   ),
+  // Date.parse makes 2 March of 30 February.
+  v.check(
+    (text) => new Date(text.slice(0, 10)).toJSON()?.startsWith(text.slice(0, 10)) === true,
+    'a date that exists',
+  ),
   v.transform((text) => Date.parse(text)),
-  v.check((ms) => !Number.isNaN(ms), 'a date that exists'),
+  v.check((ms) => !Number.isNaN(ms), 'a time that exists'),
 );
 
 const wholeNumber = (low: number, high: number) => {

@@ -34,7 +34,7 @@ beforeAll(async () => {
     accountId: 'a',
     clientId: 'cs',
     clientSecret: CLIENT_SECRET,
-    centre: contactCentre({ seed: 3, agents: 300, fromMs: nowMs - 12 * HOUR_MS, toMs: nowMs }),
+    centre: contactCentre({ seed: 3, agents: 1_000, fromMs: nowMs - 12 * HOUR_MS, toMs: nowMs }),
     behaviour: { timeZone: 'Asia/Kolkata' },
   });
 });
