@@ -3,44 +3,67 @@
  * `nextAction` says what to do. Neither ever holds a credential or a token.
  */
 export abstract class ActivityLakeError extends Error {
+  /** Written out in each class: the name stands in the run ledger, and minifying would change it. */
+  abstract override readonly name: string;
   readonly nextAction: string;
 
   constructor(message: string, nextAction: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = new.target.name;
     this.nextAction = nextAction;
   }
 }
 
 /** A setting is wrong: the message names the field, the value and what is allowed. */
-export class SettingsError extends ActivityLakeError {}
+export class SettingsError extends ActivityLakeError {
+  override readonly name = 'SettingsError';
+}
 
 /** The credentials are missing, malformed, or refused by the source (401, 403). */
-export class CredentialsError extends ActivityLakeError {}
+export class CredentialsError extends ActivityLakeError {
+  override readonly name = 'CredentialsError';
+}
 
 /** The source refuses the request as it stands (400, 404, …): host, account id or scope is wrong. */
-export class RequestRefusedError extends ActivityLakeError {}
+export class RequestRefusedError extends ActivityLakeError {
+  override readonly name = 'RequestRefusedError';
+}
 
 /** The source still answers 429 after every retry the run had time for. */
-export class RateLimitedError extends ActivityLakeError {}
+export class RateLimitedError extends ActivityLakeError {
+  override readonly name = 'RateLimitedError';
+}
 
 /** The source could not be reached, broke off or answered 5xx after every retry. */
-export class SourceUnavailableError extends ActivityLakeError {}
+export class SourceUnavailableError extends ActivityLakeError {
+  override readonly name: string = 'SourceUnavailableError';
+}
 
 /** The source did not answer in time after every retry. A smaller window may be answered. */
-export class SourceTimeoutError extends SourceUnavailableError {}
+export class SourceTimeoutError extends SourceUnavailableError {
+  override readonly name = 'SourceTimeoutError';
+}
 
 /** The answer is larger than this product takes (413, or over the size limit): ask for less. */
-export class ResponseTooLargeError extends ActivityLakeError {}
+export class ResponseTooLargeError extends ActivityLakeError {
+  override readonly name = 'ResponseTooLargeError';
+}
 
 /** The source answered, but not with what the Agent Activity API promises. Nothing was merged. */
-export class SourceContractError extends ActivityLakeError {}
+export class SourceContractError extends ActivityLakeError {
+  override readonly name = 'SourceContractError';
+}
 
 /** Another run moved the watermark first. Not a failure: the rows of both runs are stored once. */
-export class CheckpointConflictError extends ActivityLakeError {}
+export class CheckpointConflictError extends ActivityLakeError {
+  override readonly name = 'CheckpointConflictError';
+}
 
 /** A block kept changing under this run: every compare-and-swap of its bounded tries lost. */
-export class BlockConflictError extends ActivityLakeError {}
+export class BlockConflictError extends ActivityLakeError {
+  override readonly name = 'BlockConflictError';
+}
 
 /** The run's time is used up. Not a failure: what is durable stays, the next run goes on. */
-export class OutOfTimeError extends ActivityLakeError {}
+export class OutOfTimeError extends ActivityLakeError {
+  override readonly name = 'OutOfTimeError';
+}

@@ -3,21 +3,20 @@ import { SettingsError } from './errors.ts';
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** `90s`, `5m`, `8h`, `3d` → milliseconds. */
-const duration = v.pipe(
-  v.string(),
-  v.regex(/^\d{1,6}[smhd]$/, 'a duration such as 90s, 5m, 8h or 3d'),
-  v.transform(
-    (text) => Number(text.slice(0, -1)) * UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS],
-  ),
-);
+const durationMs = (text: string) =>
+  Number(text.slice(0, -1)) * UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS];
 
+/** `90s`, `5m`, `8h`, `3d` → milliseconds. */
 const between = (low: string, high: string) => {
-  const ms = (text: string) => v.parse(duration, text);
+  const allowed = `a duration from ${low} to ${high}, such as 90s, 5m, 8h or 3d`;
   return v.pipe(
-    duration,
-    v.minValue(ms(low), `a duration from ${low} to ${high}`),
-    v.maxValue(ms(high), `a duration from ${low} to ${high}`),
+    v.string(allowed),
+    v.regex(/^\d{1,6}[smhd]$/, allowed),
+    v.check(
+      (text) => durationMs(text) >= durationMs(low) && durationMs(text) <= durationMs(high),
+      allowed,
+    ),
+    v.transform(durationMs),
   );
 };
 
@@ -83,6 +82,12 @@ const accountId = v.pipe(
   v.string(),
   v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'letters, digits, - and _, at most 64 characters'),
 );
+
+/** What the account's secret must hold, in the words of every message and of the stack. */
+export const credentialsWanted =
+  'Wanted is exactly this JSON: {"clientId": "<client id>", "clientSecret": "<client secret>"} ' +
+  'of a Kore.ai app with the scope "WFM Integration" (optionally with "sub"), ' +
+  'or {"jwt": "<token>"} with a ready token.';
 
 /**
  * The settings of one account, as the function's environment or the command line gives them.

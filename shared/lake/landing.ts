@@ -38,7 +38,8 @@ export class Landing {
   }
 
   /** Stores the response, unless the same bytes are there for the same window already. */
-  async land(window: Window, body: Uint8Array, pulledAtMs: number): Promise<Landed> {
+  async land(window: Window, body: Uint8Array, receivedAtMs: number): Promise<Landed> {
+    const pulledAtMs = Math.floor(receivedAtMs);
     const key = landingKey(this.#accountId, window, body);
     const gzip = gzipSync(body);
     for (let tries = 1; tries <= TRIES; tries += 1) {

@@ -5,12 +5,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import * as v from 'valibot';
 import { CredentialsError } from '../errors.ts';
-
-/** What the account's secret must hold, in the words of every message and of the stack. */
-export const credentialsWanted =
-  'Wanted is exactly this JSON: {"clientId": "<client id>", "clientSecret": "<client secret>"} ' +
-  'of a Kore.ai app with the scope "WFM Integration" (optionally with "sub"), ' +
-  'or {"jwt": "<token>"} with a ready token.';
+import { credentialsWanted } from '../settings.ts';
 
 const PLACEHOLDER = /^(<.*>|\.{3}|…|x{3,}|todo|placeholder|(replace|change)[-_ ]?(me|this).*)$/i;
 

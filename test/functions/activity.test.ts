@@ -9,7 +9,7 @@ import { contactCentre } from '../../local/simulator/contact-centre.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/server.ts';
 import { awsClients } from '../../shared/aws.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { credentialsWanted } from '../../shared/smartassist/credentials.ts';
+import { credentialsWanted } from '../../shared/settings.ts';
 
 const credentials = { clientId: 'cs-handler', clientSecret: 'handler-secret' };
 const lake = { bucket: 'lake', checkpointTable: 'checkpoint' };

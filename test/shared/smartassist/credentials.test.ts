@@ -3,11 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CredentialsError } from '../../../shared/errors.ts';
-import {
-  credentialsWanted,
-  parseCredentials,
-  SecretCredentials,
-} from '../../../shared/smartassist/credentials.ts';
+import { credentialsWanted } from '../../../shared/settings.ts';
+import { parseCredentials, SecretCredentials } from '../../../shared/smartassist/credentials.ts';
 
 const CLIENT = { clientId: 'cs-1', clientSecret: 's3cr3t-value' };
 const JWT = { jwt: 'eyJh.eyJi.c2ln' };

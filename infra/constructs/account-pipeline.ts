@@ -1,0 +1,142 @@
+import { CfnOutput, Duration, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import { type CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { credentialsWanted } from '../../shared/settings.ts';
+import type { AccountDeployment, DeploymentSettings } from '../settings.ts';
+import { AccountRole } from './account-role.ts';
+import { ActivityFunction } from './activity-function.ts';
+import type { FailedWork } from './failed-work.ts';
+
+/** One SmartAssist account: its function, what the function may do, and when it is invoked. */
+export class AccountPipeline extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: {
+      readonly account: AccountDeployment;
+      readonly settings: DeploymentSettings;
+      readonly bucket: Bucket;
+      readonly key: Key | undefined;
+      readonly checkpointTable: TableV2;
+      readonly failedWork: FailedWork;
+      readonly removalPolicy: RemovalPolicy;
+    },
+  ) {
+    super(scope, id);
+    const { account, settings, bucket, key, checkpointTable, failedWork, removalPolicy } = props;
+    const accountId = account.id;
+
+    const secretName = `${settings.name}/${accountId}/credentials`;
+    const secret = emptySecret(this, secretName);
+    const logGroup = new LogGroup(this, 'Log', {
+      retention: RetentionDays.THIRTEEN_MONTHS,
+      removalPolicy,
+    });
+    const { role } = new AccountRole(this, 'Permissions', {
+      accountId,
+      bucket,
+      key,
+      checkpointTable,
+      secret,
+      logGroup,
+      failedRuns: failedWork.failedRuns,
+    });
+    const activity = new ActivityFunction(this, 'Function', {
+      description: `Pulls the agent activity of ${account.name ?? accountId}`,
+      role,
+      logGroup,
+      failedRuns: failedWork.failedRuns,
+      settings: {
+        accountId,
+        host: account.host,
+        sourceTimeZone: account.sourceTimeZone,
+        streamId: account.streamId,
+        start: account.start,
+        earliestDate: settings.earliestDate,
+        lookback: settings.lookback,
+        settleDelay: settings.settleDelay,
+        maxWindow: settings.maxWindow,
+        requestsPerMinute: settings.requestsPerMinute,
+        bucket: bucket.bucketName,
+        checkpointTable: checkpointTable.tableName,
+        credentialsSecret: secretName,
+      },
+    });
+    this.#schedule(activity.function, account, failedWork);
+
+    new CfnOutput(this, 'FunctionName', { value: activity.function.functionName });
+    new CfnOutput(this, 'SecretName', { value: secretName });
+    new CfnOutput(this, 'FillSecret', {
+      value: `aws secretsmanager put-secret-value --secret-id ${secretName} --secret-string file://credentials.json`,
+    });
+  }
+
+  #schedule(target: IFunction, account: AccountDeployment, { undeliveredRuns }: FailedWork): void {
+    const role = schedulerRole(this);
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['lambda:InvokeFunction'],
+        resources: [target.functionArn],
+      }),
+    );
+    role.addToPolicy(
+      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [undeliveredRuns.queueArn] }),
+    );
+    const schedule = (id: string, job: string, expression: ScheduleExpression) =>
+      new Schedule(this, id, {
+        description: `${job} of ${account.name ?? account.id}`,
+        schedule: expression,
+        enabled: account.enabled,
+        target: new LambdaInvoke(target, {
+          // Its own grants would take in every version of the function.
+          role: role.withoutPolicyUpdates(),
+          input: ScheduleTargetInput.fromObject({ job }),
+          retryAttempts: 2,
+          maxEventAge: Duration.minutes(5),
+          deadLetterQueue: undeliveredRuns,
+        }),
+      });
+    schedule('Pull', 'pull', ScheduleExpression.rate(Duration.minutes(account.schedule)));
+    schedule('Directory', 'directory', ScheduleExpression.cron({ hour: '3', minute: '10' }));
+  }
+}
+
+/** Without a value, which the L2 construct would generate: the function says what is wanted instead. */
+function emptySecret(scope: Construct, secretName: string): Secret {
+  const secret = new Secret(scope, 'Credentials', {
+    secretName,
+    description: credentialsWanted,
+  });
+  (secret.node.defaultChild as CfnSecret).generateSecretString = undefined;
+  Validations.of(secret).acknowledge({
+    id: 'AwsSolutions-SMG4',
+    reason: 'Kore.ai issues these credentials by hand: nothing here could rotate them.',
+  });
+  return secret;
+}
+
+function schedulerRole(scope: Construct): Role {
+  const stack = Stack.of(scope);
+  return new Role(scope, 'SchedulerRole', {
+    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+      conditions: {
+        StringEquals: {
+          'aws:SourceAccount': stack.account,
+          'aws:SourceArn': stack.formatArn({
+            service: 'scheduler',
+            resource: 'schedule-group',
+            resourceName: 'default',
+          }),
+        },
+      },
+    }),
+  });
+}

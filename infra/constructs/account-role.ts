@@ -1,0 +1,79 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { blockKey, tables } from '../../shared/lake/tables.ts';
+
+/** What the function of one account may do: what it does, with what belongs to that account. */
+export class AccountRole extends Construct {
+  readonly role: Role;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    props: {
+      readonly accountId: string;
+      readonly bucket: Bucket;
+      readonly key: Key | undefined;
+      readonly checkpointTable: TableV2;
+      readonly secret: Secret;
+      readonly logGroup: LogGroup;
+      readonly failedRuns: Queue;
+    },
+  ) {
+    super(scope, id);
+    const { accountId, bucket, key, checkpointTable, secret, logGroup, failedRuns } = props;
+    this.role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `Pulls the agent activity of account ${accountId}`,
+    });
+    const allow = (sid: string, actions: string[], resources: string[]) => {
+      const statement = new PolicyStatement({ sid, actions, resources });
+      this.role.addToPolicy(statement);
+      return statement;
+    };
+
+    const blocks = tables.map((table) => blockKey(table, accountId, table.day && '*'));
+    const landing = `landing/account_id=${accountId}/dt=*/*.json.gz`;
+    const objects = [...blocks, landing];
+    // A conditional PUT needs s3:GetObject too; landing is asked for its metadata.
+    allow(
+      'SwapBlocksAndLand',
+      ['s3:GetObject', 's3:PutObject'],
+      objects.map((name) => bucket.arnForObjects(name)),
+    );
+    // Without it S3 answers 403, not 404, for a block that does not exist yet. A condition on the
+    // prefix would undo that: a GET has none.
+    allow('TellMissingFromForbidden', ['s3:ListBucket'], [bucket.bucketArn]);
+    allow(
+      'KeepCheckpoint',
+      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      [checkpointTable.tableArn],
+    ).addCondition('ForAllValues:StringEquals', { 'dynamodb:LeadingKeys': [accountId] });
+    allow('ReadCredentials', ['secretsmanager:GetSecretValue'], [secret.secretArn]);
+    allow('WriteLog', ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
+    allow('Trace', ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']);
+    allow('HandOverFailedRuns', ['sqs:SendMessage'], [failedRuns.queueArn]);
+    if (key) allow('UseKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
+
+    this.#acknowledge(bucket, objects);
+  }
+
+  #acknowledge(bucket: Bucket, objects: readonly string[]): void {
+    const { Ref: id } = Stack.of(this).resolve(bucket.bucketName) as { Ref: string };
+    const acknowledge = (finding: string, reason: string) =>
+      Validations.of(this.role).acknowledge({ id: `AwsSolutions-IAM5[${finding}]`, reason });
+    for (const name of objects.filter((name) => name.includes('*'))) {
+      acknowledge(
+        `Resource::<${id}.Arn>/${name}`,
+        'One object for each day, and for each response: the days can not be listed beforehand.',
+      );
+    }
+    acknowledge('Resource::*', 'X-Ray knows no resources: its two actions take "*" alone.');
+  }
+}

@@ -1,0 +1,80 @@
+import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { DeploymentSettings } from '../settings.ts';
+
+/** The one bucket that holds blocks and the evidence for them. */
+export class Lake extends Construct {
+  readonly bucket: Bucket;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    props: {
+      readonly settings: DeploymentSettings;
+      readonly key: Key | undefined;
+      readonly removalPolicy: RemovalPolicy;
+    },
+  ) {
+    super(scope, id);
+    const { settings, key, removalPolicy } = props;
+    this.bucket = new Bucket(this, 'Bucket', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      versioned: true,
+      ...encryptedWith(key),
+      removalPolicy,
+      lifecycleRules: [
+        {
+          id: 'landing-expires',
+          prefix: 'landing/',
+          expiration: Duration.days(settings.landingRetention),
+        },
+        {
+          id: 'leftovers-expire',
+          noncurrentVersionExpiration: Duration.days(settings.noncurrentRetention),
+          abortIncompleteMultipartUploadAfter: Duration.days(7),
+          expiredObjectDeleteMarker: true,
+        },
+      ],
+    });
+    this.#protectLanding();
+    Validations.of(this.bucket).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason:
+        'Server access logs are delivered at best effort, so they prove nothing. Who wrote what stands ' +
+        'in the run ledger, in the log of every run and in the versions of the objects.',
+    });
+  }
+
+  /** Evidence is written once. Only the lifecycle, which no bucket policy binds, takes it away. */
+  #protectLanding(): void {
+    const landing = [this.bucket.arnForObjects('landing/*')];
+    const deny = (sid: string, rest: { actions: string[]; conditions?: Record<string, unknown> }) =>
+      this.bucket.addToResourcePolicy(
+        new PolicyStatement({
+          sid,
+          effect: Effect.DENY,
+          principals: [new AnyPrincipal()],
+          resources: landing,
+          ...rest,
+        }),
+      );
+    // A write that says If-None-Match can't replace anything; copies and multipart uploads can't
+    // say it, so they are refused too.
+    deny('LandingIsNeverOverwritten', {
+      actions: ['s3:PutObject'],
+      conditions: { Null: { 's3:if-none-match': 'true' } },
+    });
+    deny('LandingIsNeverDeleted', { actions: ['s3:DeleteObject*'] });
+  }
+}
+
+/** How a bucket of this stack is encrypted: with the key, if there is one, else by S3 itself. */
+export function encryptedWith(key: Key | undefined) {
+  return key === undefined
+    ? { encryption: BucketEncryption.S3_MANAGED }
+    : { encryption: BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true };
+}

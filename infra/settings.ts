@@ -1,0 +1,185 @@
+import * as v from 'valibot';
+import { accountSettingsSchema, parseSettings } from '../shared/settings.ts';
+
+const functionSettings = accountSettingsSchema.entries;
+
+/** Checks text by the rule that the function has for it, and keeps the text: the function reads it again. */
+const asWritten = (schema: v.GenericSchema) =>
+  v.pipe(
+    v.unknown(),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      const { issues } = v.safeParse(schema, String(dataset.value));
+      if (issues !== undefined) addIssue({ message: issues[0].message });
+      else if (typeof dataset.value !== 'string') addIssue({ message: 'text in quotation marks' });
+    }),
+    v.transform((value) => value as string),
+  );
+
+/** The same for a setting that the function has a default for. */
+const ofFunction = (
+  name: 'sourceTimeZone' | 'earliestDate' | 'lookback' | 'settleDelay' | 'maxWindow',
+) => v.optional(asWritten(functionSettings[name].wrapped), functionSettings[name].default);
+
+/** A strict object; unlike the library's, it says what value an unknown key has. */
+const exactly = <E extends v.ObjectEntries>(entries: E, message: string) =>
+  v.objectWithRest(entries, v.never(message), message) as unknown as v.StrictObjectSchema<
+    E,
+    string
+  >;
+
+const UNIT_MINUTES = { m: 1, h: 60, d: 1_440 } as const;
+
+const inMinutes = (text: string) =>
+  Number(text.slice(0, -1)) * UNIT_MINUTES[text.slice(-1) as keyof typeof UNIT_MINUTES];
+
+/** `5m`, `2h`, `1d` → minutes: EventBridge Scheduler counts no seconds. */
+const minutes = (low: string, high: string) => {
+  const allowed = `a duration from ${low} to ${high} in whole minutes, such as 5m or 1h`;
+  return v.pipe(
+    v.string(allowed),
+    v.regex(/^\d{1,4}[mhd]$/, allowed),
+    v.check(
+      (text) => inMinutes(text) >= inMinutes(low) && inMinutes(text) <= inMinutes(high),
+      allowed,
+    ),
+    v.transform(inMinutes),
+  );
+};
+
+/** `30d` → days. */
+const days = (low: number, high: number) => {
+  const allowed = `a whole number of days from ${low}d to ${high}d`;
+  const inDays = (text: string) => Number.parseInt(text, 10);
+  return v.pipe(
+    v.string(allowed),
+    v.regex(/^\d{1,4}d$/, allowed),
+    v.check((text) => inDays(text) >= low && inDays(text) <= high, allowed),
+    v.transform(inDays),
+  );
+};
+
+const wholeNumber = (low: number, high: number) => {
+  const allowed = `a whole number from ${low} to ${high}`;
+  return v.pipe(
+    v.number(allowed),
+    v.integer(allowed),
+    v.minValue(low, allowed),
+    v.maxValue(high, allowed),
+  );
+};
+
+const accountEntries = {
+  id: asWritten(functionSettings.accountId),
+  host: asWritten(functionSettings.host),
+  /** What people call it; for descriptions alone. */
+  name: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u, 'at most 64 letters, digits, spaces, . _ -'),
+    ),
+  ),
+  sourceTimeZone: ofFunction('sourceTimeZone'),
+  streamId: v.optional(asWritten(functionSettings.streamId.wrapped)),
+  start: v.optional(asWritten(functionSettings.start.wrapped)),
+  /** How often it is pulled. */
+  schedule: v.optional(minutes('1m', '1d'), '5m'),
+  /**
+   * `false` ends its schedules and nothing else. Don't take an account out of the list instead:
+   * Athena finds the partitions of the accounts that are listed, so its history would vanish from
+   * every query, and its secret would be deleted.
+   */
+  enabled: v.optional(v.boolean('true or false'), true),
+};
+
+const account = exactly(
+  accountEntries,
+  `an account has id, host (both needed), ${Object.keys(accountEntries).slice(2).join(', ')}`,
+);
+
+const accounts = v.pipe(
+  v.array(account, 'a list such as [{"id": "…", "host": "smartassist.kore.ai"}]'),
+  v.minLength(1, 'at least one account, with id and host'),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const ids = dataset.value.map(({ id }) => id);
+    const index = ids.findIndex((id, at) => ids.indexOf(id) < at);
+    const again = dataset.value[index];
+    if (again === undefined) return;
+    addIssue({
+      message: 'an id that no other account of the list has',
+      input: again.id,
+      path: [
+        { type: 'array', origin: 'value', input: dataset.value, key: index, value: again },
+        { type: 'object', origin: 'value', input: { ...again }, key: 'id', value: again.id },
+      ],
+    });
+  }),
+);
+
+const entries = {
+  /** Of the stack; the names of its database, workgroup and secrets begin with it. */
+  name: v.optional(
+    v.pipe(
+      v.string('text'),
+      v.regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'lower-case words with hyphens between them'),
+      v.maxLength(40, 'at most 40 characters'),
+    ),
+    'agent-activity-lake',
+  ),
+  accounts,
+  earliestDate: ofFunction('earliestDate'),
+  lookback: ofFunction('lookback'),
+  settleDelay: ofFunction('settleDelay'),
+  maxWindow: ofFunction('maxWindow'),
+  requestsPerMinute: v.optional(
+    functionSettings.requestsPerMinute.wrapped,
+    functionSettings.requestsPerMinute.default,
+  ),
+  /** How long responses are kept: the horizon of the audit. 13 months, as the run ledger and the logs. */
+  landingRetention: v.optional(days(1, 3_650), '400d'),
+  /** How long what a newer version replaced is kept. */
+  noncurrentRetention: v.optional(days(1, 3_650), '30d'),
+  /** `kms`: a key of the stack's own, about $1 a month. */
+  encryption: v.optional(v.picklist(['s3', 'kms'], '"s3" or "kms"'), 's3'),
+  /** Told when a run failed or could not be started. Without one nobody is, and the queues fill. */
+  alarmEmail: v.optional(v.pipe(v.string(), v.email('an e-mail address'))),
+  /** A query that would read more is cancelled. */
+  athenaScanLimitGigabytes: v.optional(wholeNumber(1, 10_000), 10),
+  /** `destroy`: `cdk destroy` leaves nothing. For environments that may be lost. */
+  removalPolicy: v.optional(v.picklist(['retain', 'destroy'], '"retain" or "destroy"'), 'retain'),
+};
+
+const schema = exactly(entries, `the settings are ${Object.keys(entries).join(', ')}`);
+
+export type DeploymentSettings = v.InferOutput<typeof schema>;
+export type AccountDeployment = DeploymentSettings['accounts'][number];
+
+/** What the CDK itself keeps beside the settings: `@aws-cdk/…`, `aws:cdk:…`, lookups, and these two. */
+const ofCdk = (key: string) =>
+  /[^\w-]/.test(key) || key === 'cli-telemetry' || key === 'acknowledged-issue-numbers';
+
+/**
+ * The settings in the context of `cdk.json`, as changed by `-c`. Every key that is not the CDK's own must
+ * be one, so that a misspelt one is refused.
+ *
+ * @throws SettingsError that names the field, its value and what is allowed
+ */
+export function deploymentSettings(context: Readonly<Record<string, unknown>>): DeploymentSettings {
+  const given = Object.entries(context).filter(([key]) => !ofCdk(key));
+  return parseSettings(
+    schema,
+    Object.fromEntries(given.map(([key, value]) => [key, fromCommandLine(value)])),
+    'cdk.json or -c',
+  );
+}
+
+/** `-c` gives every value as text: a number, list or truth value comes as JSON. */
+function fromCommandLine(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}

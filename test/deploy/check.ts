@@ -1,0 +1,177 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { S3Client } from '@aws-sdk/client-s3';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { contactCentre } from '../../local/simulator/contact-centre.ts';
+import { startSimulator } from '../../local/simulator/server.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { credentialsWanted } from '../../shared/settings.ts';
+import { invoke, lambdaNode } from '../infra/lambda-runtime.ts';
+import { keysUnder, listedEvents, storedEvents } from '../infra/stored-events.ts';
+
+/*
+ * Deploys the stack with the unmodified CDK CLI onto an emulated AWS, and runs the deployed function
+ * there against the simulator. DEPLOY_EMULATOR names a command that deploys the app of this folder,
+ * fails unless every resource has an id, and with --keep leaves the emulator running and prints the
+ * environment to use it as lines `export NAME=value`.
+ */
+
+const accountId = 'deployed-account';
+const client = { clientId: 'cs-deployed', clientSecret: 'a-secret-for-the-emulator-0123456789' };
+const HOUR_MS = 3_600_000;
+const DEPLOY_TIMEOUT_MS = 300_000;
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+function holds(what: string, condition: boolean, seen: unknown): void {
+  if (!condition) throw new Error(`${what}: NO. Seen: ${JSON.stringify(seen)}`);
+  say(`✓ ${what}`);
+}
+
+interface DeployedFunction {
+  readonly FunctionName: string;
+  readonly Runtime: string;
+  readonly Environment: { readonly Variables: Record<string, string> };
+}
+
+async function deployedFunction(environment: Record<string, string>): Promise<DeployedFunction> {
+  const response = await fetch(`${environment.AWS_ENDPOINT_URL}/2015-03-31/functions/`, {
+    // The emulator tells the service by the scope of the signature, and looks at nothing else of it.
+    headers: {
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0',
+    },
+  });
+  const { Functions } = (await response.json()) as { Functions: DeployedFunction[] };
+  const found = Functions.find(({ Environment }) => 'ACTIVITY_SETTINGS' in Environment.Variables);
+  if (found === undefined) throw new Error('No function with ACTIVITY_SETTINGS was deployed.');
+  return found;
+}
+
+/** The folder of the function's code in `cdk.out`, as the template names it. */
+function deployedBundle(): string {
+  const { Resources } = JSON.parse(
+    readFileSync('cdk.out/agent-activity-lake.template.json', 'utf8'),
+  ) as { Resources: Record<string, { Type: string; Metadata?: Record<string, string> }> };
+  const fn = Object.values(Resources).find(({ Type }) => Type === 'AWS::Lambda::Function');
+  return join('cdk.out', fn?.Metadata?.['aws:asset:path'] ?? '');
+}
+
+async function deploy(emulator: string, url: string, start: string) {
+  const accounts = JSON.stringify([{ id: accountId, host: url, start }]);
+  // A process group of its own, so that the emulator ends with it whatever happens.
+  const tool = spawn(emulator, ['--keep', '-c', `accounts=${accounts}`], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: DEPLOY_TIMEOUT_MS,
+  });
+  const exit = new Promise<number | null>((resolve, reject) => {
+    tool.once('error', reject);
+    tool.once('exit', resolve);
+  });
+  const output = text(tool.stdout as Readable);
+  return { tool, code: await exit, output: await output };
+}
+
+async function check(emulator: string): Promise<void> {
+  const toMs = Math.floor(systemClock.now() / 1_000) * 1_000 - 600_000;
+  const fromMs = toMs - 20 * HOUR_MS;
+  const centre = contactCentre({ seed: 11, agents: 60, fromMs, toMs });
+  const simulator = await startSimulator({ accountId, centre, ...client });
+  let tool: ChildProcess | undefined;
+  try {
+    const deployed = await deploy(emulator, simulator.url, new Date(fromMs).toISOString());
+    tool = deployed.tool;
+    say(deployed.output.replace(/^outputs:.*/ms, '').trim());
+    holds(
+      'the CDK CLI deployed it, and every resource has an id',
+      deployed.code === 0,
+      deployed.code,
+    );
+    const exported = [...deployed.output.matchAll(/export (\w+)=(\S+)/g)];
+    const aws = Object.fromEntries(exported.map(([, name, value]) => [name, value]));
+    Object.assign(process.env, aws);
+
+    const { Runtime, Environment } = await deployedFunction(aws);
+    const settings = JSON.parse(Environment.Variables.ACTIVITY_SETTINGS ?? '');
+    const environment = { ...aws, ...Environment.Variables };
+    const bundle = deployedBundle();
+    say(
+      `  ${Runtime}, run here by ${spawnSync(lambdaNode, ['-v'], { encoding: 'utf8' }).stdout.trim()}`,
+    );
+
+    const unfilled = await invoke(bundle, environment, { job: 'pull' });
+    holds(
+      'until its secret is filled it fails with what is wanted',
+      unfilled.errorMessage?.includes(credentialsWanted) === true,
+      unfilled,
+    );
+    await new SecretsManagerClient({}).send(
+      new PutSecretValueCommand({
+        SecretId: settings.credentialsSecret,
+        SecretString: JSON.stringify(client),
+      }),
+    );
+
+    const runs = await Promise.all([1, 2].map(() => invoke(bundle, environment, { job: 'pull' })));
+    const outcomes = runs.map(({ result, errorMessage }) => result?.status ?? errorMessage);
+    holds(
+      `two at the same time end well: ${outcomes.join(', ')}`,
+      outcomes.every((status) => status === 'succeeded' || status === 'superseded'),
+      runs,
+    );
+    const s3 = new S3Client({});
+    const truth = listedEvents(simulator.truth(fromMs, toMs));
+    const stored = await storedEvents(s3, settings.bucket, accountId);
+    holds(
+      `each of the ${truth.length} events is stored, and stored once`,
+      truth.length > 0 && JSON.stringify(stored) === JSON.stringify(truth),
+      { stored: stored.length, listed: truth.length },
+    );
+    const landed = await keysUnder(s3, settings.bucket, `landing/account_id=${accountId}/`);
+    holds(`${landed.length} responses landed`, landed.length > 0, landed);
+
+    const again = await invoke(bundle, environment, { job: 'pull' });
+    holds(
+      'a third run adds nothing',
+      Number((again.result?.counts as { new?: number })?.new) === 0,
+      again,
+    );
+    const directory = await invoke(bundle, environment, { job: 'directory' });
+    holds('the directory is copied', directory.result?.status === 'succeeded', directory);
+  } finally {
+    await simulator.stop();
+    if (tool?.pid !== undefined) stopGroup(tool.pid);
+  }
+}
+
+function stopGroup(pid: number): void {
+  try {
+    process.kill(-pid);
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Why it can't be done on this machine, or `undefined`. */
+function missing(emulator: string | undefined): string | undefined {
+  if (!emulator) return 'DEPLOY_EMULATOR does not name an emulator to deploy to';
+  const { status } = spawnSync('python3', ['-c', 'import moto.server']);
+  return status === 0
+    ? undefined
+    : "python3 with moto is not here (pip install 'moto[server]==5.2.1')";
+}
+
+const emulator = process.env.DEPLOY_EMULATOR;
+const reason = missing(emulator);
+if (reason !== undefined) {
+  say(`Skipped, nothing was checked: ${reason}.`);
+} else {
+  check(emulator as string).catch((error: Error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateSecretCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { type LocalAws, startLocalAws } from '../../local/aws.ts';
+import { contactCentre } from '../../local/simulator/contact-centre.ts';
+import { type Simulator, startSimulator } from '../../local/simulator/server.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { credentialsWanted } from '../../shared/settings.ts';
+import {
+  type Deployment,
+  functionOf,
+  lakeBucket,
+  only,
+  resolved,
+  secretOf,
+  synthesized,
+} from './deployment.ts';
+import { invoke, lambdaNode } from './lambda-runtime.ts';
+import { keysUnder, listedEvents, storedEvents } from './stored-events.ts';
+
+const accountId = 'acct-1';
+const client = { clientId: 'cs-bundle', clientSecret: 'a-secret-that-stays-a-secret-0123456789' };
+const HOUR_MS = 3_600_000;
+const toMs = Math.floor(systemClock.now() / 1_000) * 1_000 - 600_000;
+const fromMs = toMs - 5 * HOUR_MS;
+const version = execFileSync(lambdaNode, ['--version'], { encoding: 'utf8' }).trim();
+
+let dataDir: string;
+let simulator: Simulator;
+let aws: LocalAws;
+let deployment: Deployment;
+let asset: string;
+let environment: Record<string, string>;
+const environmentBefore = { ...process.env };
+
+beforeAll(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'bundle-'));
+  const centre = contactCentre({ seed: 7, agents: 100, fromMs, toMs });
+  simulator = await startSimulator({ accountId, centre, ...client });
+  const account = { id: accountId, host: simulator.url, start: new Date(fromMs).toISOString() };
+  deployment = synthesized({ accounts: [account] }, { bundled: true });
+  const names = {
+    [lakeBucket(deployment)[0]]: 'lake',
+    [only(deployment, 'AWS::DynamoDB::GlobalTable')[0]]: 'checkpoint',
+  };
+  aws = await startLocalAws({ dataDir, bucket: 'lake', checkpointTable: 'checkpoint' });
+  Object.assign(process.env, aws.environment);
+
+  const { Variables } = functionOf(deployment, accountId)[1].Properties.Environment as {
+    Variables: unknown;
+  };
+  environment = { ...resolved<Record<string, string>>(Variables, names), ...aws.environment };
+  const folder = readdirSync(deployment.folder).find((name) => name.startsWith('asset.'));
+  asset = join(deployment.folder, folder ?? '');
+  const Name = `${secretOf(deployment, accountId)[1].Properties.Name}`;
+  await new SecretsManagerClient({}).send(new CreateSecretCommand({ Name }));
+}, 60_000);
+
+afterAll(async () => {
+  await simulator.stop();
+  await aws.stop();
+  process.env = environmentBefore;
+  rmSync(dataDir, { recursive: true });
+});
+
+describe(`the bundle as it is deployed, under Node.js ${version}`, () => {
+  it('is one file of at most 600 KB', () => {
+    expect(readdirSync(asset)).toEqual(['index.mjs']);
+    expect(statSync(join(asset, 'index.mjs')).size).toBeLessThanOrEqual(600_000);
+  });
+
+  it('fails with exactly what is wanted until the secret is filled', async () => {
+    const { errorType, errorMessage } = await invoke(asset, environment, { job: 'pull' });
+    expect(errorType).toBe('CredentialsError');
+    expect(errorMessage).toContain(credentialsWanted);
+    expect(simulator.requests).toEqual([]);
+  });
+
+  it('stores each event once when two run at the same time', async () => {
+    await new SecretsManagerClient({}).send(
+      new PutSecretValueCommand({
+        SecretId: `${secretOf(deployment, accountId)[1].Properties.Name}`,
+        SecretString: JSON.stringify(client),
+      }),
+    );
+    const runs = await Promise.all([1, 2].map(() => invoke(asset, environment, { job: 'pull' })));
+    for (const { result, errorMessage, log } of runs) {
+      expect(errorMessage).toBeUndefined();
+      expect(['succeeded', 'superseded']).toContain(result?.status);
+      expect(result?.code_version).toBe(environment.CODE_VERSION);
+      expect(log).not.toContain(client.clientSecret);
+    }
+    const truth = listedEvents(simulator.truth(fromMs, toMs));
+    expect(truth.length).toBeGreaterThan(20);
+    expect(await storedEvents(new S3Client({}), 'lake', accountId)).toEqual(truth);
+  }, 60_000);
+
+  it('copies the directory', async () => {
+    const { result } = await invoke(asset, environment, { job: 'directory' });
+    expect(result?.status).toBe('succeeded');
+    expect(await keysUnder(new S3Client({}), 'lake', 'agents/')).toEqual([
+      `agents/account_id=${accountId}/agents.parquet`,
+    ]);
+  });
+});

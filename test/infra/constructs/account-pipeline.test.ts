@@ -1,0 +1,144 @@
+import { jobs } from '../../../shared/run.ts';
+import {
+  accountSettingsSchema,
+  credentialsWanted,
+  parseSettings,
+} from '../../../shared/settings.ts';
+import {
+  accounts,
+  type Deployment,
+  functionOf,
+  ids,
+  only,
+  resolved,
+  resources,
+  secretOf,
+  settingsOf,
+  synthesized,
+} from '../deployment.ts';
+
+interface Schedule {
+  readonly ScheduleExpression: string;
+  readonly State: string;
+  readonly Target: { readonly Arn: string; readonly Input: string };
+}
+
+interface InvokeConfig {
+  readonly FunctionName: string;
+}
+
+let deployment: Deployment;
+
+beforeAll(() => {
+  deployment = synthesized({ accounts });
+});
+
+const schedulesOf = (accountId: string) => {
+  const arn = `arn:${functionOf(deployment, accountId)[0]}`;
+  return resources(deployment, 'AWS::Scheduler::Schedule')
+    .map(([, { Properties }]) => resolved<Schedule>(Properties))
+    .filter(({ Target }) => Target.Arn === arn);
+};
+
+describe('the function of an account', () => {
+  it('runs on Node.js 24, arm64, with JSON logs of its own that end, and is traced', () => {
+    expect(resources(deployment, 'AWS::Lambda::Function')).toHaveLength(ids.length);
+    const logGroups = new Set<string>();
+    for (const id of ids) {
+      const { Properties } = functionOf(deployment, id)[1];
+      expect(Properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        TracingConfig: { Mode: 'Active' },
+        LoggingConfig: { LogFormat: 'JSON' },
+      });
+      logGroups.add(resolved<{ LogGroup: string }>(Properties.LoggingConfig).LogGroup);
+    }
+    expect(logGroups.size).toBe(ids.length);
+    for (const [id, { Properties }] of resources(deployment, 'AWS::Logs::LogGroup')) {
+      expect(logGroups).toContain(id);
+      expect(Properties.RetentionInDays).toBe(400);
+    }
+  });
+
+  it('is given settings that it accepts, each account its own', () => {
+    for (const id of ids) {
+      parseSettings(
+        accountSettingsSchema,
+        settingsOf(functionOf(deployment, id)[1]),
+        'ACTIVITY_SETTINGS',
+      );
+    }
+    expect(settingsOf(functionOf(deployment, ids[1])[1])).toMatchObject({
+      host: 'platform.kore.ai',
+      streamId: 'st-2',
+    });
+    expect(settingsOf(functionOf(deployment, ids[2])[1])).toMatchObject({
+      sourceTimeZone: 'Asia/Kolkata',
+    });
+  });
+
+  it('is told a code version that names the very bundle it runs', () => {
+    const { Code, Environment } = functionOf(deployment, ids[0])[1].Properties as never as {
+      Code: { S3Key: string };
+      Environment: { Variables: { CODE_VERSION: string } };
+    };
+    expect(Environment.Variables.CODE_VERSION).toBe(`0.1.0+${Code.S3Key.slice(0, 12)}`);
+  });
+
+  it('is not invoked again when it fails: its run goes to the queue of failed runs', () => {
+    const configs = resources(deployment, 'AWS::Lambda::EventInvokeConfig').map(
+      ([, { Properties }]) => resolved<InvokeConfig>(Properties),
+    );
+    const [queue] = only(deployment, 'AWS::SQS::Queue', (_, id) => id.includes('FailedRuns'));
+    expect(configs.map(({ FunctionName }) => FunctionName).sort()).toEqual(
+      ids.map((id) => functionOf(deployment, id)[0]).sort(),
+    );
+    for (const config of configs) {
+      expect(config).toMatchObject({
+        MaximumRetryAttempts: 0,
+        MaximumEventAgeInSeconds: 300,
+        DestinationConfig: { OnFailure: { Destination: `arn:${queue}` } },
+      });
+    }
+  });
+
+  it('is invoked for each of its jobs, tried twice more within 5 minutes, then given up to a queue', () => {
+    expect(
+      schedulesOf(ids[0])
+        .map(({ ScheduleExpression }) => ScheduleExpression)
+        .sort(),
+    ).toEqual(['cron(10 3 * * ? *)', 'rate(5 minutes)']);
+    expect(schedulesOf(ids[1])).toContainEqual(
+      expect.objectContaining({ ScheduleExpression: 'rate(15 minutes)' }),
+    );
+    for (const id of ids) {
+      const inputs = schedulesOf(id).map(({ Target }) => JSON.parse(Target.Input));
+      expect(inputs).toEqual(jobs.map((job) => ({ job })));
+      for (const { Target } of schedulesOf(id)) {
+        expect(Target).toMatchObject({
+          RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 300 },
+          DeadLetterConfig: { Arn: expect.stringContaining('UndeliveredRuns') },
+        });
+      }
+    }
+  });
+
+  it('is not invoked while its account is disabled, and keeps everything else', () => {
+    const states = (id: string) => schedulesOf(id).map(({ State }) => State);
+    expect(states(ids[0])).toEqual(['ENABLED', 'ENABLED']);
+    expect(states(ids[2])).toEqual(['DISABLED', 'DISABLED']);
+    expect(secretOf(deployment, ids[2])).toBeDefined();
+  });
+
+  it('has a secret without a value, which says what it wants in the words of the function', () => {
+    expect(resources(deployment, 'AWS::SecretsManager::Secret')).toHaveLength(ids.length);
+    for (const id of ids) {
+      const { Properties } = secretOf(deployment, id)[1];
+      expect(Object.keys(Properties).sort()).toEqual(['Description', 'Name']);
+      expect(Properties.Description).toBe(credentialsWanted);
+      expect(settingsOf(functionOf(deployment, id)[1]).credentialsSecret).toBe(Properties.Name);
+    }
+  });
+});

@@ -1,0 +1,118 @@
+import { landingKey } from '../../../shared/lake/landing.ts';
+import { blockKey, tables } from '../../../shared/lake/tables.ts';
+import {
+  accounts,
+  type Deployment,
+  functionOf,
+  ids,
+  lakeBucket,
+  resolved,
+  resources,
+  secretOf,
+  synthesized,
+} from '../deployment.ts';
+import { allows, statementsOf, statementsOfRoles } from '../permissions.ts';
+
+let deployment: Deployment;
+let lakeId: string;
+
+beforeAll(() => {
+  deployment = synthesized({ accounts });
+  [lakeId] = lakeBucket(deployment);
+});
+
+describe('least privilege', () => {
+  const window = { fromMs: Date.UTC(2026, 0, 31, 23), toMs: Date.UTC(2026, 1, 1) };
+  const keysOf = (id: string) => [
+    ...tables.map((table) => blockKey(table, id, table.day && '2026-01-31')),
+    landingKey(id, window, Buffer.from('{}')),
+  ];
+
+  it('lets a function read and write every object of its account, and no other account’s', () => {
+    for (const id of ids) {
+      const granted = statementsOf(deployment, functionOf(deployment, id));
+      for (const owner of ids) {
+        for (const key of keysOf(owner)) {
+          for (const action of ['s3:GetObject', 's3:PutObject']) {
+            expect([key, action, allows(granted, action, `arn:${lakeId}/${key}`)]).toEqual([
+              key,
+              action,
+              owner === id,
+            ]);
+          }
+        }
+      }
+    }
+  });
+
+  it('lets it tell a missing object from a forbidden one, for any key', () => {
+    for (const id of ids) {
+      const listing = statementsOf(deployment, functionOf(deployment, id)).filter(({ Action }) =>
+        Action.includes('s3:ListBucket'),
+      );
+      expect(listing).toEqual([expect.objectContaining({ Resource: [`arn:${lakeId}`] })]);
+      expect(listing[0]).not.toHaveProperty('Condition');
+    }
+  });
+
+  it('lets it read its own secret and no other', () => {
+    for (const id of ids) {
+      const granted = statementsOf(deployment, functionOf(deployment, id));
+      const readable = ids.filter((owner) =>
+        allows(granted, 'secretsmanager:GetSecretValue', secretOf(deployment, owner)[0]),
+      );
+      expect(readable).toEqual([id]);
+      expect(
+        granted.filter(({ Action }) => Action.some((a) => /^secretsmanager:/.test(a))),
+      ).toHaveLength(1);
+    }
+  });
+
+  it('lets it change the items of its own account alone', () => {
+    for (const id of ids) {
+      const [statement, ...others] = statementsOf(deployment, functionOf(deployment, id)).filter(
+        ({ Action }) => Action.some((action) => /^dynamodb:/.test(action)),
+      );
+      expect(others).toEqual([]);
+      expect([...(statement?.Action ?? [])].sort()).toEqual([
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+      ]);
+      expect(statement?.Condition).toEqual({
+        'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [id] },
+      });
+    }
+  });
+
+  it('grants no role a wildcard, but for days within a prefix and for X-Ray, which knows no resources', () => {
+    const roles = [...statementsOfRoles(deployment).values()];
+    expect(roles).toHaveLength(2 * ids.length);
+    for (const { Action, Resource, Effect } of roles.flat()) {
+      expect(Effect).toBe('Allow');
+      expect(Action.join()).not.toContain('*');
+      for (const resource of Resource.filter((text) => text.includes('*'))) {
+        if (Action.every((action) => action.startsWith('xray:'))) expect(resource).toBe('*');
+        else
+          expect(resource).toMatch(
+            /^arn:\w+\/\w+\/account_id=[\w-]+\/dt=\*\/(\w+\.parquet|\*\.json\.gz)$/,
+          );
+      }
+    }
+  });
+
+  it('lets a schedule invoke its own function and nothing else', () => {
+    for (const [, { Properties }] of resources(deployment, 'AWS::Scheduler::Schedule')) {
+      const { Arn, RoleArn } = resolved<{ Arn: string; RoleArn: string }>(Properties.Target);
+      const granted = statementsOfRoles(deployment).get(RoleArn.replace('arn:', '')) ?? [];
+      const invokable = granted.filter(({ Action }) => Action.includes('lambda:InvokeFunction'));
+      expect(invokable.flatMap(({ Resource }) => Resource)).toEqual([Arn]);
+    }
+  });
+
+  it('gives the destination of failed runs a sender before Lambda asks for one', () => {
+    for (const [, fn] of resources(deployment, 'AWS::Lambda::Function')) {
+      expect(fn.DependsOn).toContainEqual(expect.stringContaining('RoleDefaultPolicy'));
+    }
+  });
+});

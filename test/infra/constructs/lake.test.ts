@@ -1,0 +1,185 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { landingKey } from '../../../shared/lake/landing.ts';
+import { agentActivity, blockKey, tables } from '../../../shared/lake/tables.ts';
+import {
+  accounts,
+  type Deployment,
+  ids,
+  lakeBucket,
+  only,
+  resolved,
+  resources,
+  synthesized,
+} from '../deployment.ts';
+import { matches, statements } from '../permissions.ts';
+
+interface TableInput {
+  readonly Name: string;
+  readonly Parameters: Readonly<Record<string, string>>;
+  readonly StorageDescriptor: { readonly Location: string };
+}
+
+let deployment: Deployment;
+let lakeId: string;
+
+beforeAll(() => {
+  deployment = synthesized({ accounts });
+  [lakeId] = lakeBucket(deployment);
+});
+
+const policyOf = (bucketId: string) => {
+  const [, { Properties }] = only(
+    deployment,
+    'AWS::S3::BucketPolicy',
+    ({ Properties }) => resolved(Properties.Bucket) === bucketId,
+  );
+  return statements(Properties.PolicyDocument);
+};
+
+describe('the lake', () => {
+  it('is versioned, encrypted, out of the public and kept when the stack goes', () => {
+    deployment.template.hasResource('AWS::S3::Bucket', {
+      Properties: {
+        VersioningConfiguration: { Status: 'Enabled' },
+        BucketEncryption: Match.anyValue(),
+      },
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+    });
+    for (const [, { Properties }] of resources(deployment, 'AWS::S3::Bucket')) {
+      expect(Properties.BucketEncryption).toBeDefined();
+      expect(Properties.PublicAccessBlockConfiguration).toEqual({
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      });
+    }
+  });
+
+  it('answers over TLS alone, as the queues do', () => {
+    const policies = [
+      ...resources(deployment, 'AWS::S3::BucketPolicy'),
+      ...resources(deployment, 'AWS::SQS::QueuePolicy'),
+    ];
+    expect(policies).toHaveLength(4);
+    for (const [, { Properties }] of policies) {
+      expect(statements(Properties.PolicyDocument)).toContainEqual(
+        expect.objectContaining({
+          Effect: 'Deny',
+          Principal: { AWS: '*' },
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        }),
+      );
+    }
+  });
+
+  it('lets nobody overwrite or delete in landing', () => {
+    const key = `arn:${lakeId}/${landingKey(ids[0], { fromMs: 0, toMs: 1_000 }, Buffer.from('x'))}`;
+    const block = `arn:${lakeId}/${blockKey(agentActivity, ids[0], '2026-01-01')}`;
+    const denials = (action: string, resource: string) =>
+      policyOf(lakeId).filter(
+        ({ Effect, Principal, Action, Resource, Condition }) =>
+          Effect === 'Deny' &&
+          (Principal as { AWS?: string }).AWS === '*' &&
+          Action.some((pattern) => matches(pattern, action)) &&
+          Resource.some((pattern) => matches(pattern, resource)) &&
+          Condition?.Bool === undefined,
+      );
+    expect(denials('s3:PutObject', key).map(({ Condition }) => Condition)).toEqual([
+      { Null: { 's3:if-none-match': 'true' } },
+    ]);
+    for (const action of ['s3:DeleteObject', 's3:DeleteObjectVersion']) {
+      // `null`, because Jest takes [undefined] for equal to [].
+      expect(denials(action, key).map(({ Condition }) => Condition ?? null)).toEqual([null]);
+      expect(denials(action, block)).toEqual([]);
+    }
+    expect(denials('s3:PutObject', block)).toEqual([]);
+  });
+
+  it('forgets landing after 13 months, old versions after 30 days, and what was never finished', () => {
+    const [, { Properties }] = lakeBucket(deployment);
+    const { Rules } = Properties.LifecycleConfiguration as { Rules: unknown[] };
+    expect(Rules).toEqual([
+      expect.objectContaining({ Status: 'Enabled', Prefix: 'landing/', ExpirationInDays: 400 }),
+      expect.objectContaining({
+        Status: 'Enabled',
+        NoncurrentVersionExpiration: { NoncurrentDays: 30 },
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+        ExpiredObjectDeleteMarker: true,
+      }),
+    ]);
+    expect(Rules[1]).not.toHaveProperty('Prefix');
+  });
+
+  it('names every account in the partitions, disabled ones too', () => {
+    expect(resources(deployment, 'AWS::Glue::Table')).toHaveLength(tables.length);
+    for (const [, { Properties }] of resources(deployment, 'AWS::Glue::Table')) {
+      const { Name, Parameters, StorageDescriptor } = resolved<TableInput>(Properties.TableInput);
+      const table = tables.find(({ name }) => name === Name);
+      const dt = table?.day === null ? '' : `dt=\${dt}/`;
+      expect(Parameters).toMatchObject({
+        'projection.enabled': 'true',
+        'projection.account_id.type': 'enum',
+        'projection.account_id.values': ids.join(','),
+        'storage.location.template': `s3://${lakeId}/${table?.folder}/account_id=\${account_id}/${dt}`,
+      });
+      expect(Parameters).toMatchObject(
+        table?.day === null
+          ? {}
+          : {
+              'projection.dt.type': 'date',
+              'projection.dt.format': 'yyyy-MM-dd',
+              'projection.dt.range': '2024-01-01,NOW+1DAYS',
+              'projection.dt.interval': '1',
+              'projection.dt.interval.unit': 'DAYS',
+            },
+      );
+      expect(StorageDescriptor.Location).toBe(`s3://${lakeId}/${table?.folder}/`);
+    }
+  });
+
+  it('is queried within limits: enforced, encrypted results that expire, a cut-off, metrics', () => {
+    const [resultsId, results] = only(
+      deployment,
+      'AWS::S3::Bucket',
+      ({ Properties }) => !('VersioningConfiguration' in Properties),
+    );
+    deployment.template.hasResourceProperties('AWS::Athena::WorkGroup', {
+      WorkGroupConfiguration: {
+        EnforceWorkGroupConfiguration: true,
+        PublishCloudWatchMetricsEnabled: true,
+        BytesScannedCutoffPerQuery: 10_000_000_000,
+        ResultConfiguration: {
+          EncryptionConfiguration: { EncryptionOption: 'SSE_S3' },
+          OutputLocation: { 'Fn::Join': ['', ['s3://', { Ref: resultsId }, '/']] },
+        },
+      },
+    });
+    expect(results.Properties.LifecycleConfiguration).toMatchObject({
+      Rules: [{ Status: 'Enabled', ExpirationInDays: 7 }],
+    });
+  });
+});
+
+describe('the checkpoint table', () => {
+  it('is on demand, recoverable, protected, and lets run records expire', () => {
+    deployment.template.hasResource('AWS::DynamoDB::GlobalTable', {
+      Properties: {
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: [
+          { AttributeName: 'account_id', KeyType: 'HASH' },
+          { AttributeName: 'item', KeyType: 'RANGE' },
+        ],
+        TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
+        Replicas: [
+          {
+            DeletionProtectionEnabled: true,
+            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          },
+        ],
+      },
+      DeletionPolicy: 'Retain',
+    });
+  });
+});

@@ -1,0 +1,175 @@
+import { deploymentSettings } from '../../infra/settings.ts';
+import { SettingsError } from '../../shared/errors.ts';
+
+const account = { id: 'acct-1', host: 'smartassist.kore.ai' };
+
+const refusalOf = (context: Record<string, unknown>): string => {
+  try {
+    deploymentSettings({ accounts: [account], ...context });
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message;
+    throw error;
+  }
+  return 'accepted';
+};
+
+describe('the settings of a deployment', () => {
+  it('need an account’s id and host, and nothing else', () => {
+    expect(deploymentSettings({ accounts: [account] })).toEqual({
+      name: 'agent-activity-lake',
+      accounts: [{ ...account, sourceTimeZone: 'UTC', schedule: 5, enabled: true }],
+      earliestDate: '2024-01-01',
+      lookback: '1h',
+      settleDelay: '90s',
+      maxWindow: '6h',
+      requestsPerMinute: 30,
+      landingRetention: 400,
+      noncurrentRetention: 30,
+      encryption: 's3',
+      athenaScanLimitGigabytes: 10,
+      removalPolicy: 'retain',
+    });
+  });
+
+  it('may come from -c, where everything is text', () => {
+    const given = deploymentSettings({
+      accounts: JSON.stringify([{ ...account, schedule: '1h', enabled: false }]),
+      requestsPerMinute: '12',
+      lookback: '2h',
+      earliestDate: '2025-06-01',
+    });
+    expect(given).toMatchObject({
+      accounts: [{ id: 'acct-1', schedule: 60, enabled: false }],
+      requestsPerMinute: 12,
+      lookback: '2h',
+      earliestDate: '2025-06-01',
+    });
+  });
+
+  it('stand beside what the CDK keeps in the same place', () => {
+    const ofCdk = {
+      '@aws-cdk/aws-iam:minimizePolicies': true,
+      'aws:cdk:enable-path-metadata': true,
+      'availability-zones:account=1:region=eu-west-1': ['a'],
+      'cli-telemetry': false,
+    };
+    expect(refusalOf(ofCdk)).toBe('accepted');
+  });
+
+  it.each<[string, Record<string, unknown>, string, string, RegExp]>([
+    ['a misspelt setting', { lookbak: '2h' }, 'lookbak', '"2h"', /name, accounts, .*lookback/],
+    ['one with hyphens', { 'max-window': '6h' }, 'max-window', '"6h"', /maxWindow/],
+    ['no account', { accounts: [] }, 'accounts', '[]', /at least one account/],
+    ['accounts that are no list', { accounts: 'acct-1' }, 'accounts', '"acct-1"', /a list such as/],
+    [
+      'an account without a host',
+      { accounts: [{ id: 'a' }] },
+      'accounts.0.host',
+      'missing',
+      /id, host/,
+    ],
+    [
+      'a misspelt field',
+      { accounts: [{ ...account, Host: 'x' }] },
+      'accounts.0.Host',
+      '"x"',
+      /id, host/,
+    ],
+    [
+      'an id unfit for a key',
+      { accounts: [{ ...account, id: 'a/b' }] },
+      'accounts.0.id',
+      '"a/b"',
+      /letters/,
+    ],
+    [
+      'an id that is a number',
+      { accounts: [{ ...account, id: 7 }] },
+      'accounts.0.id',
+      '7',
+      /quotation/,
+    ],
+    [
+      'an id twice',
+      { accounts: [account, account] },
+      'accounts.1.id',
+      '"acct-1"',
+      /no other account/,
+    ],
+    [
+      'plain http',
+      { accounts: [{ ...account, host: 'http://x.example' }] },
+      'accounts.0.host',
+      '"http://x.example"',
+      /https/,
+    ],
+    [
+      'no such zone',
+      { accounts: [{ ...account, sourceTimeZone: 'CET/x' }] },
+      'accounts.0.sourceTimeZone',
+      '"CET/x"',
+      /IANA/,
+    ],
+    [
+      'seconds in a schedule',
+      { accounts: [{ ...account, schedule: '90s' }] },
+      'accounts.0.schedule',
+      '"90s"',
+      /1m to 1d/,
+    ],
+    [
+      'a schedule of two days',
+      { accounts: [{ ...account, schedule: '2d' }] },
+      'accounts.0.schedule',
+      '"2d"',
+      /1m to 1d/,
+    ],
+    [
+      'enabled as text',
+      { accounts: [{ ...account, enabled: 'no' }] },
+      'accounts.0.enabled',
+      '"no"',
+      /true or false/,
+    ],
+    [
+      'a start that is no date',
+      { accounts: [{ ...account, start: 'May' }] },
+      'accounts.0.start',
+      '"May"',
+      /ISO 8601/,
+    ],
+    [
+      'a day that does not exist',
+      { earliestDate: '2026-13-01' },
+      'earliestDate',
+      '"2026-13-01"',
+      /exists/,
+    ],
+    ['a duration without a unit', { lookback: 90 }, 'lookback', '90', /such as 90s/],
+    ['one that is too long', { maxWindow: '2d' }, 'maxWindow', '"2d"', /from 1s to 1d/],
+    ['half a request', { requestsPerMinute: 0.5 }, 'requestsPerMinute', '0.5', /whole number/],
+    ['hours of retention', { landingRetention: '36h' }, 'landingRetention', '"36h"', /days/],
+    [
+      'no retention at all',
+      { noncurrentRetention: '0d' },
+      'noncurrentRetention',
+      '"0d"',
+      /from 1d/,
+    ],
+    ['unknown encryption', { encryption: 'aes' }, 'encryption', '"aes"', /"s3" or "kms"/],
+    ['no address', { alarmEmail: 'me' }, 'alarmEmail', '"me"', /e-mail/],
+    [
+      'a limit of nothing',
+      { athenaScanLimitGigabytes: 0 },
+      'athenaScanLimitGigabytes',
+      '0',
+      /from 1/,
+    ],
+    ['an unknown policy', { removalPolicy: 'keep' }, 'removalPolicy', '"keep"', /"retain"/],
+    ['a name with capitals', { name: 'Lake' }, 'name', '"Lake"', /lower-case/],
+  ])('are refused by field, value and what is allowed: %s', (_, context, field, value, allowed) => {
+    const message = refusalOf(context);
+    expect(message).toContain(`: ${field} is ${value}, which is not allowed: `);
+    expect(message).toMatch(allowed);
+  });
+});
