@@ -4,8 +4,8 @@ import type { Pipeline } from './pipeline.ts';
 
 /** The daily job that copies the agent directory: who an `agent_id` is. */
 export async function copyDirectory(pipeline: Pipeline): Promise<void> {
-  const { source, settings, deadlineMs, written, counts } = pipeline;
-  const listed = await source.fetchAgents({ deadlineMs });
+  const { source, settings, deadlineMs, signal, written, counts } = pipeline;
+  const listed = await source.fetchAgents({ deadlineMs, signal });
   const checkedAtMs = pipeline.clock.now();
   const upserted = await upsert({
     blocks: pipeline.blocks,

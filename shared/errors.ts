@@ -58,6 +58,11 @@ export class CheckpointConflictError extends ActivityLakeError {
   override readonly name = 'CheckpointConflictError';
 }
 
+/** The watermark lies ahead of the clock: until then, nothing would be pulled, and nobody would notice. */
+export class WatermarkAheadError extends ActivityLakeError {
+  override readonly name = 'WatermarkAheadError';
+}
+
 /** A block kept changing under this run: every compare-and-swap of its bounded tries lost. */
 export class BlockConflictError extends ActivityLakeError {
   override readonly name = 'BlockConflictError';

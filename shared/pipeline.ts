@@ -1,22 +1,26 @@
-import { readAnswer } from './activity/answer.ts';
+import { type Answer, readAnswer } from './activity/answer.ts';
+import type { RejectionReason } from './activity/event.ts';
 import { type Parsed, parseUpdates } from './activity/parse.ts';
-import { RowCapWatch } from './activity/row-cap.ts';
+import { RowCapWatch, type RowDigests } from './activity/row-cap.ts';
 import type { SourceZone, Span } from './activity/source-zone.ts';
 import { askedFor, halves, nextWindow, pullSpan, type Window } from './activity/window-plan.ts';
 import { zoneShifts, zonesBehind } from './activity/zone-guard.ts';
-import { accountChanged, type Checkpoint } from './checkpoint/checkpoint.ts';
+import { accountChanged, type Checkpoint, type CheckpointState } from './checkpoint/checkpoint.ts';
 import type { RunCounts } from './checkpoint/run-ledger.ts';
-import { SourceFacts } from './checkpoint/source-facts.ts';
+import { SourceFacts, type Suspicion } from './checkpoint/source-facts.ts';
 import type { Clock } from './clock.ts';
 import {
   OutOfTimeError,
   ResponseTooLargeError,
+  SettingsError,
   SourceContractError,
   SourceTimeoutError,
+  WatermarkAheadError,
 } from './errors.ts';
 import type { BlockStore } from './lake/block-store.ts';
 import type { Landed, Landing } from './lake/landing.ts';
-import { agentActivity, rejectedActivity } from './lake/tables.ts';
+import { upsertRejected } from './lake/rejected.ts';
+import { agentActivity } from './lake/tables.ts';
 import { upsert, type WrittenBlock } from './lake/upsert.ts';
 import type { AccountSettings } from './settings.ts';
 import type { SmartAssistClient, SourceAnswer } from './smartassist/client.ts';
@@ -28,8 +32,11 @@ const TIME_TO_MERGE_MS = 10_000;
 /** From this many rows on an answer without one valid row means that the contract changed. */
 const ROWS_THAT_CANT_ALL_BE_WRONG = 20;
 
+/** These were understood. */
+const OUT_OF_DATES = new Set<RejectionReason>(['time_ahead_of_clock', 'before_earliest_date']);
+
 /** For rows that are looked at, but never stored. */
-const NOT_LANDED: Landed = { key: '', pulledAtMs: Number.POSITIVE_INFINITY };
+const NOT_LANDED: Landed = { key: '', pulledAtMs: 0, clockMs: Number.POSITIVE_INFINITY };
 
 export interface Pipeline {
   readonly settings: AccountSettings;
@@ -75,6 +82,7 @@ export async function pull(pipeline: Pipeline, moved: Moved): Promise<void> {
   });
   moved.beforeMs = opened.watermarkMs;
   moved.afterMs = opened.watermarkMs;
+  checkDates(settings, opened, nowMs);
 
   const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindow);
   const span = pullSpan({
@@ -94,6 +102,26 @@ export async function pull(pipeline: Pipeline, moved: Moved): Promise<void> {
   };
   await pullSpanWindows(pipeline, span, facts, advance);
   await facts.growWindow();
+}
+
+function checkDates(
+  { earliestDate }: AccountSettings,
+  { startMs, watermarkMs }: CheckpointState,
+  nowMs: number,
+): void {
+  const iso = (ms: number) => new Date(ms).toISOString();
+  if (startMs < earliestDate) {
+    throw new SettingsError(
+      `start is ${iso(startMs)}, but earliestDate is ${iso(earliestDate)}: all before it would be rejected.`,
+      'Set earliestDate to the first day of the history you want.',
+    );
+  }
+  if (watermarkMs > nowMs) {
+    throw new WatermarkAheadError(
+      `The watermark is ${iso(watermarkMs)}, after now, which is ${iso(nowMs)}. Nothing was pulled.`,
+      'Check the clock. If the watermark was moved by a clock set ahead, pull into an empty lake.',
+    );
+  }
 }
 
 async function pullSpanWindows(
@@ -126,14 +154,14 @@ async function pullSpanWindows(
     }
     await mergeWindow(pipeline, pulled.parsed);
     counts.windows += 1;
-    await facts.windowRead(window, caps.read(window, pulled.updates));
+    await facts.windowRead(window, caps.read(window, pulled.digests));
     await advance(window);
     window = next(window.toMs);
   }
 }
 
 interface Pulled {
-  readonly updates: readonly unknown[];
+  readonly digests: RowDigests;
   readonly parsed: Parsed;
 }
 
@@ -154,41 +182,73 @@ async function pullWindow(
       `Check that ${pipeline.settings.host} is the SmartAssist host and not a login page or a proxy.`,
     );
   }
-  const { updates, cutBy } = answer;
+  const { updates } = answer;
   const suspicion = facts.suspicionOf(answer);
   if (suspicion !== null) {
     // The whole shows better than its halves what is wrong: these may have too few rows to tell.
-    checkRows(pipeline, window, parse(pipeline, window, updates, NOT_LANDED));
+    const parsed = parse(pipeline, window, updates, NOT_LANDED);
+    checkRows(pipeline, window, parsed);
     if (halves(window) !== null) {
       if (suspicion === 'proved') facts.wasCut();
       else caps.suspect(window, updates);
       return 'cut';
     }
-    if (suspicion === 'proved')
-      throw stillCut(window, `its answer says by ${cutBy} that there is more`);
-    if (suspicion === 'likely')
-      throw stillCut(window, `its ${updates.length} rows look like a limit of the source`);
+    await requireWhole(pipeline, window, facts, caps, { suspicion, answer, parsed });
     pipeline.counts.suspect_windows += 1;
   }
 
-  const landed = await pipeline.landing.land(window, body, receivedAtMs);
+  const landed = await pipeline.landing.land(window, body, { receivedAtMs, nowMs: pipeline.now() });
   const parsed = parse(pipeline, window, updates, landed);
-  await checkAccount(pipeline, facts, answer.accountId);
   checkRows(pipeline, window, parsed);
-  return { updates, parsed };
+  if (parsed.events.length > 0) await checkAccount(pipeline, facts, answer.accountId);
+  return { digests: caps.digestsOf(updates), parsed };
+}
+
+/**
+ * One second can't be split, so whether its answer is whole must be settled otherwise. That no answer
+ * ever had more rows is chance, unless the windows around it, suspected before, lacked rows that are
+ * there: the rest of them is asked for now.
+ *
+ * @throws SourceContractError when it is not whole, or nothing can tell
+ */
+async function requireWhole(
+  pipeline: Pipeline,
+  window: Window,
+  facts: SourceFacts,
+  caps: RowCapWatch,
+  seen: { readonly suspicion: Suspicion; readonly answer: Answer; readonly parsed: Parsed },
+): Promise<void> {
+  const { suspicion, answer, parsed } = seen;
+  const rows = answer.updates.length;
+  if (parsed.outside > rows / 2) {
+    throw stillCut(window, `most of its ${rows} rows lie outside of what was asked for`);
+  }
+  const looksCut = stillCut(window, `its ${rows} rows look like a limit of the source`);
+  if (suspicion === 'round') return;
+  if (suspicion === 'limit') throw looksCut;
+  if (suspicion === 'proved') {
+    throw stillCut(window, `its answer says by ${answer.cutBy} that there is more`);
+  }
+  if (caps.lacked(rows, [])) throw looksCut;
+  const { toMs } = caps.suspected ?? window;
+  if (toMs === window.toMs) return;
+  const rest = await request(pipeline, { fromMs: window.toMs, toMs }, facts);
+  const restAnswer = rest === 'cut' ? null : readAnswer(rest.body);
+  if (restAnswer?.kind !== 'answer') throw looksCut;
+  if (caps.lacked(rows, caps.digestsOf(restAnswer.updates))) throw looksCut;
 }
 
 function parse(
   { zone, settings }: Pipeline,
   window: Window,
   updates: readonly unknown[],
-  { key, pulledAtMs }: Landed,
+  { key, ...times }: Landed,
 ): Parsed {
   return parseUpdates(updates, {
     window,
     asked: askedFor(window),
     zone,
-    pulledAtMs,
+    ...times,
     earliestMs: settings.earliestDate,
     sourceObject: key,
   });
@@ -231,7 +291,7 @@ async function mergeWindow(pipeline: Pipeline, parsed: Parsed): Promise<void> {
   const { blocks, clock, runId, counts, written, settings } = pipeline;
   const into = { blocks, clock, runId, accountId: settings.accountId };
   const events = await upsert({ ...into, table: agentActivity, rows: parsed.events });
-  const rejected = await upsert({ ...into, table: rejectedActivity, rows: parsed.rejected });
+  const rejected = await upsertRejected(into, parsed.rejected);
   written.push(...events.blocks, ...rejected.blocks);
   counts.events += parsed.events.length + parsed.repeated;
   counts.new += events.added;
@@ -255,8 +315,9 @@ async function checkAccount(
 /** @throws SourceContractError when the rows as a whole can't be what they seem */
 function checkRows({ zone }: Pipeline, window: Window, parsed: Parsed): void {
   const { events, rejected, unzonedMs } = parsed;
-  if (events.length === 0 && rejected.length >= ROWS_THAT_CANT_ALL_BE_WRONG) {
-    const reasons = [...new Set(rejected.map(({ reason }) => reason))].join(', ');
+  const broken = rejected.filter(({ reason }) => !OUT_OF_DATES.has(reason));
+  if (events.length === 0 && broken.length >= ROWS_THAT_CANT_ALL_BE_WRONG) {
+    const reasons = [...new Set(broken.map(({ reason }) => reason))].join(', ');
     throw new SourceContractError(
       `${named(window)}: none of its ${rejected.length} rows can be understood (${reasons}). Nothing of it was merged.`,
       'The format of the source has changed. Compare what it sends for this window with the documentation of the API.',

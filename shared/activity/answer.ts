@@ -29,6 +29,9 @@ export function readAnswer(body: Uint8Array): Answer | BrokenAnswer {
     return broken('the body is JSON, but not an object');
   }
   const fields = new Map(Object.entries(json).map(([name, value]) => [name.toLowerCase(), value]));
+  if (fields.size < Object.keys(json).length) {
+    return broken('the body has two fields that differ in casing alone');
+  }
   const updates = fields.get('agentupdates');
   if (!Array.isArray(updates)) {
     const lists =
@@ -40,7 +43,7 @@ export function readAnswer(body: Uint8Array): Answer | BrokenAnswer {
   const hasMore = fields.get('hasmore');
   return {
     kind: 'answer',
-    accountId: typeof accountId === 'string' && accountId !== '' ? accountId : null,
+    accountId: ['string', 'number'].includes(typeof accountId) ? String(accountId) || null : null,
     updates,
     cutBy:
       hasMore === true || hasMore === 'true' ? 'hasMore' : total === undefined ? null : 'total',

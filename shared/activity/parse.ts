@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { compactJson } from './compact-json.ts';
 import type { AgentActivityRow, RejectedActivityRow, RejectionReason } from './event.ts';
 import { readEventTime } from './event-time.ts';
 import type { SourceZone, Span } from './source-zone.ts';
@@ -11,8 +12,10 @@ export interface ParseContext {
   /** What was asked for: the window and its padding. */
   readonly asked: Span;
   readonly zone: SourceZone;
-  /** The landing object's, so that replay reads the same rows as the first pull did. */
+  /** The landing object's, as the next one, so that replay reads the same rows as the first pull did. */
   readonly pulledAtMs: number;
+  /** A time more than a day after it is rejected. */
+  readonly clockMs: number;
   readonly earliestMs: number;
   readonly sourceObject: string;
 }
@@ -35,10 +38,7 @@ export interface Parsed {
  * Nothing else is dropped. Only the order inside one agent's second matters.
  */
 export function parseUpdates(updates: readonly unknown[], context: ParseContext): Parsed {
-  const read: {
-    readonly event: Omit<AgentActivityRow, 'changes_in_second'>;
-    readonly second: AgentSecond;
-  }[] = [];
+  const events: Writable[] = [];
   const rejected: RejectedActivityRow[] = [];
   const unzonedMs: number[] = [];
   const seconds = new Map<string, AgentSecond>();
@@ -58,7 +58,7 @@ export function parseUpdates(updates: readonly unknown[], context: ParseContext)
     const secondKey = `${eventMs} ${agentId}`;
     let second = seconds.get(secondKey);
     if (second === undefined) {
-      second = { last: '', length: 0, occurrences: new Map() };
+      second = { last: '', events: [], occurrences: new Map() };
       seconds.set(secondKey, second);
     }
     const change = JSON.stringify([activity, reasonCode]);
@@ -67,31 +67,36 @@ export function parseUpdates(updates: readonly unknown[], context: ParseContext)
       continue;
     }
     const occurrence = (second.occurrences.get(change) ?? 0) + 1;
-    const event = {
+    const event: Writable = {
       agent_id: agentId,
       event_time: eventMs,
       activity,
       reason_code: reasonCode,
       occurrence,
-      event_seq: second.length,
+      changes_in_second: 1,
+      event_seq: second.events.length,
       ingested_at: context.pulledAtMs,
       source_object: context.sourceObject,
       extra,
     };
-    read.push({ event, second });
+    events.push(event);
     second.occurrences.set(change, occurrence);
     second.last = change;
-    second.length += 1;
+    second.events.push(event);
     if (eventMs < context.asked.fromMs || eventMs > context.asked.toMs) outside += 1;
   }
-  const events = read.map(({ event, second }) => ({ ...event, changes_in_second: second.length }));
+  for (const { events: listed } of seconds.values()) {
+    for (const event of listed) event.changes_in_second = listed.length;
+  }
   return { events, rejected, repeated, outside, unknownFields, unzonedMs };
 }
+
+type Writable = AgentActivityRow & { changes_in_second: number };
 
 /** One agent's changes in one second, so far. */
 interface AgentSecond {
   last: string;
-  length: number;
+  readonly events: Writable[];
   readonly occurrences: Map<string, number>;
 }
 
@@ -135,7 +140,7 @@ function readUpdate(update: unknown, context: ParseContext): Update | Rejection 
   const eventTime = readEventTime(time, context.zone, context.asked);
   if (eventTime.kind !== 'read') return rejection(`time_${eventTime.kind}`);
   const eventMs = eventTime.ms;
-  if (eventMs > context.pulledAtMs + DAY_MS) return rejection('time_ahead_of_clock');
+  if (eventMs > context.clockMs + DAY_MS) return rejection('time_ahead_of_clock');
   if (eventMs < context.earliestMs) return rejection('before_earliest_date');
 
   const agentId = textOf(known.get('agentid'));
@@ -193,12 +198,4 @@ function rejectedRow(
     ingested_at: pulledAtMs,
     source_object: sourceObject,
   };
-}
-
-function compactJson(value: unknown): string {
-  try {
-    return JSON.stringify(value).toWellFormed();
-  } catch {
-    return '"nested too deeply to be shown: see the landing object"';
-  }
 }

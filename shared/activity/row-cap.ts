@@ -1,4 +1,17 @@
+import { createHash } from 'node:crypto';
+import { compactJson } from './compact-json.ts';
 import type { Window } from './window-plan.ts';
+
+interface Suspected {
+  readonly window: Window;
+  /** Rows in its answer, also those that say the same. */
+  readonly count: number;
+  readonly rows: ReadonlySet<string>;
+  more: boolean;
+}
+
+/** The rows of an answer, each as a short digest, so that a whole answer need not be kept. */
+export type RowDigests = readonly string[];
 
 /**
  * Tells a silent row limit of the source from chance. A window whose number of rows is suspicious is
@@ -9,8 +22,27 @@ export class RowCapWatch {
 
   /** A suspicious answer, before its window is pulled in halves. */
   suspect(window: Window, updates: readonly unknown[]): void {
-    const { length: count } = updates;
-    this.#open.push({ window, count, rows: new Set(updates.map(keyOf)), more: false });
+    const rows = new Set(updates.map(digest));
+    this.#open.push({ window, count: updates.length, rows, more: false });
+  }
+
+  /** What to hand to `read`, later; nothing while no window is suspected. */
+  digestsOf(updates: readonly unknown[]): RowDigests {
+    return this.#open.length === 0 ? [] : updates.map(digest);
+  }
+
+  /** The outermost window that is suspected now; `null` when none is. */
+  get suspected(): Window | null {
+    return this.#open[0]?.window ?? null;
+  }
+
+  /** Whether a suspected answer of so many rows lacked any of these, or any read since. */
+  lacked(count: number, rows: RowDigests): boolean {
+    return this.#open.some(
+      (suspected) =>
+        suspected.count === count &&
+        (suspected.more || rows.some((row) => !suspected.rows.has(row))),
+    );
   }
 
   /**
@@ -18,12 +50,10 @@ export class RowCapWatch {
    *
    * @returns the greatest limit proved by now-finished windows; `null` when none was
    */
-  read(window: Window, updates: readonly unknown[]): number | null {
-    if (this.#open.length === 0) return null;
-    const keys = updates.map(keyOf);
+  read(window: Window, rows: RowDigests): number | null {
     let cap: number | null = null;
     for (const suspected of this.#open) {
-      suspected.more ||= keys.some((key) => !suspected.rows.has(key));
+      suspected.more ||= rows.some((row) => !suspected.rows.has(row));
       const finished = window.toMs >= suspected.window.toMs;
       if (finished && suspected.more) cap = Math.max(cap ?? 0, suspected.count);
     }
@@ -32,14 +62,6 @@ export class RowCapWatch {
   }
 }
 
-interface Suspected {
-  readonly window: Window;
-  /** Rows in its answer, also those that say the same. */
-  readonly count: number;
-  readonly rows: ReadonlySet<string>;
-  more: boolean;
-}
-
-function keyOf(update: unknown): string {
-  return JSON.stringify(update);
+function digest(update: unknown): string {
+  return createHash('sha1').update(compactJson(update)).digest('base64');
 }

@@ -87,6 +87,10 @@ export interface RowLimits {
 export function isSuspiciousCount(rows: number, { rowCap, mostRows }: RowLimits): boolean {
   if (rows === rowCap) return true;
   if (rows >= FEWEST_OF_A_LIMIT && rows >= mostRows) return true;
+  return isRound(rows);
+}
+
+export function isRound(rows: number): boolean {
   return rows >= ROUND && rows % ROUND === 0;
 }
 

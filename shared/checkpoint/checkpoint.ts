@@ -145,6 +145,7 @@ export class Checkpoint {
         TableName: this.#table,
         Key: this.#key,
         UpdateExpression: 'SET window_ms = :window, row_cap = :cap, most_rows = :most',
+        ConditionExpression: 'attribute_exists(watermark)',
         ExpressionAttributeValues: {
           ':window': facts.windowMs,
           ':cap': facts.rowCap,

@@ -1,9 +1,16 @@
 import type { Answer } from '../activity/answer.ts';
-import { isSuspiciousCount, nextWindowMs, type Window } from '../activity/window-plan.ts';
+import { isRound, isSuspiciousCount, nextWindowMs, type Window } from '../activity/window-plan.ts';
 import type { Checkpoint, LearnedFacts } from './checkpoint.ts';
 
 /** A source that is merely down must not shrink the window for long. */
 const SMALLEST_AFTER_TIMEOUT_MS = 5 * 60_000;
+
+/**
+ * `proved`: the answer says itself that rows are missing. `limit`: it has as many as the source was
+ * seen to cut at, or a round number that no answer exceeded. `record`: no answer had more.
+ * `round`: merely a round number.
+ */
+export type Suspicion = 'proved' | 'limit' | 'record' | 'round';
 
 /** What this run knows and learns of the source. */
 export class SourceFacts {
@@ -30,17 +37,16 @@ export class SourceFacts {
     this.pinnedAccountId = learned.pinnedAccountId;
   }
 
-  /**
-   * Whether an answer lacks rows: `proved` by its own words; `likely` when the source never gave
-   * more or was seen to cut there; `possible` when the number is merely round.
-   */
-  suspicionOf({ cutBy, updates }: Answer): 'proved' | 'likely' | 'possible' | null {
+  /** Whether an answer lacks rows, from what it says and from how many it has. */
+  suspicionOf({ cutBy, updates }: Answer): Suspicion | null {
     const rows = updates.length;
     const limits = { rowCap: this.#rowCap, mostRows: this.#mostRows };
     this.#mostRows = Math.max(this.#mostRows, rows);
     if (cutBy !== null) return 'proved';
     if (!isSuspiciousCount(rows, limits)) return null;
-    return rows === limits.rowCap || rows >= limits.mostRows ? 'likely' : 'possible';
+    if (rows === limits.rowCap) return 'limit';
+    if (!isRound(rows)) return 'record';
+    return rows >= limits.mostRows ? 'limit' : 'round';
   }
 
   /** An answer was cut beyond doubt: the next window that is read whole has the size that works. */

@@ -13,6 +13,8 @@ export interface Landed {
   readonly key: string;
   /** When this response first arrived, epoch milliseconds: the `ingested_at` of its rows. */
   readonly pulledAtMs: number;
+  /** What the time was then: `pulled-at`, or later where a user set the clock of the windows ahead. */
+  readonly clockMs: number;
 }
 
 /** The evidence: every response a row came from, byte for byte, stored once and never changed. */
@@ -38,8 +40,13 @@ export class Landing {
   }
 
   /** Stores the response, unless the same bytes are there for the same window already. */
-  async land(window: Window, body: Uint8Array, receivedAtMs: number): Promise<Landed> {
-    const pulledAtMs = Math.floor(receivedAtMs);
+  async land(
+    window: Window,
+    body: Uint8Array,
+    times: { readonly receivedAtMs: number; readonly nowMs: number },
+  ): Promise<Landed> {
+    const pulledAtMs = Math.floor(times.receivedAtMs);
+    const clockMs = Math.max(pulledAtMs, Math.floor(times.nowMs));
     const key = landingKey(this.#accountId, window, body);
     const gzip = gzipSync(body);
     for (let tries = 1; tries <= TRIES; tries += 1) {
@@ -56,18 +63,19 @@ export class Landing {
             IfNoneMatch: '*',
             Metadata: {
               'pulled-at': new Date(pulledAtMs).toISOString(),
+              clock: new Date(clockMs).toISOString(),
               'run-id': this.#runId,
               'window-from': new Date(window.fromMs).toISOString(),
               'window-to': new Date(window.toMs).toISOString(),
             },
           }),
         );
-        return { key, pulledAtMs };
+        return { key, pulledAtMs, clockMs };
       } catch (error) {
         if (!isLostSwap(error)) throw error;
       }
-      const stored = await this.#pulledAt(key);
-      if (stored !== null) return { key, pulledAtMs: stored };
+      const stored = await this.#stored(key);
+      if (stored !== null) return stored;
       await this.#clock.sleep(Math.random() * 100 * 2 ** tries);
     }
     throw new BlockConflictError(
@@ -76,12 +84,15 @@ export class Landing {
     );
   }
 
-  async #pulledAt(key: string): Promise<number | null> {
+  async #stored(key: string): Promise<Landed | null> {
     try {
       const head = await this.#s3.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key }));
       const pulledAtMs = Date.parse(head.Metadata?.['pulled-at'] ?? '');
-      if (Number.isNaN(pulledAtMs)) throw new TypeError(`${key} has no pulled-at in its metadata`);
-      return pulledAtMs;
+      const clockMs = Date.parse(head.Metadata?.clock ?? '');
+      if (Number.isNaN(pulledAtMs + clockMs)) {
+        throw new TypeError(`${key} has no pulled-at and clock in its metadata`);
+      }
+      return { key, pulledAtMs, clockMs };
     } catch (error) {
       if (isLostSwap(error)) return null;
       throw error;

@@ -141,6 +141,7 @@ export class SmartAssistClient {
         retries: MAX_REQUESTS - 1,
         minTimeout: 0, // The waiting is done below, by our clock.
         onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+          limits.signal?.throwIfAborted();
           // No time for another request: then what the last one met is what there is to say.
           if (error instanceof OutOfTimeError) throw lastFailure ?? error;
           if (!(error instanceof FailedRequest)) throw error;

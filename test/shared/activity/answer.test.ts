@@ -41,6 +41,14 @@ describe('readAnswer', () => {
     expect(read({ errors: [{ msg: 'Unauthorized' }], AgentUpdates: list }).kind).toBe('broken');
   });
 
+  it('does not choose between two lists that differ in casing alone', () => {
+    expect(read({ AgentUpdates: [1], agentUpdates: [] })).toMatchObject({ kind: 'broken' });
+  });
+
+  it('takes an account id that is a number as its text', () => {
+    expect(read({ accountId: 77, AgentUpdates: [] })).toMatchObject({ accountId: '77' });
+  });
+
   it('refuses bytes that are not UTF-8 rather than storing replacement characters', () => {
     const latin1 = Buffer.from('{"AgentUpdates":[{"AgentId":"Jos\xe9"}]}', 'latin1');
     expect(readAnswer(latin1)).toMatchObject({ kind: 'broken' });

@@ -107,6 +107,7 @@ function rowsOf(truth: readonly Change[], window: Window, how: Manner, number: n
     asked: askedFor(window),
     zone: sourceZone('UTC'),
     pulledAtMs: dayMs + 86_400_000 + (number % 3) * 1000,
+    clockMs: dayMs + 86_400_000,
     earliestMs: 0,
     sourceObject: `landing/${number}`,
   });

@@ -9,6 +9,7 @@ const context: ParseContext = {
   asked: { fromMs: window.fromMs - 2_000, toMs: window.toMs + 2_000 },
   zone: sourceZone('UTC'),
   pulledAtMs: at('2026-11-01T11:05:00Z'),
+  clockMs: at('2026-11-01T11:05:00Z'),
   earliestMs: at('2024-01-01T00:00:00Z'),
   sourceObject: 'landing/x.json.gz',
 };
@@ -99,9 +100,9 @@ describe('parseUpdates', () => {
     expect(event).toMatchObject({ agent_id: 'a\ufffd', activity: '\ufffdb' });
   });
 
-  it('survives an element nested deeper than can be printed', () => {
-    const deep = JSON.parse('['.repeat(50_000) + ']'.repeat(50_000));
-    expect(parse(deep).rejected[0]?.reason).toBe('not_an_object');
+  it('keeps the whole text of an element nested deeper than the stack', () => {
+    const text = `[${'{"a":['.repeat(50_000)}"é",1,null${']}'.repeat(50_000)},{}]`;
+    expect(parse(JSON.parse(text)).rejected[0]?.raw).toBe(text);
   });
 
   it('counts changes within one agent-second by the order of that agent alone', () => {

@@ -3,7 +3,7 @@ import { contactCentre } from '../../../local/simulator/contact-centre.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import { SettingsError } from '../../../shared/errors.ts';
-import { agentActivity, agents } from '../../../shared/lake/tables.ts';
+import { agentActivity, agents, rejectedActivity } from '../../../shared/lake/tables.ts';
 import type { AccountSettingsInput } from '../../../shared/settings.ts';
 import {
   credentials,
@@ -189,6 +189,114 @@ describe('pull', () => {
       counts: { requests: 1, auth_failures: 1 },
       watermark_before: failed?.watermark_after,
     });
+  });
+});
+
+/** An account of which exactly this happened. */
+async function openWith(
+  events: readonly { agentId: string; eventMs: number }[],
+  behaviour: Partial<Behaviour> = {},
+  settings: Partial<AccountSettingsInput> = {},
+) {
+  numbered += 1;
+  const accountId = `own-${numbered}`;
+  const truth = events.map((event) => ({
+    activity: 'Offline',
+    reasonCode: null,
+    seq: 0,
+    listedAtMs: event.eventMs,
+    ...event,
+  }));
+  const simulator = await startSimulator({
+    ...credentials,
+    accountId,
+    centre: { agents: [], events: truth },
+    behaviour,
+    nowMs: () => Number.MAX_SAFE_INTEGER,
+  });
+  simulators.push(simulator);
+  const account = await lake.account({
+    accountId,
+    host: simulator.url,
+    start: new Date(startMs).toISOString(),
+    ...settings,
+  });
+  return { ...account, simulator };
+}
+
+describe('a second in which everybody changes', () => {
+  const burst = Array.from({ length: 25 }, (_, i) => ({
+    agentId: `a-${i}`,
+    eventMs: startMs + 7 * MINUTE,
+  }));
+  const later = Array.from({ length: 10 }, (_, i) => ({
+    agentId: `b-${i}`,
+    eventMs: startMs + (8 + i) * MINUTE,
+  }));
+
+  it('is stored, though no answer ever had more rows, and counted as suspect', async () => {
+    const account = await openWith(burst);
+    const { record } = await account.run({ nowMs: startMs + HOUR });
+    expect(record).toMatchObject({ status: 'succeeded', counts: { new: 25 } });
+    expect(record.counts?.suspect_windows).toBeGreaterThan(0);
+  });
+
+  it.each(['oldest', 'newest'] as const)(
+    'fails the run when the source gives only its %s rows and says nothing',
+    async (keep) => {
+      const everything = [...burst, ...later, { agentId: 'c', eventMs: startMs + MINUTE }];
+      const account = await openWith(everything, {
+        rowCap: { rows: 23, keep, announcedBy: 'nothing' },
+      });
+      const { record } = await account.run({ nowMs: startMs + HOUR });
+      expect(record.failure?.message).toMatch(/one second can't be split/);
+      expect((await account.checkpoint())?.watermarkMs).toBeLessThanOrEqual(startMs + 7 * MINUTE);
+    },
+  );
+});
+
+describe('rejected rows', () => {
+  it('without a readable time are stored once, though windows of two days find them', async () => {
+    const account = await openWith([]);
+    const broken = { AgentId: 'a', EventTime: 'soon', Activity: 'Busy' };
+    account.simulator.respondWith(() => ({
+      status: 200,
+      body: JSON.stringify({ AgentUpdates: [broken] }),
+    }));
+    const midnight = Date.parse('2024-11-19T00:00:00Z');
+    for (const minutes of [-30, 40, 65, 75, 85]) {
+      await account.run({ nowMs: midnight + minutes * MINUTE });
+    }
+    expect(await account.rows(rejectedActivity)).toHaveLength(1);
+  });
+});
+
+describe('dates that make no sense', () => {
+  it('a watermark ahead of now fails the run instead of waiting in silence', async () => {
+    const account = await open();
+    await account.run(9 * HOUR);
+    const { record } = await account.run(2 * HOUR);
+    expect(record.failure?.class).toBe('WatermarkAheadError');
+  });
+
+  it('a start before the earliest date is refused as a setting', async () => {
+    const account = await open({}, { start: '2023-06-01' });
+    const { record } = await account.run(HOUR);
+    expect(record.failure).toMatchObject({ class: 'SettingsError' });
+    expect(record.failure?.message).toMatch(/earliestDate/);
+  });
+
+  it('a clock set ahead by a user reads the events of its own time', async () => {
+    const aheadMs = Date.parse('2099-01-01T00:00:00Z');
+    const account = await openWith(
+      [{ agentId: 'a', eventMs: aheadMs - HOUR }],
+      {},
+      {
+        start: new Date(aheadMs - 2 * HOUR).toISOString(),
+      },
+    );
+    const { record } = await account.run({ nowMs: aheadMs });
+    expect(record).toMatchObject({ status: 'succeeded', counts: { new: 1, rejected: 0 } });
   });
 });
 
