@@ -111,7 +111,7 @@ export const accountSettingsSchema = v.strictObject({
   maxWindow: v.optional(between('1s', '1d'), '6h'),
   requestsPerMinute: v.optional(wholeNumber(1, 100_000), 30),
   requestTimeout: v.optional(between('1s', '10m'), '30s'),
-  maxResponseMegabytes: v.optional(wholeNumber(1, 256), 64),
+  maxResponseMegabytes: v.optional(wholeNumber(1, 256), 8),
   bucket: v.pipe(v.string(), v.minLength(1, 'the name of the lake bucket')),
   checkpointTable: v.pipe(v.string(), v.minLength(1, 'the name of the checkpoint table')),
   credentialsSecret: v.pipe(v.string(), v.minLength(1, 'the name or ARN of the secret')),
