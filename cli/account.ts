@@ -1,8 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
   CreateSecretCommand,
   DescribeSecretCommand,
-  PutSecretValueCommand,
   ResourceExistsException,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
@@ -35,10 +35,15 @@ export async function openAccount(
   settings: AccountSettings,
   credentials: string,
 ): Promise<OpenAccount> {
-  const secretId = settings.credentialsSecret;
-  const folder = await openDataFolder(dataDir, ({ secrets }) =>
-    putSecret(secrets, secretId, credentials),
-  );
+  let secretId = settings.credentialsSecret;
+  const folder = await openDataFolder(dataDir, ({ secrets }) => {
+    //   this process              another process, which joined the same servers
+    //   puts its credentials
+    //                             puts other ones
+    //   reads the other ones:     impossible, each process has a secret of its own
+    secretId = `${settings.credentialsSecret}/${randomUUID()}`;
+    return createSecret(secrets, secretId, credentials);
+  });
   return {
     settings,
     folder,
@@ -64,11 +69,11 @@ export async function openAccount(
   };
 }
 
-async function putSecret(secrets: SecretsManagerClient, name: string, value: string) {
+async function createSecret(secrets: SecretsManagerClient, name: string, value: string) {
   try {
     await secrets.send(new CreateSecretCommand({ Name: name, SecretString: value }));
   } catch (error) {
+    // The answer to our own request may have been lost, and its repetition refused.
     if (!(error instanceof ResourceExistsException)) throw error;
-    await secrets.send(new PutSecretValueCommand({ SecretId: name, SecretString: value }));
   }
 }

@@ -4,7 +4,7 @@ import { CHECKPOINT_TABLE } from './data-folder.ts';
 import { DataFolderError } from './errors.ts';
 
 /**
- * The accounts that a data folder holds, in the order of their ids.
+ * The accounts that a data folder holds anything of, in the order of their ids.
  *
  * @param only the one that is asked for, if one is
  * @throws DataFolderError when that one is not there
@@ -14,23 +14,20 @@ export async function accountsIn(
   dataDir: string,
   only: string | undefined,
 ): Promise<readonly string[]> {
-  const accounts: string[] = [];
+  const found = new Set<string>();
   let from: Record<string, unknown> | undefined;
   do {
     const page = await db.send(
       new ScanCommand({
         TableName: CHECKPOINT_TABLE,
-        FilterExpression: '#item = :checkpoint',
         ProjectionExpression: 'account_id',
-        ExpressionAttributeNames: { '#item': 'item' },
-        ExpressionAttributeValues: { ':checkpoint': 'checkpoint' },
         ExclusiveStartKey: from,
       }),
     );
-    for (const item of page.Items ?? []) accounts.push(item.account_id);
+    for (const item of page.Items ?? []) found.add(item.account_id);
     from = page.LastEvaluatedKey;
   } while (from !== undefined);
-  accounts.sort();
+  const accounts = [...found].sort();
   if (only === undefined) return accounts;
   if (accounts.includes(only)) return [only];
   throw new DataFolderError(

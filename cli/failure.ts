@@ -7,7 +7,7 @@ import { note, paintFor } from './terminal.ts';
 export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
 
 /** Says what went wrong and what to do, without a stack trace. */
-export function printFailure(error: unknown): void {
+function printFailure(error: unknown): void {
   const { red } = paintFor(process.stderr);
   const { message, nextAction } = explained(error);
   note(`${red('error:')} ${asOptions(message)}`);
@@ -23,12 +23,22 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof SettingsError ? exitCodes.usage : exitCodes.failed;
 }
 
+/** In the words of Node.js, of the system and of the embedded S3, which names the code alone. */
+const NO_SPACE = /\b(ENOSPC|EDQUOT|EFBIG)\b|no space left on device|quota exceeded|file too large/i;
+
 function explained(error: unknown): { message: string; nextAction: string } {
   if (error instanceof ActivityLakeError) return error;
   const { name, message, code, path, $metadata, cause } = Object(error) as {
     [field: string]: unknown;
   };
   const reason = firstLine(message) || firstLine(Object(cause).message) || String(name ?? error);
+  if (NO_SPACE.test(`${code} ${reason}`)) {
+    return {
+      message: `There is no room for the data: ${reason}`,
+      nextAction:
+        'Free disk space, or raise the quota or the limit on the size of files; then run the command again, it goes on where it was.',
+    };
+  }
   if ($metadata !== undefined) {
     return {
       message: `The local storage did not do what was asked: ${String(name)}: ${reason}`,
@@ -39,8 +49,7 @@ function explained(error: unknown): { message: string; nextAction: string } {
   if (typeof code === 'string' && typeof path === 'string') {
     return {
       message: `${path} can't be used: ${reason}`,
-      nextAction:
-        'Check that the path is right, that you may read and write there, and that the disk is not full.',
+      nextAction: 'Check that the path is right and that you may read and write there.',
     };
   }
   return {

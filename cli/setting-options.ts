@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
 import { SettingsError } from '../shared/errors.ts';
 import {
@@ -83,6 +83,12 @@ export function parseOption<S extends v.GenericSchema>(
   const result = v.safeParse(schema, text);
   if (result.success) return result.output;
   throw wrongOption(option, text, result.issues[0].message);
+}
+
+/** For Commander: the value of an option that must not be empty. */
+export function notEmpty(text: string): string {
+  if (text !== '') return text;
+  throw new InvalidArgumentError('It must not be empty.');
 }
 
 function wrongOption(option: string, text: string, allowed: string): SettingsError {

@@ -8,7 +8,7 @@ import { SettingsError, SourceContractError, SourceUnavailableError } from '../.
 import type { AccountSettings } from '../../shared/settings.ts';
 import { SmartAssistClient } from '../../shared/smartassist/client.ts';
 import { type GivenCredentials, readCredentialsFile } from '../credentials-file.ts';
-import { exitCodes, printFailure } from '../failure.ts';
+import { exitCodeOf } from '../failure.ts';
 import { addSettingOptions, type SettingOptions, settingsFrom } from '../setting-options.ts';
 import { oneLine } from '../table.ts';
 import { out, paintFor } from '../terminal.ts';
@@ -46,8 +46,7 @@ async function check(options: CheckOptions): Promise<void> {
     out();
     out('Everything works. Next: the same options with `pull` instead of `check`.');
   } catch (error) {
-    printFailure(error);
-    process.exitCode = exitCodes.failed;
+    process.exitCode = exitCodeOf(error);
   }
 }
 
@@ -138,6 +137,7 @@ function zoneWords(settings: AccountSettings, { span: asked, answer }: PulledSpa
     asked,
     zone,
     pulledAtMs: systemClock.now(),
+    clockMs: systemClock.now(),
     earliestMs: settings.earliestDate,
     sourceObject: '',
   });

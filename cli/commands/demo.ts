@@ -22,7 +22,7 @@ import { RUN_EVERY_MINUTES, runTwoDays, type WhatHappened } from '../demo/two-da
 import { exitCodes } from '../failure.ts';
 import { openLake } from '../lake.ts';
 import { runLines } from '../run-table.ts';
-import { settingsFrom } from '../setting-options.ts';
+import { notEmpty, settingsFrom } from '../setting-options.ts';
 import { out, paintFor } from '../terminal.ts';
 import { counted, instant, span } from '../wording.ts';
 import { resultLines } from './sql.ts';
@@ -38,7 +38,12 @@ export function addDemo(program: Command): void {
   program
     .command('demo')
     .description('run the whole thing against a simulated account and show what comes of it')
-    .option('--data <dir>', 'where to keep it; an earlier demonstration is replaced', DEMO_FOLDER)
+    .option(
+      '--data <dir>',
+      'where to keep it; an earlier demonstration is replaced',
+      notEmpty,
+      DEMO_FOLDER,
+    )
     .action(({ data }: { data: string }) => demo(data));
 }
 

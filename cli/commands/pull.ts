@@ -1,19 +1,20 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import { Checkpoint } from '../../shared/checkpoint/checkpoint.ts';
+import { Checkpoint, type CheckpointState } from '../../shared/checkpoint/checkpoint.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { CredentialsError, RequestRefusedError, SettingsError } from '../../shared/errors.ts';
-import { accountSettingsSchema } from '../../shared/settings.ts';
+import { type AccountSettings, accountSettingsSchema } from '../../shared/settings.ts';
 import { type OpenAccount, openAccount } from '../account.ts';
 import { type CaughtUp, catchUp } from '../catch-up.ts';
 import { readCredentialsFile } from '../credentials-file.ts';
 import { DEFAULT_DATA_FOLDER, lakeFolder } from '../data-folder.ts';
-import { exitCodes, printFailure } from '../failure.ts';
+import { exitCodeOf, exitCodes } from '../failure.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { startProgress, watermarkProgress } from '../progress.ts';
 import { runLine } from '../run-table.ts';
 import {
   addSettingOptions,
+  notEmpty,
   parseOption,
   type SettingOptions,
   settingsFrom,
@@ -39,7 +40,7 @@ export function addPull(program: Command): void {
       '--credentials <file>',
       'the JSON that Secrets Manager would hold; - is standard input',
     )
-    .option('--data <dir>', 'where everything is kept', DEFAULT_DATA_FOLDER)
+    .option('--data <dir>', 'where everything is kept', notEmpty, DEFAULT_DATA_FOLDER)
     .option('--every <duration>', 'go on until Ctrl-C, pulling this often: 5m')
     .option(
       '--now <ISO>',
@@ -50,26 +51,63 @@ export function addPull(program: Command): void {
 
 async function pull(options: PullOptions): Promise<void> {
   const { earliestDate, maxWindow } = accountSettingsSchema.entries;
-  const everyMs = options.every && parseOption(maxWindow.wrapped, '--every', options.every);
-  const nowMs = options.now && parseOption(earliestDate.wrapped, '--now', options.now);
-  if (everyMs && nowMs) {
+  const { every, now } = options;
+  const everyMs = every === undefined ? every : parseOption(maxWindow.wrapped, '--every', every);
+  const nowMs = now === undefined ? now : parseOption(earliestDate.wrapped, '--now', now);
+  if (everyMs !== undefined && nowMs !== undefined) {
     throw new SettingsError(
       '--every and --now exclude each other: nothing new comes while the clock stands.',
       'Leave one of them out.',
     );
   }
   const settings = settingsFrom(options);
+  requireStartBefore(nowMs ?? systemClock.now(), settings);
+  if (nowMs !== undefined) warnIfAhead(nowMs);
   const { text } = await readCredentialsFile(options.credentials);
 
   const signal = untilInterrupted();
   const account = await openAccount(options.data, settings, text);
   try {
-    process.exitCode = everyMs
-      ? await pullEvery(account, options.data, everyMs, signal)
-      : await pullOnce(account, options.data, nowMs || undefined, signal);
+    await noteIgnoredStart(account);
+    process.exitCode =
+      everyMs === undefined
+        ? await pullOnce(account, options.data, nowMs, signal)
+        : await pullEvery(account, options.data, everyMs, signal);
   } finally {
     await account.folder.close();
   }
+}
+
+function requireStartBefore(nowMs: number, { start }: AccountSettings): void {
+  if (start === undefined || start <= nowMs) return;
+  throw new SettingsError(
+    `--from is ${instant(start)}, which is later than now (${instant(nowMs)}).`,
+    'Let --from be where the history is to begin, in the past.',
+  );
+}
+
+function warnIfAhead(nowMs: number): void {
+  const aheadMs = nowMs - systemClock.now();
+  if (aheadMs <= 0) return;
+  const { yellow } = paintFor(process.stderr);
+  note(
+    `${yellow('warning:')} --now is ${span(aheadMs)} ahead of the real clock: the watermark will be, too.`,
+  );
+}
+
+async function noteIgnoredStart(account: OpenAccount): Promise<void> {
+  const { start, accountId } = account.settings;
+  if (start === undefined) return;
+  const stored = await storedCheckpoint(account);
+  if (stored === null || stored.startMs === start) return;
+  note(
+    `The history of account ${accountId} begins at ${instant(stored.startMs)} already: --from is ignored.`,
+  );
+}
+
+function storedCheckpoint({ settings, folder }: OpenAccount): Promise<CheckpointState | null> {
+  const { checkpointTable: table, accountId } = settings;
+  return folder.use(({ db }) => new Checkpoint({ db, table, accountId, runId: '' }).load());
 }
 
 async function pullOnce(
@@ -80,7 +118,7 @@ async function pullOnce(
 ): Promise<number> {
   const result = await pullUpTo(account, nowMs, signal);
   printSummary(account, dataDir, result);
-  if (result.end === 'failed') printFailure(result.error);
+  if (result.end === 'failed') return exitCodeOf(result.error);
   if (result.end === 'interrupted') note('Interrupted before the end: run it again to go on.');
   return result.end === 'caught up' ? exitCodes.done : exitCodes.failed;
 }
@@ -95,8 +133,8 @@ async function pullEvery(
   for (let first = true; !signal.aborted; first = false) {
     const startedMs = systemClock.now();
     const result = await pullUpTo(account, undefined, signal);
-    if (result.end === 'failed') printFailure(result.error);
-    if (first && isOptionsFault(result.error)) return exitCodes.failed;
+    const failed = result.end === 'failed' ? exitCodeOf(result.error) : null;
+    if (failed !== null && first && isOptionsFault(result.error)) return failed;
     if (first) printSummary(account, dataDir, result);
     const waitMs = Math.max(0, startedMs + everyMs - systemClock.now());
     if (!signal.aborted) note(`Next pull in ${span(waitMs)}. Ctrl-C ends.`);
@@ -117,12 +155,8 @@ async function pullUpTo(
   nowMs: number | undefined,
   signal: AbortSignal,
 ): Promise<CaughtUp> {
-  const { settings, folder } = account;
-  const { checkpointTable: table, accountId } = settings;
-  const stored = await folder.use(({ db }) =>
-    new Checkpoint({ db, table, accountId, runId: '' }).load(),
-  );
-  const startMs = settings.start ?? (nowMs ?? systemClock.now()) - DAY_MS;
+  const stored = await storedCheckpoint(account);
+  const startMs = account.settings.start ?? (nowMs ?? systemClock.now()) - DAY_MS;
   const progress = startProgress();
   try {
     return await catchUp(account, {

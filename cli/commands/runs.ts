@@ -5,6 +5,7 @@ import { accountsIn } from '../accounts-in-folder.ts';
 import { CHECKPOINT_TABLE, DEFAULT_DATA_FOLDER, requireDataFolder } from '../data-folder.ts';
 import { openDataFolder } from '../open-folder.ts';
 import { runLines } from '../run-table.ts';
+import { notEmpty } from '../setting-options.ts';
 import { out } from '../terminal.ts';
 
 interface RunsOptions {
@@ -18,8 +19,8 @@ export function addRuns(program: Command): void {
   program
     .command('runs')
     .description('list the runs of a data folder, newest first: what each read, wrote and moved')
-    .option('--data <dir>', 'the data folder', DEFAULT_DATA_FOLDER)
-    .option('--account-id <id>', 'of this account alone')
+    .option('--data <dir>', 'the data folder', notEmpty, DEFAULT_DATA_FOLDER)
+    .option('--account-id <id>', 'of this account alone', notEmpty)
     .option('--limit <n>', 'how many runs', countOf, 20)
     .option('--json', 'as JSON, with all that is recorded')
     .action(runs);

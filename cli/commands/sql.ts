@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import { SettingsError } from '../../shared/errors.ts';
 import { tables } from '../../shared/lake/tables.ts';
 import { DEFAULT_DATA_FOLDER, requireDataFolder } from '../data-folder.ts';
 import { columnsOf, type Lake, openLake, type QueryResult } from '../lake.ts';
+import { notEmpty } from '../setting-options.ts';
 import { oneLine, tableLines } from '../table.ts';
 import { note, out, paintFor } from '../terminal.ts';
 import { plural } from '../wording.ts';
@@ -16,12 +18,18 @@ export function addSql(program: Command): void {
     .command('sql')
     .description('ask the tables of a data folder; without a query, list them')
     .argument('[query]', 'a SELECT in DuckDB’s SQL; times are UTC')
-    .option('--data <dir>', 'the data folder', DEFAULT_DATA_FOLDER)
+    .option('--data <dir>', 'the data folder', notEmpty, DEFAULT_DATA_FOLDER)
     .option('--json', 'as JSON: a list of objects')
     .action(sql);
 }
 
 async function sql(query: string | undefined, { data, json }: SqlOptions): Promise<void> {
+  if (query?.trim() === '') {
+    throw new SettingsError(
+      'The query is empty.',
+      'Give a SELECT, or no query at all to list the tables and their columns.',
+    );
+  }
   requireDataFolder(data);
   const lake = await openLake(data);
   try {

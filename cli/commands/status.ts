@@ -7,6 +7,7 @@ import { accountsIn } from '../accounts-in-folder.ts';
 import { CHECKPOINT_TABLE, DEFAULT_DATA_FOLDER, requireDataFolder } from '../data-folder.ts';
 import { type Lake, openLake } from '../lake.ts';
 import { openDataFolder } from '../open-folder.ts';
+import { notEmpty } from '../setting-options.ts';
 import { oneLine } from '../table.ts';
 import { out, paintFor } from '../terminal.ts';
 import { counted, instant, span } from '../wording.ts';
@@ -24,15 +25,11 @@ interface StatusOptions {
 
 interface AccountStatus {
   readonly account_id: string;
-  readonly watermark: string;
-  readonly lag_seconds: number;
-  readonly start: string;
-  readonly learned: {
-    readonly window_seconds: number | null;
-    readonly row_cap: number | null;
-    readonly most_rows: number;
-    readonly pinned_account_id: string | null;
-  };
+  /** This and the next three are `null` when no pull has got as far as to set a watermark. */
+  readonly watermark: string | null;
+  readonly lag_seconds: number | null;
+  readonly start: string | null;
+  readonly learned: ReturnType<typeof learned> | null;
   readonly events: number;
   readonly rejected: number;
   readonly last_run: RunRecord | null;
@@ -43,8 +40,8 @@ export function addStatus(program: Command): void {
   program
     .command('status')
     .description('say how far each account of a data folder is, and how its last run went')
-    .option('--data <dir>', 'the data folder', DEFAULT_DATA_FOLDER)
-    .option('--account-id <id>', 'of this account alone')
+    .option('--data <dir>', 'the data folder', notEmpty, DEFAULT_DATA_FOLDER)
+    .option('--account-id <id>', 'of this account alone', notEmpty)
     .option('--json', 'as JSON: a list of accounts')
     .action(status);
 }
@@ -72,14 +69,13 @@ async function status({ data, accountId, json }: StatusOptions): Promise<void> {
 async function statusOf({ db }: AwsClients, lake: Lake, accountId: string): Promise<AccountStatus> {
   const at = { db, table: CHECKPOINT_TABLE, accountId };
   const state = await new Checkpoint({ ...at, runId: '' }).load();
-  if (state === null) throw new TypeError(`The checkpoint of account ${accountId} is gone`);
   const runs = await new RunLedger(at).latest(RUNS_LOOKED_AT);
   return {
     account_id: accountId,
-    watermark: new Date(state.watermarkMs).toISOString(),
-    lag_seconds: Math.round((systemClock.now() - state.watermarkMs) / 1_000),
-    start: new Date(state.startMs).toISOString(),
-    learned: learned(state.facts),
+    watermark: state && new Date(state.watermarkMs).toISOString(),
+    lag_seconds: state && Math.round((systemClock.now() - state.watermarkMs) / 1_000),
+    start: state && new Date(state.startMs).toISOString(),
+    learned: state && learned(state.facts),
     events: await rowsOf(lake, 'agent_activity', accountId),
     rejected: await rowsOf(lake, 'rejected_activity', accountId),
     last_run: runs[0] ?? null,
@@ -105,33 +101,36 @@ async function rowsOf(lake: Lake, table: string, accountId: string): Promise<num
 
 function print(all: readonly AccountStatus[]): void {
   const { bold } = paintFor(process.stdout);
-  if (all.length === 0) out('No run has got as far as to set a watermark yet. `runs` shows why.');
+  if (all.length === 0) out('Nothing was pulled into this folder yet.');
   for (const account of all) {
-    const facts = account.learned;
     const line = (name: string, value: string) => out(`  ${name.padEnd(13)} ${value}`);
     out(`Account ${bold(account.account_id)}`);
-    line('watermark', `${bold(instant(account.watermark))}   ${lagWords(account.lag_seconds)}`);
-    line('begins', instant(account.start));
+    const { watermark, lag_seconds, start } = account;
+    if (watermark === null || lag_seconds === null || start === null) {
+      line('watermark', 'none: no pull has got that far yet');
+    } else {
+      line('watermark', `${bold(instant(watermark))}   ${lagWords(lag_seconds)}`);
+      line('begins', instant(start));
+    }
     line('events', `${counted(account.events)} stored, ${counted(account.rejected)} rejected`);
     line('last run', account.last_run === null ? 'none' : runWords(account.last_run));
     line('last success', account.last_success === null ? 'none' : instant(account.last_success));
-    line(
-      'learned',
-      [
-        facts.window_seconds === null
-          ? null
-          : `windows of ${span(facts.window_seconds * 1_000)} work`,
-        facts.row_cap === null ? null : `the source cuts at ${counted(facts.row_cap)} rows`,
-        `most rows in one answer ${counted(facts.most_rows)}`,
-        facts.pinned_account_id === null
-          ? null
-          : `answers name account ${oneLine(facts.pinned_account_id)}`,
-      ]
-        .filter((fact) => fact !== null)
-        .join('; '),
-    );
+    if (account.learned !== null) line('learned', learnedWords(account.learned));
     out();
   }
+}
+
+function learnedWords(facts: ReturnType<typeof learned>): string {
+  return [
+    facts.window_seconds === null ? null : `windows of ${span(facts.window_seconds * 1_000)} work`,
+    facts.row_cap === null ? null : `the source cuts at ${counted(facts.row_cap)} rows`,
+    `most rows in one answer ${counted(facts.most_rows)}`,
+    facts.pinned_account_id === null
+      ? null
+      : `answers name account ${oneLine(facts.pinned_account_id)}`,
+  ]
+    .filter((fact) => fact !== null)
+    .join('; ');
 }
 
 function lagWords(seconds: number): string {

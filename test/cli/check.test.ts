@@ -50,7 +50,7 @@ describe('check', () => {
 
   it('names the zone that the source seems to write in', async () => {
     const { code, stderr } = await check({ clientId: 'cs', clientSecret: CLIENT_SECRET });
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toMatch(/--source-time-zone.*Asia\/Kolkata/);
   });
 

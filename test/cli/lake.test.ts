@@ -39,6 +39,11 @@ describe('openLake', () => {
     expect(rows).toEqual([['a-1', 'Zoë', null, '2023-11-14 22:13:20', '007']]);
   });
 
+  it('answers from the columns of the path alone, though there is but one file', async () => {
+    const { rows } = await lake.select('SELECT min(account_id), max(account_id) FROM agents');
+    expect(rows).toEqual([['007', '007']]);
+  });
+
   it('shows a table without files as empty, with its types', async () => {
     const { rows } = await lake.select(
       'SELECT column_name, column_type FROM (DESCRIBE agent_activity)',

@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { once } from 'node:events';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   ACCOUNT_ID,
@@ -51,6 +52,28 @@ describe('pull', () => {
     expect(await blocks()).toEqual(before);
   });
 
+  it('says that --from is ignored where a history has begun, and no sooner', async () => {
+    const later = await activity(...pull('--now', NOW, '--from', '2025-03-11T09:00:00Z'));
+    expect(later.code).toBe(0);
+    expect(later.stderr).toContain('--from');
+    expect(pulled.stderr).not.toContain('--from');
+  });
+
+  it('ends with exit code 2 when only the run finds a setting wrong', async () => {
+    const [folder, tooEarly] = [await temporaryFolder(), ['--from', '2023-01-01']];
+    const { code, stderr } = await activity(...pull('--now', NOW, '--data', folder, ...tooEarly));
+    expect(code).toBe(2);
+    expect(stderr).toContain('--earliest-date');
+  });
+
+  it('warns of a --now that is ahead of the real clock', async () => {
+    const folder = await temporaryFolder();
+    const now = new Date(Date.now() + 48 * 3_600_000).toISOString();
+    const { stderr } = await activity('pull', ...account.options, '--data', folder, '--now', now);
+    expect(stderr).toContain('--now');
+    expect(pulled.stderr).not.toContain('--now');
+  });
+
   it('keeps the credentials out of every file and line', async () => {
     expect(pulled.stdout + pulled.stderr).not.toContain(CLIENT_SECRET);
     for (const file of await filesIn(data)) {
@@ -96,6 +119,17 @@ describe('status, runs and sql', () => {
     ]);
   });
 
+  it('say so of an account of which the directory alone was copied', async () => {
+    const folder = await temporaryFolder();
+    const copied = await activity('directory', ...account.options, '--data', folder);
+    expect(copied.code).toBe(0);
+    const { stdout } = await activity('status', '--data', folder, '--json');
+    expect(JSON.parse(stdout)).toMatchObject([
+      { account_id: ACCOUNT_ID, watermark: null, last_run: { job: 'directory' } },
+    ]);
+    expect((await activity('status', '--data', folder)).code).toBe(0);
+  });
+
   it('list the runs, newest first', async () => {
     const { code, stdout } = await activity('runs', '--data', data, '--json', '--limit', '1000');
     expect(code).toBe(0);
@@ -112,8 +146,8 @@ describe('status, runs and sql', () => {
   it('answer a query', async () => {
     const query = `SELECT count(*) AS n, min(dt) AS first, min(account_id) AS account, NULL AS nothing
       FROM agent_activity`;
-    const { code, stdout } = await activity('sql', query, '--data', data, '--json');
-    expect(code).toBe(0);
+    const { code, stdout, stderr } = await activity('sql', query, '--data', data, '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(JSON.parse(stdout)).toEqual([
       { n: account.truth.length, first: '2025-03-11', account: ACCOUNT_ID, nothing: null },
     ]);
@@ -139,6 +173,28 @@ describe('pull --every', () => {
       if (String(bytes).includes('Next pull')) process.kill('SIGINT');
     });
     expect(await ended).toMatchObject({ code: 0, signal: null });
+  });
+
+  it('keeps its credentials when another process is given wrong ones', async () => {
+    const [folder, elsewhere] = [await temporaryFolder(), await temporaryFolder()];
+    const wrongFile = path.join(elsewhere, 'wrong.json');
+    await writeFile(wrongFile, JSON.stringify({ clientId: 'cs-test', clientSecret: 'wrong' }));
+    const options = ['pull', ...account.options, '--data', folder];
+    const { process, ended } = start(...options, '--every', '1s');
+    const pulls = async (count: number) => {
+      for (let seen = 0; seen < count; ) {
+        const [bytes] = await once(process.stderr, 'data');
+        if (String(bytes).includes('Next pull')) seen += 1;
+      }
+    };
+    await pulls(1);
+    expect((await activity(...options, '--credentials', wrongFile)).code).toBe(1);
+    await pulls(2);
+    process.kill('SIGINT');
+    await ended;
+    const { stdout } = await activity('runs', '--data', folder, '--json', '--limit', '1000');
+    const runs: { status: string }[] = JSON.parse(stdout);
+    expect(runs.filter(({ status }) => status === 'failed')).toHaveLength(1);
   });
 });
 

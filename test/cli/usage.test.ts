@@ -23,7 +23,13 @@ describe('usage', () => {
       [['pull', ...CONNECTION, '--from', 'yesterday'], '--from'],
       [['pull', ...CONNECTION, '--every', '5 minutes'], '--every'],
       [['pull', ...CONNECTION, '--every', '5m', '--now', '2026-01-01'], '--now'],
+      [['pull', ...CONNECTION, '--every', '5m', '--now', '1970-01-01'], '--now'],
+      [['pull', ...CONNECTION, '--every', ''], '--every'],
+      [['pull', ...CONNECTION, '--now', ''], '--now'],
+      [['pull', ...CONNECTION, '--from', '2026-02-01', '--now', '2026-01-31'], '--from'],
       [['pull', ...CONNECTION], '--credentials'],
+      [['status', '--data', ''], '--data'],
+      [['sql', ' '], 'query'],
       [['runs', '--limit', '0'], '--limit'],
       [['status', '--colour'], '--colour'],
     ];
