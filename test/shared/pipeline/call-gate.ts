@@ -82,3 +82,41 @@ export function answerLostAt(index: number): OnCall {
     return answer;
   };
 }
+
+/** Several runs at once, one call at a time: each choice names who of those that wait may make its call. */
+export async function takingTurns<T>(
+  choices: Iterable<number>,
+  runs: readonly ((onCall: OnCall) => Promise<T>)[],
+): Promise<T[]> {
+  const waiting = new Map<number, () => void>();
+  let running = runs.length;
+  let somethingHappened = () => {};
+  const ended = Promise.all(
+    runs.map((run, index) =>
+      run(async (_call, make) => {
+        await new Promise<void>((resolve) => {
+          waiting.set(index, resolve);
+          somethingHappened();
+        });
+        return make();
+      }).finally(() => {
+        running -= 1;
+        somethingHappened();
+      }),
+    ),
+  );
+  for (const choice of choices) {
+    while (waiting.size < running) {
+      await new Promise<void>((resolve) => {
+        somethingHappened = resolve;
+      });
+    }
+    const indexes = [...waiting.keys()].sort();
+    const index = indexes[choice % indexes.length];
+    if (index === undefined) break;
+    const go = waiting.get(index);
+    waiting.delete(index);
+    go?.();
+  }
+  return ended;
+}

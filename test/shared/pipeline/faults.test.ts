@@ -1,7 +1,9 @@
+import fc from 'fast-check';
+import type { Behaviour } from '../../../local/simulator/behaviour.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import { agentActivity, rejectedActivity } from '../../../shared/lake/tables.ts';
-import { answerLostAt, type Call, Killed, killedAt } from './call-gate.ts';
+import { answerLostAt, type Call, Killed, killedAt, takingTurns } from './call-gate.ts';
 import {
   credentials,
   essence,
@@ -37,10 +39,13 @@ const truth = [
   { ...event('a-3', '2024-11-02T00:05:00Z', 'Offline'), listedAtMs: at('2024-11-02T00:40:00Z') },
   event('a-2', '2024-11-02T00:50:00Z', 'Available'),
 ];
-const broken = { agentId: '', eventMs: at('2024-11-02T00:10:00Z'), activity: 'Busy' };
-const source = [...truth, { ...event('', '2024-11-02T00:10:00Z', 'Busy'), ...broken }];
+const broken = event('', '2024-11-01T23:40:00Z', 'Busy');
+/** More than a source gives that cuts at 22 rows. */
+const many = Array.from({ length: 26 }, (_, i) =>
+  event(`b-${i}`, new Date(at('2024-11-01T23:30:00Z') + i * 30_000).toISOString(), 'Busy'),
+);
 
-const settings = { start: '2024-11-01T22:00:00Z', maxWindow: '1h', lookback: '1h' };
+const evening = '2024-11-01T22:00:00Z';
 const first = at('2024-11-02T00:20:00Z');
 const second = at('2024-11-02T01:10:00Z');
 
@@ -55,19 +60,30 @@ afterAll(async () => {
   await lake.stop();
 });
 
+interface Scenario {
+  readonly name: string;
+  readonly truth: readonly (typeof truth)[number][];
+  readonly behaviour: Partial<Behaviour>;
+  readonly start: string;
+  /** When earlier runs pulled. */
+  readonly before: readonly number[];
+  readonly nowMs: number;
+}
+
 /** An account whose source lists, at the time of the run, what it would list then. */
-async function newAccount() {
+async function newAccount({ truth, behaviour, start }: Scenario) {
   let nowMs = 0;
   numbered += 1;
   const accountId = `account-${numbered}`;
   const simulator = await startSimulator({
     ...credentials,
     accountId,
-    centre: { agents: [], events: source },
+    centre: { agents: [], events: [...truth, broken] },
+    behaviour,
     nowMs: () => nowMs,
   });
   simulators.push(simulator);
-  const account = await lake.account({ ...settings, accountId, host: simulator.url });
+  const account = await lake.account({ accountId, host: simulator.url, start, maxWindow: '1h' });
   return {
     ...account,
     run: (options: Parameters<TestAccount['run']>[0]) => {
@@ -77,7 +93,7 @@ async function newAccount() {
   };
 }
 
-async function expectWhole(account: TestAccount, nowMs: number) {
+async function expectWhole(account: TestAccount, { truth, nowMs }: Scenario) {
   const { watermarkMs } = (await account.checkpoint()) ?? { watermarkMs: 0 };
   expect(watermarkMs).toBe(nowMs - 90_000);
   const listed = truth.filter((e) => e.listedAtMs <= nowMs && e.eventMs < watermarkMs);
@@ -86,7 +102,7 @@ async function expectWhole(account: TestAccount, nowMs: number) {
 }
 
 /** Whatever a crash left behind: nothing before the watermark is missing, nothing is there twice. */
-async function expectNothingSkipped(account: TestAccount, nowMs: number) {
+async function expectNothingSkipped(account: TestAccount, { truth, nowMs }: Scenario) {
   const state = await account.checkpoint();
   const stored = essence(await account.rows<AgentActivityRow>(agentActivity));
   expect(new Set(stored.map((row) => JSON.stringify(row))).size).toBe(stored.length);
@@ -96,17 +112,25 @@ async function expectNothingSkipped(account: TestAccount, nowMs: number) {
   expect(state?.watermarkMs ?? 0).toBeLessThanOrEqual(nowMs - 90_000);
 }
 
-/** A first run of a new account, and a run that goes on from an earlier one. */
-const scenarios = [
-  { name: 'the first run', before: [] as number[], nowMs: first },
-  { name: 'a later run', before: [first], nowMs: second },
+const scenarios: readonly Scenario[] = [
+  { name: 'the first run', truth, behaviour: {}, start: evening, before: [], nowMs: first },
+  { name: 'a later run', truth, behaviour: {}, start: evening, before: [first], nowMs: second },
+  {
+    name: 'a run against a source that cuts its answers',
+    truth: many,
+    behaviour: { rowCap: { rows: 22, keep: 'newest', announcedBy: 'nothing' } },
+    start: '2024-11-01T23:25:00Z',
+    before: [],
+    nowMs: at('2024-11-01T23:50:00Z'),
+  },
 ];
 
-describe.each(scenarios)('$name', ({ before, nowMs }) => {
+describe.each(scenarios)('$name', (scenario) => {
+  const { before, nowMs } = scenario;
   let calls: readonly Call[];
 
   async function prepared() {
-    const account = await newAccount();
+    const account = await newAccount(scenario);
     for (const earlier of before) await account.run({ nowMs: earlier });
     return account;
   }
@@ -115,7 +139,7 @@ describe.each(scenarios)('$name', ({ before, nowMs }) => {
     const account = await prepared();
     const { record, gate } = await account.run({ nowMs });
     expect(record.status).toBe('succeeded');
-    await expectWhole(account, nowMs);
+    await expectWhole(account, scenario);
     calls = gate.calls;
     expect(new Set(calls.map(({ name }) => name))).toEqual(
       new Set([
@@ -137,10 +161,10 @@ describe.each(scenarios)('$name', ({ before, nowMs }) => {
         const account = await prepared();
         const killed = account.run({ nowMs, onCall: killedAt(index, moment) }).catch((e) => e);
         expect([index, name, await killed]).toEqual([index, name, expect.any(Killed)]);
-        await expectNothingSkipped(account, nowMs);
+        await expectNothingSkipped(account, scenario);
         const { record } = await account.run({ nowMs });
         expect([index, record.status]).toEqual([index, 'succeeded']);
-        await expectWhole(account, nowMs);
+        await expectWhole(account, scenario);
       }
     },
     60_000,
@@ -151,7 +175,7 @@ describe.each(scenarios)('$name', ({ before, nowMs }) => {
       const account = await prepared();
       const { record } = await account.run({ nowMs, onCall: answerLostAt(index) });
       expect([index, record.status]).toEqual([index, 'succeeded']);
-      await expectWhole(account, nowMs);
+      await expectWhole(account, scenario);
     }
   }, 60_000);
 
@@ -170,8 +194,24 @@ describe.each(scenarios)('$name', ({ before, nowMs }) => {
       });
       expect(statuses).toEqual(['succeeded']);
       expect(['succeeded', 'superseded']).toContain(outcome.record.status);
-      await expectWhole(account, nowMs);
+      await expectWhole(account, scenario);
     }
+  }, 60_000);
+
+  it('stores each event once when two runs take turns at their calls, in any order', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.infiniteStream(fc.nat(1)), async (choices) => {
+        const account = await prepared();
+        const outcomes = await takingTurns(choices, [
+          (onCall) => account.run({ nowMs, onCall }),
+          (onCall) => account.run({ nowMs, onCall }),
+        ]);
+        const statuses = outcomes.map(({ record }) => record.status).sort();
+        expect(['succeeded,succeeded', 'succeeded,superseded']).toContain(statuses.join());
+        await expectWhole(account, scenario);
+      }),
+      { numRuns: 20 },
+    );
   }, 60_000);
 
   it('counts what it stored, also when the answer of a write is lost', async () => {
