@@ -17,6 +17,8 @@ const esModules = [
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
+  // Jest leaves a core free, which of two is half.
+  maxWorkers: '100%',
   // Tests that start processes take their time on a busy machine.
   testTimeout: 60_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],

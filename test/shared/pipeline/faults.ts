@@ -29,7 +29,7 @@ const event = (
 });
 
 /** Two days, a second with A → B → A, an event that is listed late, and one nobody understands. */
-const truth = [
+export const truth = [
   event('a-1', '2024-11-01T22:30:00Z', 'Available'),
   event('a-2', '2024-11-01T23:10:00Z', 'Busy', '3'),
   event('a-1', '2024-11-01T23:59:59Z', 'Away', 'lunch'),
@@ -41,27 +41,19 @@ const truth = [
 ];
 const broken = event('', '2024-11-01T23:40:00Z', 'Busy');
 /** More than a source gives that cuts at 22 rows. */
-const many = Array.from({ length: 26 }, (_, i) =>
+export const many = Array.from({ length: 26 }, (_, i) =>
   event(`b-${i}`, new Date(at('2024-11-01T23:30:00Z') + i * 30_000).toISOString(), 'Busy'),
 );
 
-const evening = '2024-11-01T22:00:00Z';
-const first = at('2024-11-02T00:20:00Z');
-const second = at('2024-11-02T01:10:00Z');
+export const evening = '2024-11-01T22:00:00Z';
+export const first = at('2024-11-02T00:20:00Z');
+export const second = at('2024-11-02T01:10:00Z');
 
 let lake: TestLake;
 let numbered = 0;
 const simulators: Simulator[] = [];
-beforeAll(async () => {
-  lake = await startTestLake();
-});
-afterAll(async () => {
-  await Promise.all(simulators.map((simulator) => simulator.stop()));
-  await lake.stop();
-});
 
-interface Scenario {
-  readonly name: string;
+export interface Scenario {
   readonly truth: readonly (typeof truth)[number][];
   readonly behaviour: Partial<Behaviour>;
   readonly start: string;
@@ -112,20 +104,15 @@ async function expectNothingSkipped(account: TestAccount, { truth, nowMs }: Scen
   expect(state?.watermarkMs ?? 0).toBeLessThanOrEqual(nowMs - 90_000);
 }
 
-const scenarios: readonly Scenario[] = [
-  { name: 'the first run', truth, behaviour: {}, start: evening, before: [], nowMs: first },
-  { name: 'a later run', truth, behaviour: {}, start: evening, before: [first], nowMs: second },
-  {
-    name: 'a run against a source that cuts its answers',
-    truth: many,
-    behaviour: { rowCap: { rows: 22, keep: 'newest', announcedBy: 'nothing' } },
-    start: '2024-11-01T23:25:00Z',
-    before: [],
-    nowMs: at('2024-11-01T23:50:00Z'),
-  },
-];
-
-describe.each(scenarios)('$name', (scenario) => {
+/** Kills, loses and interleaves at every call of the scenario's run, as a first run of it makes them. */
+export function proveUnderFaults(scenario: Scenario): void {
+  beforeAll(async () => {
+    lake = await startTestLake();
+  });
+  afterAll(async () => {
+    await Promise.all(simulators.map((simulator) => simulator.stop()));
+    await lake.stop();
+  });
   const { before, nowMs } = scenario;
   let calls: readonly Call[];
 
@@ -224,4 +211,4 @@ describe.each(scenarios)('$name', (scenario) => {
       expect(record.blocks).toHaveLength(whole.record.blocks?.length ?? 0);
     }
   }, 60_000);
-});
+}
