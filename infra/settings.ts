@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { accountSettingsSchema, parseSettings } from '../shared/settings.ts';
+import { accountSettingsSchema, parseSettings, wholeNumber } from '../shared/settings.ts';
 
 const functionSettings = accountSettingsSchema.entries;
 
@@ -56,16 +56,6 @@ const days = (low: number, high: number) => {
     v.regex(/^\d{1,4}d$/, allowed),
     v.check((text) => inDays(text) >= low && inDays(text) <= high, allowed),
     v.transform(inDays),
-  );
-};
-
-const wholeNumber = (low: number, high: number) => {
-  const allowed = `a whole number from ${low} to ${high}`;
-  return v.pipe(
-    v.number(allowed),
-    v.integer(allowed),
-    v.minValue(low, allowed),
-    v.maxValue(high, allowed),
   );
 };
 

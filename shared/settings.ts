@@ -36,7 +36,7 @@ const instant = v.pipe(
   v.check((ms) => !Number.isNaN(ms), 'a time that exists'),
 );
 
-const wholeNumber = (low: number, high: number) => {
+export const wholeNumber = (low: number, high: number) => {
   const allowed = `a whole number from ${low} to ${high}`;
   return v.pipe(
     v.number(allowed),
