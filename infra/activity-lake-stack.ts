@@ -3,6 +3,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { AccountPipeline } from './constructs/account-pipeline.ts';
 import { Checkpoint } from './constructs/checkpoint.ts';
+import { Dashboard } from './constructs/dashboard.ts';
 import { FailedWork } from './constructs/failed-work.ts';
 import { Lake } from './constructs/lake.ts';
 import { LakeTables } from './constructs/lake-tables.ts';
@@ -35,15 +36,21 @@ export class ActivityLakeStack extends Stack {
     const { table } = new Checkpoint(this, 'Checkpoint', { removalPolicy });
     const failedWork = new FailedWork(this, 'FailedWork', { settings });
 
+    const dashboard = new Dashboard(this, 'Dashboard', {
+      dashboardName: settings.name,
+      failedWork,
+    });
+
     new CfnOutput(this, 'LakeBucket', { value: lake.bucket.bucketName });
     new CfnOutput(this, 'AthenaDatabase', { value: database.databaseName });
     new CfnOutput(this, 'AthenaWorkgroup', { value: workgroup.name });
+    new CfnOutput(this, 'DashboardLink', { value: dashboard.url });
     new CfnOutput(this, 'CheckpointTable', { value: table.tableName });
     new CfnOutput(this, 'FailedRuns', { value: failedWork.failedRuns.queueUrl });
     new CfnOutput(this, 'UndeliveredRuns', { value: failedWork.undeliveredRuns.queueUrl });
 
     for (const account of settings.accounts) {
-      new AccountPipeline(this, `Account-${account.id}`, {
+      const pipeline = new AccountPipeline(this, `Account-${account.id}`, {
         account,
         settings,
         bucket: lake.bucket,
@@ -52,6 +59,7 @@ export class ActivityLakeStack extends Stack {
         failedWork,
         removalPolicy,
       });
+      dashboard.addAccount(account.name ?? account.id, pipeline.function);
     }
   }
 }

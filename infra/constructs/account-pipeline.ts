@@ -17,6 +17,8 @@ import type { FailedWork } from './failed-work.ts';
 
 /** One SmartAssist account: its function, what the function may do, and when it is invoked. */
 export class AccountPipeline extends Construct {
+  readonly function: IFunction;
+
   constructor(
     scope: Construct,
     id: string,
@@ -70,6 +72,7 @@ export class AccountPipeline extends Construct {
         credentialsSecret: secretName,
       },
     });
+    this.function = activity.function;
     this.#schedule(activity.function, account, failedWork);
 
     new CfnOutput(this, 'FunctionName', { value: activity.function.functionName });

@@ -40,6 +40,9 @@ describe('the template', () => {
         ...ids.map((id) => secretOf(deployment, id)[1].Properties.Name),
       ]),
     );
+    expect(
+      outputs.filter((value) => String(value).includes('#dashboards/dashboard/')),
+    ).toHaveLength(1);
     for (const id of ids) {
       expect(outputs).toContain(
         `aws secretsmanager put-secret-value --secret-id ${secretOf(deployment, id)[1].Properties.Name} --secret-string file://credentials.json`,
