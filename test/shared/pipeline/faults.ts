@@ -197,7 +197,7 @@ export function proveUnderFaults(scenario: Scenario): void {
         expect(['succeeded,succeeded', 'succeeded,superseded']).toContain(statuses.join());
         await expectWhole(account, scenario);
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     );
   }, 60_000);
 

@@ -90,7 +90,7 @@ describe('whatever the source does within its contract', () => {
           }
         },
       ),
-      { numRuns: 25, endOnFailure: true },
+      { numRuns: 18, endOnFailure: true },
     );
   }, 90_000);
 });

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
@@ -24,6 +24,9 @@ import { FakeClock } from '../smartassist/fake-clock.ts';
 import { CallGate, type OnCall } from './call-gate.ts';
 
 export const credentials = { clientId: 'cs-test', clientSecret: 'test-lake-secret-9f3c' };
+
+/** A file system without a disk, where there is one: that writes reach the disk is proved elsewhere. */
+const MEMORY = '/dev/shm';
 
 const lake = { bucket: 'lake', checkpointTable: 'checkpoint' };
 
@@ -68,7 +71,7 @@ export interface TestAccount {
 }
 
 export async function startTestLake(): Promise<TestLake> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'activity-lake-'));
+  const dataDir = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'activity-lake-'));
   const aws = await startLocalAws({ dataDir, ...lake });
   Object.assign(process.env, aws.environment);
   const clients = awsClients();
@@ -155,6 +158,8 @@ function testAccount(reading: AwsClients, input: AccountSettingsInput): TestAcco
           codeVersion: 'test',
         }),
       );
+      clients.s3.destroy();
+      clients.secrets.destroy();
       return { ...outcome, gate };
     },
   };
