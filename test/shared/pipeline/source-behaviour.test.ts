@@ -90,7 +90,7 @@ describe('whatever the source does within its contract', () => {
           }
         },
       ),
-      { numRuns: 18, endOnFailure: true },
+      { numRuns: 12, endOnFailure: true },
     );
   }, 90_000);
 });
