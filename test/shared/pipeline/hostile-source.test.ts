@@ -37,6 +37,8 @@ const rows = (count: number, fields: (i: number) => object = () => ({})) =>
     const iso = new Date(startMs + 600_000 + i * 1000).toISOString();
     return row({ AgentId: `a-${i}`, EventTime: iso, ...fields(i) });
   });
+/** In the first second of the account. */
+const atStart = () => ({ EventTime: '11/20/2024 10:00:00' });
 const listing = (updates: unknown, envelope: object = {}) =>
   JSON.stringify({ accountId: '63fb', AgentUpdates: updates, ...envelope });
 const deep = (updates: unknown[]) =>
@@ -325,14 +327,19 @@ const cases: Record<string, Case> = {
     settings: { maxWindow: '1s', settleDelay: '90s' },
   },
   'a second that is always cut': {
-    source: ok(listing(rows(3), { hasMore: true })),
+    source: ok(listing(rows(3, atStart), { hasMore: true })),
     error: 'SourceContractError',
-    says: /one second can't be split/,
+    says: /one second can't be split.*hasMore/,
   },
   'a second with as many rows as a limit': {
+    source: ok(listing(rows(100, atStart))),
+    error: 'SourceContractError',
+    says: /100 rows look like a limit/,
+  },
+  'a hundred rows whatever window is asked for': {
     source: ok(listing(rows(100))),
     error: 'SourceContractError',
-    says: /100 rows lie outside/,
+    says: /most of its 100 rows lie outside/,
   },
   'times of another zone': {
     source: ok(

@@ -1,5 +1,5 @@
 import type { Behaviour } from '../../../local/simulator/behaviour.ts';
-import { contactCentre } from '../../../local/simulator/contact-centre.ts';
+import { type ContactCentre, contactCentre } from '../../../local/simulator/contact-centre.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import { SettingsError } from '../../../shared/errors.ts';
@@ -32,32 +32,39 @@ afterAll(async () => {
   await lake.stop();
 });
 
+/** An account that begins at `startMs`, and of which this happened. */
+async function accountOf(
+  truth: ContactCentre,
+  nowMs: () => number,
+  behaviour: Partial<Behaviour>,
+  settings: Partial<AccountSettingsInput>,
+) {
+  numbered += 1;
+  const accountId = `pull-${numbered}`;
+  const simulator = await startSimulator({
+    ...credentials,
+    accountId,
+    centre: truth,
+    behaviour,
+    nowMs,
+  });
+  simulators.push(simulator);
+  const start = new Date(startMs).toISOString();
+  const account = await lake.account({ accountId, host: simulator.url, start, ...settings });
+  return { ...account, simulator };
+}
+
 async function open(
   behaviour: Partial<Behaviour> = {},
   settings: Partial<AccountSettingsInput> = {},
 ) {
-  numbered += 1;
-  const accountId = `pull-${numbered}`;
-  const clock = { nowMs: startMs };
-  const simulator = await startSimulator({
-    ...credentials,
-    accountId,
-    centre,
-    behaviour,
-    nowMs: () => clock.nowMs,
-  });
-  simulators.push(simulator);
-  const account = await lake.account({
-    accountId,
-    host: simulator.url,
-    start: new Date(startMs).toISOString(),
-    ...settings,
-  });
+  let nowMs = startMs;
+  const account = await accountOf(centre, () => nowMs, behaviour, settings);
   const run = (afterMs: number, options: Partial<Parameters<typeof account.run>[0]> = {}) => {
-    clock.nowMs = startMs + afterMs;
-    return account.run({ nowMs: clock.nowMs, ...options });
+    nowMs = startMs + afterMs;
+    return account.run({ nowMs, ...options });
   };
-  return { ...account, run, simulator };
+  return { ...account, run };
 }
 
 /** The padding of the last request may bring events beyond the watermark: they are early, not wrong. */
@@ -192,36 +199,20 @@ describe('pull', () => {
   });
 });
 
-/** An account of which exactly this happened. */
-async function openWith(
-  events: readonly { agentId: string; eventMs: number }[],
+/** An account of which exactly this happened, all of it listed. */
+function openWith(
+  happened: readonly { agentId: string; eventMs: number }[],
   behaviour: Partial<Behaviour> = {},
   settings: Partial<AccountSettingsInput> = {},
 ) {
-  numbered += 1;
-  const accountId = `own-${numbered}`;
-  const truth = events.map((event) => ({
+  const events = happened.map((event) => ({
     activity: 'Offline',
     reasonCode: null,
     seq: 0,
     listedAtMs: event.eventMs,
     ...event,
   }));
-  const simulator = await startSimulator({
-    ...credentials,
-    accountId,
-    centre: { agents: [], events: truth },
-    behaviour,
-    nowMs: () => Number.MAX_SAFE_INTEGER,
-  });
-  simulators.push(simulator);
-  const account = await lake.account({
-    accountId,
-    host: simulator.url,
-    start: new Date(startMs).toISOString(),
-    ...settings,
-  });
-  return { ...account, simulator };
+  return accountOf({ agents: [], events }, () => Number.MAX_SAFE_INTEGER, behaviour, settings);
 }
 
 describe('a second in which everybody changes', () => {
