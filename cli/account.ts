@@ -7,6 +7,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { systemClock } from '../shared/clock.ts';
+import type { Pipeline } from '../shared/pipeline.ts';
 import { type Job, type RunInput, type RunOutcome, run } from '../shared/run.ts';
 import type { AccountSettings } from '../shared/settings.ts';
 import { SecretCredentials } from '../shared/smartassist/credentials.ts';
@@ -20,13 +21,13 @@ export const codeVersion: string = JSON.parse(
 ).version;
 
 /** What a run may be given beside its account; `nowMs` is a fixed clock for its windows. */
-type During = Pick<RunInput, 'signal' | 'onWindow'> & { readonly nowMs?: number | undefined };
+type During = Pick<RunInput, 'signal' | 'onProgress'> & { readonly nowMs?: number | undefined };
 
 /** An account whose data folder is open, ready to be run. */
 export interface OpenAccount {
   readonly settings: AccountSettings;
   readonly folder: OpenFolder;
-  run(job: Job, during?: During): Promise<RunOutcome>;
+  run(job: Job<Pipeline>, during?: During): Promise<RunOutcome>;
 }
 
 /** @param credentials the JSON of the account's secret; it goes into the embedded Secrets Manager */
@@ -49,9 +50,8 @@ export async function openAccount(
     folder,
     run: (job, { nowMs, ...during } = {}) =>
       folder.use(async (clients) => {
-        const outcome = await run({
+        const input = {
           ...during,
-          job,
           settings,
           clients,
           credentials: new SecretCredentials({ secrets: clients.secrets, secretId }),
@@ -59,7 +59,8 @@ export async function openAccount(
           now: () => nowMs ?? systemClock.now(),
           deadlineMs: systemClock.now() + RUN_MS,
           codeVersion,
-        });
+        };
+        const outcome = await run(input, job);
         // A run that failed because its servers were lost is made again; this request then fails too.
         if (outcome.error !== null) {
           await clients.secrets.send(new DescribeSecretCommand({ SecretId: secretId }));

@@ -1,5 +1,7 @@
-import { noCounts, type RunCounts, type RunRecord } from '../shared/checkpoint/run-ledger.ts';
-import type { Pipeline } from '../shared/pipeline.ts';
+import { noCounts, type RunCounts } from '../shared/checkpoint/run-counts.ts';
+import type { RunRecord } from '../shared/checkpoint/run-ledger.ts';
+import { jobs } from '../shared/jobs.ts';
+import type { LakeRun } from '../shared/pipeline.ts';
 import type { OpenAccount } from './account.ts';
 
 /** What became of runs made one after another. */
@@ -22,7 +24,7 @@ export async function catchUp(
     /** A fixed clock for the windows, epoch milliseconds. */
     readonly nowMs: number | undefined;
     readonly signal: AbortSignal;
-    readonly onWindow: NonNullable<Pipeline['onWindow']>;
+    readonly onProgress: NonNullable<LakeRun['onProgress']>;
     readonly onRun: (record: RunRecord) => void;
   },
 ): Promise<CaughtUp> {
@@ -31,7 +33,7 @@ export async function catchUp(
   let blockWrites = 0;
   let watermark: string | undefined;
   while (true) {
-    const { record, error } = await account.run('pull', during);
+    const { record, error } = await account.run(jobs.pull, during);
     onRun(record);
     for (const name of Object.keys(counts) as (keyof RunCounts)[]) {
       counts[name] += record.counts?.[name] ?? 0;

@@ -7,7 +7,8 @@ import {
   type Json,
   StatementType,
 } from '@duckdb/node-api';
-import { type Column, type Table, tables } from '../shared/lake/tables.ts';
+import type { Column, Table } from '../shared/lake/table.ts';
+import { tables } from '../shared/lake/tables.ts';
 import { lakeFolder } from './data-folder.ts';
 import { QueryError } from './errors.ts';
 
@@ -26,7 +27,13 @@ export interface Lake {
   close(): void;
 }
 
-const DUCKDB_TYPES = { string: 'VARCHAR', timestamp: 'TIMESTAMP', int: 'INTEGER' } as const;
+const DUCKDB_TYPES = {
+  string: 'VARCHAR',
+  timestamp: 'TIMESTAMP',
+  int: 'INTEGER',
+  bigint: 'BIGINT',
+  boolean: 'BOOLEAN',
+} as const;
 const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*)$/;
 
 /** Opens DuckDB in memory with one view for each table. It reads the lake's files and no others. */

@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import { systemClock } from '../shared/clock.ts';
+import type { Reached } from '../shared/pipeline.ts';
 import { note } from './terminal.ts';
 import { instant } from './wording.ts';
 
@@ -60,11 +61,11 @@ function lines(): Progress {
   };
 }
 
-/** Shows how far the watermark is between where it was and where it can go, epoch milliseconds. */
-export function watermarkProgress(progress: Progress, fromMs: number) {
-  return ({ watermarkMs, untilMs }: { watermarkMs: number; untilMs: number }) => {
+/** Shows how far a cursor is between where it was and where it can go, epoch milliseconds. */
+export function cursorProgress(progress: Progress, fromMs: number, words: string) {
+  return ({ atMs, untilMs }: Reached) => {
     const total = Math.max(1, untilMs - fromMs);
-    const done = Math.min(total, Math.max(0, watermarkMs - fromMs));
-    progress.at(done, total, `pulled up to ${instant(watermarkMs)}`);
+    const done = Math.min(total, Math.max(0, atMs - fromMs));
+    progress.at(done, total, `${words} up to ${instant(atMs)}`);
   };
 }

@@ -70,6 +70,7 @@ const COLOURS: Readonly<Record<RunStatus, keyof Paint>> = {
   superseded: 'yellow',
   started: 'yellow',
   failed: 'red',
+  died: 'red',
 };
 
 function statusPainted(line: string, status: RunStatus, paint: Paint): string {

@@ -22,6 +22,7 @@ const OPTIONS: Readonly<Record<Setting, readonly [flags: string, description: st
   lookback: ['--lookback <duration>', 'how far back each run pulls again, for late events'],
   settleDelay: ['--settle-delay <duration>', 'how old an event must be to be pulled'],
   maxWindow: ['--max-window <duration>', 'the longest span to ask for in one request'],
+  reconcileDays: ['--days <n>', 'how many of the last whole days to check'],
   requestsPerMinute: ['--requests-per-minute <n>', 'the most requests to send in a minute'],
   sourceTimeZone: ['--source-time-zone <zone>', 'the zone the source writes EventTime in'],
   streamId: ['--stream-id <id>', 'sent as iId, for accounts that need it: st-…'],
@@ -30,7 +31,7 @@ const OPTIONS: Readonly<Record<Setting, readonly [flags: string, description: st
 };
 
 const REQUIRED: readonly Setting[] = ['accountId', 'host'];
-const NUMBERS: readonly Setting[] = ['requestsPerMinute', 'maxResponseMegabytes'];
+const NUMBERS: readonly Setting[] = ['reconcileDays', 'requestsPerMinute', 'maxResponseMegabytes'];
 
 export type SettingOptions = Readonly<Partial<Record<string, string>>>;
 

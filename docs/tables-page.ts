@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Table, tables } from '../shared/lake/tables.ts';
-
-const ATHENA_TYPES = { string: 'string', timestamp: 'timestamp', int: 'int' } as const;
+import type { Table } from '../shared/lake/table.ts';
+import { tables } from '../shared/lake/tables.ts';
 
 /** The page `docs/tables.md`, made from the definitions that the lake is written by. */
 export function tablesPage(): string {
@@ -25,7 +24,7 @@ function section(table: Table): string[] {
   ];
   const columns = table.columns.map(({ name, type, nullable, comment }) => [
     name,
-    ATHENA_TYPES[type],
+    type,
     nullable ? comment : `${comment} Never null.`,
   ]);
   const kept = 'least' in table.winner ? 'smallest' : 'greatest';

@@ -5,12 +5,13 @@ import { awsClients } from '../shared/aws.ts';
 import type { RunRecord } from '../shared/checkpoint/run-ledger.ts';
 import { systemClock } from '../shared/clock.ts';
 import { SettingsError } from '../shared/errors.ts';
-import { jobs, run } from '../shared/run.ts';
+import { type JobName, jobNames, jobs } from '../shared/jobs.ts';
+import { isDue, run } from '../shared/run.ts';
 import { accountSettingsSchema, parseSettings } from '../shared/settings.ts';
 import { SecretCredentials } from '../shared/smartassist/credentials.ts';
 
 /** What EventBridge Scheduler sends: which of the account's jobs to do. */
-const eventSchema = v.object({ job: v.picklist(jobs, `one of ${jobs.join(', ')}`) });
+const eventSchema = v.object({ job: v.picklist(jobNames, `one of ${jobNames.join(', ')}`) });
 
 const logger = new Logger({ serviceName: 'agent-activity-lake' });
 
@@ -33,20 +34,30 @@ function start() {
 
 /**
  * The Lambda entry point, for one account. A run that failed throws after its record is complete, so
- * that Lambda sends it to the on-failure destination.
+ * that Lambda sends it to the on-failure destination. A pull that has caught up gives the rest of its
+ * time to the backfills.
+ *
+ * @returns the record of the run asked for; `null` when there was nothing to do
  */
-export async function handler(event: unknown, context: Context): Promise<RunRecord> {
+export async function handler(event: unknown, context: Context): Promise<RunRecord | null> {
   logger.addContext(context);
   const { job } = parseSettings(eventSchema, event, 'The event');
+  const record = await perform(job, context);
+  if (job === 'pull' && record?.status === 'succeeded') await perform('backfill', context);
+  return record;
+}
+
+async function perform(job: JobName, context: Context): Promise<RunRecord | null> {
   warm ??= start();
-  const { record, error } = await run({
+  const input = {
     ...warm,
-    job,
     clock: systemClock,
     now: () => systemClock.now(),
     deadlineMs: systemClock.now() + context.getRemainingTimeInMillis(),
     codeVersion: process.env.CODE_VERSION ?? 'unknown',
-  });
+  };
+  if (!(await isDue(input, jobs[job]))) return null;
+  const { record, error } = await run(input, jobs[job]);
   if (error === null) logger.info('run', { run: record });
   else logger.error('run', { run: record });
   if (error !== null) throw error;

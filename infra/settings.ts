@@ -122,6 +122,11 @@ const entries = {
   lookback: ofFunction('lookback'),
   settleDelay: ofFunction('settleDelay'),
   maxWindow: ofFunction('maxWindow'),
+  /** How many of the last whole days are checked every night. */
+  reconcileDays: v.optional(
+    functionSettings.reconcileDays.wrapped,
+    functionSettings.reconcileDays.default,
+  ),
   requestsPerMinute: v.optional(
     functionSettings.requestsPerMinute.wrapped,
     functionSettings.requestsPerMinute.default,

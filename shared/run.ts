@@ -1,33 +1,42 @@
 import { randomUUID } from 'node:crypto';
 import { sourceZone } from './activity/source-zone.ts';
 import type { AwsClients } from './aws.ts';
+import { Backfills } from './checkpoint/backfills.ts';
 import { Checkpoint } from './checkpoint/checkpoint.ts';
-import { SharedRequestBudget } from './checkpoint/request-budget.ts';
+import { DayChecks } from './checkpoint/day-checks.ts';
+import { type Priority, SharedRequestBudget } from './checkpoint/request-budget.ts';
+import { noCounts } from './checkpoint/run-counts.ts';
 import {
-  noCounts,
   RunLedger,
   type RunRecord,
   type RunStatus,
   recordedBlocks,
 } from './checkpoint/run-ledger.ts';
 import type { Clock } from './clock.ts';
-import { copyDirectory } from './directory.ts';
 import { ActivityLakeError, CheckpointConflictError, OutOfTimeError } from './errors.ts';
 import { BlockStore } from './lake/block-store.ts';
 import { Landing } from './lake/landing.ts';
-import { type Moved, type Pipeline, pull } from './pipeline.ts';
-import type { AccountSettings } from './settings.ts';
-import { SmartAssistClient } from './smartassist/client.ts';
+import type { LakeRun, Pipeline } from './pipeline.ts';
+import type { AccountSettings, LakeSettings } from './settings.ts';
+import { SmartAssistClient, type SourceCounts } from './smartassist/client.ts';
 import type { SecretCredentials } from './smartassist/credentials.ts';
 
-export const jobs = ['pull', 'directory'] as const;
-export type Job = (typeof jobs)[number];
+/** One kind of work, as a run does it. */
+export interface Job<R extends LakeRun = LakeRun> {
+  readonly name: string;
+  readonly work: (run: R) => Promise<void>;
+  /** Whether a schedule that asks for it would find anything to do. Default: always. */
+  readonly isDue?: (run: LakeRun) => Promise<boolean>;
+  /** Whose part of the request budget it uses. Default: `pull`. */
+  readonly priority?: Priority;
+  /** Who runs it and why, when a person does. */
+  readonly actor?: string;
+  readonly reason?: string;
+}
 
 export interface RunInput {
-  readonly job: Job;
-  readonly settings: AccountSettings;
-  readonly clients: AwsClients;
-  readonly credentials: SecretCredentials;
+  readonly settings: LakeSettings;
+  readonly clients: Pick<AwsClients, 's3' | 'db'>;
   readonly clock: Clock;
   /** The clock by which windows are planned; the real one unless a user fixed it. */
   readonly now: () => number;
@@ -35,7 +44,12 @@ export interface RunInput {
   readonly deadlineMs: number;
   readonly codeVersion: string;
   readonly signal?: AbortSignal;
-  readonly onWindow?: Pipeline['onWindow'];
+  readonly onProgress?: LakeRun['onProgress'];
+}
+
+export interface SourceRunInput extends RunInput {
+  readonly settings: AccountSettings;
+  readonly credentials: SecretCredentials;
 }
 
 export interface RunOutcome {
@@ -50,81 +64,107 @@ export interface RunOutcome {
  *
  * @throws only when the ledger itself can't be written
  */
-export async function run(input: RunInput): Promise<RunOutcome> {
-  const { job, settings, clients, clock } = input;
+export async function run(input: SourceRunInput, job: Job<Pipeline>): Promise<RunOutcome> {
+  const { settings, clock, credentials } = input;
+  const budget = new SharedRequestBudget({
+    ...checkpointOf(input),
+    requestsPerMinute: settings.requestsPerMinute,
+    priority: job.priority,
+    clock,
+  });
+  const source = new SmartAssistClient({ settings, clock, credentials, budget });
+  return recorded(input, job, (lakeRun) => ({ ...lakeRun, settings, source }), source.counts);
+}
+
+/** The same for a job that asks the source nothing. */
+export async function runOnLake(input: RunInput, job: Job): Promise<RunOutcome> {
+  const nothingAsked = { requests: 0, retries: 0, throttled: 0, authFailures: 0, bytes: 0 };
+  return recorded(input, job, (lakeRun) => lakeRun, nothingAsked);
+}
+
+/** Whether a scheduled run of the job would find anything to do. It leaves no trace in the ledger. */
+export async function isDue(input: RunInput, { isDue = async () => true }: Job<Pipeline>) {
+  return isDue(lakeRunOf(input, randomUUID()));
+}
+
+async function recorded<R extends LakeRun>(
+  input: RunInput,
+  job: Job<R>,
+  toRun: (lakeRun: LakeRun) => R,
+  asked: SourceCounts,
+): Promise<RunOutcome> {
+  const { settings, clock } = input;
   const runId = randomUUID();
   const startedMs = clock.now();
-  const account = {
-    table: settings.checkpointTable,
-    accountId: settings.accountId,
-    db: clients.db,
-  };
-  const ledger = new RunLedger(account);
+  const lakeRun = lakeRunOf(input, runId);
+  const { ledger } = lakeRun;
   const begun: RunRecord = {
     run_id: runId,
     account_id: settings.accountId,
-    job,
+    job: job.name,
     code_version: input.codeVersion,
-    started_at: new Date(startedMs).toISOString(),
+    started_at: iso(startedMs),
     status: 'started',
+    ...(job.actor !== undefined && { actor: job.actor }),
+    ...(job.reason !== undefined && { reason: job.reason }),
   };
   await ledger.begin(begun);
 
-  const source = new SmartAssistClient({
-    settings,
-    clock,
-    credentials: input.credentials,
-    budget: new SharedRequestBudget({
-      ...account,
-      requestsPerMinute: settings.requestsPerMinute,
-      clock,
-    }),
-  });
-  const lake = { s3: clients.s3, bucket: settings.bucket, runId };
-  const pipeline: Pipeline = {
-    ...input,
-    zone: sourceZone(settings.sourceTimeZone),
-    source,
-    landing: new Landing({ ...lake, accountId: settings.accountId, clock }),
-    blocks: new BlockStore(lake),
-    checkpoint: new Checkpoint({ ...account, runId }),
-    runId,
-    counts: noCounts(),
-    written: [],
-  };
-  const moved: Moved = { beforeMs: null, afterMs: null };
   let error: unknown = null;
   try {
-    if (job === 'pull') await pull(pipeline, moved);
-    else await copyDirectory(pipeline);
+    await job.work(toRun(lakeRun));
   } catch (thrown) {
     error = thrown;
   }
 
-  const { requests, retries, throttled, authFailures, bytes } = source.counts;
+  const { requests, retries, throttled, authFailures, bytes } = asked;
   const status =
     input.signal?.aborted && error === input.signal.reason ? 'stopped' : statusOf(error);
-  const iso = (ms: number | null) => (ms === null ? undefined : new Date(ms).toISOString());
+  const { beforeMs, afterMs } = lakeRun.moved;
   const record: RunRecord = {
     ...begun,
     status,
-    ended_at: new Date(clock.now()).toISOString(),
+    ended_at: iso(clock.now()),
     duration_ms: clock.now() - startedMs,
-    watermark_before: iso(moved.beforeMs),
-    watermark_after: iso(moved.afterMs),
+    watermark_before: beforeMs === null ? undefined : iso(beforeMs),
+    watermark_after: afterMs === null ? undefined : iso(afterMs),
     counts: {
-      ...pipeline.counts,
+      ...lakeRun.counts,
       requests,
       retries,
       throttled,
       auth_failures: authFailures,
       bytes,
     },
-    blocks: recordedBlocks(pipeline.written),
+    blocks: recordedBlocks(lakeRun.written),
     failure: status === 'failed' ? failureOf(error) : undefined,
   };
   await ledger.complete(record);
   return { record, error: status === 'failed' ? error : null };
+}
+
+function lakeRunOf(input: RunInput, runId: string): LakeRun {
+  const { settings, clients, clock } = input;
+  const account = checkpointOf(input);
+  const lake = { s3: clients.s3, bucket: settings.bucket, runId };
+  return {
+    ...input,
+    zone: sourceZone(settings.sourceTimeZone),
+    landing: new Landing({ ...lake, accountId: settings.accountId, clock }),
+    blocks: new BlockStore(lake),
+    checkpoint: new Checkpoint({ ...account, runId }),
+    backfills: new Backfills({ ...account, runId }),
+    dayChecks: new DayChecks({ ...account, runId }),
+    ledger: new RunLedger(account),
+    runId,
+    counts: noCounts(),
+    written: [],
+    moved: { beforeMs: null, afterMs: null },
+  };
+}
+
+function checkpointOf({ settings, clients }: RunInput) {
+  return { table: settings.checkpointTable, accountId: settings.accountId, db: clients.db };
 }
 
 function statusOf(error: unknown): RunStatus {
@@ -145,4 +185,8 @@ function failureOf(error: unknown): RunRecord['failure'] {
     next_action:
       'Nothing is lost: the next run tries again. If it recurs, look at the log of this run.',
   };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
 }

@@ -109,6 +109,8 @@ export const accountSettingsSchema = v.strictObject({
   lookback: v.optional(between('0s', '7d'), '1h'),
   settleDelay: v.optional(between('0s', '1d'), '90s'),
   maxWindow: v.optional(between('1s', '1d'), '6h'),
+  /** How many of the last whole days reconcile checks. */
+  reconcileDays: v.optional(wholeNumber(1, 30), 3),
   requestsPerMinute: v.optional(wholeNumber(1, 100_000), 30),
   requestTimeout: v.optional(between('1s', '10m'), '30s'),
   maxResponseMegabytes: v.optional(wholeNumber(1, 256), 8),
@@ -119,6 +121,18 @@ export const accountSettingsSchema = v.strictObject({
 
 export type AccountSettingsInput = v.InferInput<typeof accountSettingsSchema>;
 export type AccountSettings = v.InferOutput<typeof accountSettingsSchema>;
+
+/** What a job needs that asks the source nothing. */
+export const lakeSettingsSchema = v.omit(accountSettingsSchema, [
+  'host',
+  'streamId',
+  'requestsPerMinute',
+  'requestTimeout',
+  'maxResponseMegabytes',
+  'credentialsSecret',
+]);
+
+export type LakeSettings = v.InferOutput<typeof lakeSettingsSchema>;
 
 /**
  * @param where what the value was read from, for the message (`environment variable …`, `--lookback`)

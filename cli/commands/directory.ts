@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { jobs } from '../../shared/jobs.ts';
 import { openAccount } from '../account.ts';
 import { readCredentialsFile } from '../credentials-file.ts';
 import { DEFAULT_DATA_FOLDER } from '../data-folder.ts';
@@ -34,7 +35,7 @@ async function directory(options: DirectoryOptions): Promise<void> {
   const signal = untilInterrupted();
   const account = await openAccount(options.data, settings, text);
   try {
-    const { record, error } = await account.run('directory', { signal });
+    const { record, error } = await account.run(jobs.directory, { signal });
     if (error !== null) throw error;
     if (record.status !== 'succeeded') {
       note('Ended before all was copied: run it again.');

@@ -10,7 +10,7 @@ import { readCredentialsFile } from '../credentials-file.ts';
 import { DEFAULT_DATA_FOLDER, lakeFolder } from '../data-folder.ts';
 import { exitCodeOf, exitCodes } from '../failure.ts';
 import { untilInterrupted } from '../interruption.ts';
-import { startProgress, watermarkProgress } from '../progress.ts';
+import { cursorProgress, startProgress } from '../progress.ts';
 import { runLine } from '../run-table.ts';
 import {
   addSettingOptions,
@@ -162,7 +162,7 @@ async function pullUpTo(
     return await catchUp(account, {
       nowMs,
       signal,
-      onWindow: watermarkProgress(progress, stored?.watermarkMs ?? startMs),
+      onProgress: cursorProgress(progress, stored?.watermarkMs ?? startMs, 'pulled'),
       onRun: (record) => progress.say(runLine(record)),
     });
   } finally {

@@ -4,7 +4,8 @@ import { watch } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { agentActivity, blockKey } from '../../shared/lake/tables.ts';
+import { blockKey } from '../../shared/lake/table.ts';
+import { agentActivity } from '../../shared/lake/tables.ts';
 import type { AccountSettings } from '../../shared/settings.ts';
 import { lakeFolder } from '../data-folder.ts';
 

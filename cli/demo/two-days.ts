@@ -1,5 +1,6 @@
 import { Checkpoint } from '../../shared/checkpoint/checkpoint.ts';
 import { RunLedger, type RunStatus } from '../../shared/checkpoint/run-ledger.ts';
+import { jobs } from '../../shared/jobs.ts';
 import type { OpenAccount } from '../account.ts';
 import { openLake } from '../lake.ts';
 import { type Progress, startProgress } from '../progress.ts';
@@ -46,12 +47,12 @@ export async function runTwoDays(parts: Parts): Promise<WhatHappened> {
   let runs = 0;
 
   const runOnce = async (nowMs: number) => {
-    const { record, error } = await account.run('pull', { nowMs });
+    const { record, error } = await account.run(jobs.pull, { nowMs });
     if (error !== null) throw error;
     runs += 1;
     return record.status;
   };
-  await account.run('directory', { nowMs: story.fromMs });
+  await account.run(jobs.directory, { nowMs: story.fromMs });
   const progress = startProgress();
   try {
     for (let nowMs = story.fromMs + RUN_EVERY_MS; nowMs <= story.endMs; nowMs += RUN_EVERY_MS) {

@@ -66,6 +66,7 @@ export class AccountPipeline extends Construct {
         lookback: settings.lookback,
         settleDelay: settings.settleDelay,
         maxWindow: settings.maxWindow,
+        reconcileDays: settings.reconcileDays,
         requestsPerMinute: settings.requestsPerMinute,
         bucket: bucket.bucketName,
         checkpointTable: checkpointTable.tableName,
@@ -108,6 +109,9 @@ export class AccountPipeline extends Construct {
         }),
       });
     schedule('Pull', 'pull', ScheduleExpression.rate(Duration.minutes(account.schedule)));
+    // It may need more than one invocation, and is to be tried again when the source is down. When
+    // the day's checks are done, the rest of them find nothing to do.
+    schedule('Reconcile', 'reconcile', ScheduleExpression.cron({ hour: '4-5', minute: '0/10' }));
     schedule('Directory', 'directory', ScheduleExpression.cron({ hour: '3', minute: '10' }));
   }
 }

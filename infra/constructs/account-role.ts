@@ -7,7 +7,8 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { blockKey, tables } from '../../shared/lake/tables.ts';
+import { blockKey } from '../../shared/lake/table.ts';
+import { tables } from '../../shared/lake/tables.ts';
 
 /** What the function of one account may do: what it does, with what belongs to that account. */
 export class AccountRole extends Construct {
@@ -52,7 +53,7 @@ export class AccountRole extends Construct {
     allow('TellMissingFromForbidden', ['s3:ListBucket'], [bucket.bucketArn]);
     allow(
       'KeepCheckpoint',
-      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'],
       [checkpointTable.tableArn],
     ).addCondition('ForAllValues:StringEquals', { 'dynamodb:LeadingKeys': [accountId] });
     allow('ReadCredentials', ['secretsmanager:GetSecretValue'], [secret.secretArn]);

@@ -10,13 +10,16 @@ import {
 } from 'aws-cdk-lib/aws-glue';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { type Column, type Table, tables } from '../../shared/lake/tables.ts';
+import type { Column, Table } from '../../shared/lake/table.ts';
+import { tables } from '../../shared/lake/tables.ts';
 import type { DeploymentSettings } from '../settings.ts';
 
 const GLUE_TYPES = {
   string: Schema.STRING,
   timestamp: Schema.TIMESTAMP,
   int: Schema.INTEGER,
+  bigint: Schema.BIG_INT,
+  boolean: Schema.BOOLEAN,
 } as const satisfies Record<Column['type'], unknown>;
 
 /** The lake's tables as Athena sees them. Partitions are computed, so nothing ever registers one. */

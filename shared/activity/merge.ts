@@ -1,5 +1,5 @@
 /** A stored row: column name → value. Instants are epoch milliseconds. */
-export type Row = { readonly [column: string]: string | number | null };
+export type Row = { readonly [column: string]: string | number | boolean | null };
 
 /** How rows of one table merge. Every rule is a minimum or a maximum, so order never matters. */
 export interface MergeRules {
@@ -54,7 +54,8 @@ export function mergeRows<R extends Row>(
   };
 }
 
-function identityOf(rules: MergeRules, row: Row): string {
+/** What makes a row the same fact as another, as a key. */
+export function identityOf(rules: Pick<MergeRules, 'identity'>, row: Row): string {
   const [only] = rules.identity;
   if (rules.identity.length === 1 && only !== undefined) return String(row[only]);
   return JSON.stringify(rules.identity.map((column) => row[column]));
@@ -102,7 +103,7 @@ function compareColumns(columns: readonly string[], a: Row, b: Row): number {
   return 0;
 }
 
-type Value = string | number | null | undefined;
+type Value = Row[string] | undefined;
 
 /** Null first, then ascending. */
 function compare(a: Value, b: Value): number {

@@ -1,10 +1,8 @@
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Span } from '../activity/source-zone.ts';
+import { subtractSpans } from '../activity/spans.ts';
 import { CheckpointConflictError, SettingsError, SourceContractError } from '../errors.ts';
+import { type CursorItem, isConditionFailed, moveCursor, readItem } from './cursor.ts';
 
 /** What is remembered of an account between runs. */
 export interface CheckpointState {
@@ -12,6 +10,10 @@ export interface CheckpointState {
   readonly watermarkMs: number;
   /** Where the account's history begins: no lookback goes before it. */
   readonly startMs: number;
+  /** What the watermark was moved over by hand, and no pull has read since; earliest first. */
+  readonly skipped: readonly Span[];
+  /** The zone that all stored events were read in. */
+  readonly sourceTimeZone: string;
   readonly facts: LearnedFacts;
 }
 
@@ -32,6 +34,7 @@ interface CheckpointItem {
   start: string;
   source_time_zone: string;
   watermark_run?: string;
+  skipped?: readonly { readonly from: string; readonly to: string }[];
   window_ms?: number | null;
   row_cap?: number | null;
   most_rows?: number;
@@ -40,9 +43,7 @@ interface CheckpointItem {
 
 /** The checkpoint of one account: one DynamoDB item, changed by single conditional writes. */
 export class Checkpoint {
-  readonly #db: DynamoDBDocumentClient;
-  readonly #table: string;
-  readonly #key: { account_id: string; item: 'checkpoint' };
+  readonly #item: CursorItem;
   readonly #runId: string;
 
   constructor(parts: {
@@ -51,15 +52,14 @@ export class Checkpoint {
     accountId: string;
     runId: string;
   }) {
-    this.#db = parts.db;
-    this.#table = parts.table;
-    this.#key = { account_id: parts.accountId, item: 'checkpoint' };
+    const { db, table, accountId } = parts;
+    this.#item = { db, table, key: { account_id: accountId, item: 'checkpoint' } };
     this.#runId = parts.runId;
   }
 
   /** @returns `null` when no run has ever begun for this account */
   async load(): Promise<CheckpointState | null> {
-    const item = await this.#item();
+    const item = await this.#read();
     return item === null ? null : stateOf(item);
   }
 
@@ -69,7 +69,7 @@ export class Checkpoint {
    * @throws SettingsError when the stored rows were read in another source time zone
    */
   async open(initial: { startMs: number; sourceTimeZone: string }): Promise<CheckpointState> {
-    let item = await this.#item();
+    let item = await this.#read();
     if (item === null) {
       const start = new Date(initial.startMs).toISOString();
       const fresh: CheckpointItem = {
@@ -78,10 +78,10 @@ export class Checkpoint {
         source_time_zone: initial.sourceTimeZone,
       };
       try {
-        await this.#db.send(
+        await this.#item.db.send(
           new PutCommand({
-            TableName: this.#table,
-            Item: { ...this.#key, ...fresh },
+            TableName: this.#item.table,
+            Item: { ...this.#item.key, ...fresh },
             ConditionExpression: 'attribute_not_exists(account_id)',
           }),
         );
@@ -89,13 +89,13 @@ export class Checkpoint {
       } catch (error) {
         // Two first runs at once: both go on from the checkpoint of the one that made it.
         if (!isConditionFailed(error)) throw error;
-        item = (await this.#item()) ?? fresh;
+        item = (await this.#read()) ?? fresh;
       }
     }
     if (item.source_time_zone !== initial.sourceTimeZone) {
       throw new SettingsError(
         `sourceTimeZone is ${initial.sourceTimeZone}, but the stored events were read as ${item.source_time_zone}. Going on would mix two readings of the same clock.`,
-        `Set sourceTimeZone back to ${item.source_time_zone}, or store this account in an empty lake if that zone was wrong.`,
+        `Set sourceTimeZone back to ${item.source_time_zone}. If that zone was wrong, read everything stored in the new one: \`replay\`.`,
       );
     }
     return stateOf(item);
@@ -107,43 +107,67 @@ export class Checkpoint {
    * @throws CheckpointConflictError when another run moved it first
    */
   async advance(fromMs: number, toMs: number): Promise<void> {
-    const to = new Date(toMs).toISOString();
-    try {
-      //   this run                      another run
-      //   reads watermark 10:00
-      //                                 reads 10:00, pulls, moves 10:00 → 10:10
-      //   pulls, moves 10:00 → 10:05:   refused, or the watermark would move back
-      await this.#db.send(
-        new UpdateCommand({
-          TableName: this.#table,
-          Key: this.#key,
-          UpdateExpression: 'SET watermark = :to, watermark_run = :run',
-          ConditionExpression: 'watermark = :from',
-          ExpressionAttributeValues: {
-            ':from': new Date(fromMs).toISOString(),
-            ':to': to,
-            ':run': this.#runId,
-          },
-        }),
-      );
-    } catch (error) {
-      if (!isConditionFailed(error)) throw error;
-      // The answer to our own update may have been lost, and its repetition refused.
-      const item = await this.#item();
-      if (item?.watermark === to && item.watermark_run === this.#runId) return;
-      throw new CheckpointConflictError(
-        `Another run moved the watermark to ${item?.watermark ?? 'nothing'} while this one held ${new Date(fromMs).toISOString()}.`,
-        'Nothing needs to be done: what both pulled is stored once, and the next run goes on.',
-      );
-    }
+    const [from, to] = [iso(fromMs), iso(toMs)];
+    const runId = this.#runId;
+    const moved = await moveCursor(this.#item, { cursor: 'watermark', from, to, runId });
+    if (moved === 'moved') return;
+    throw new CheckpointConflictError(
+      `Another run moved the watermark to ${moved?.watermark ?? 'nothing'} while this one held ${from}.`,
+      'Nothing needs to be done: what both pulled is stored once, and the next run goes on.',
+    );
+  }
+
+  /**
+   * Moves the watermark where a person wants it. What that skips is kept as a gap, until a watermark
+   * moved back lets a pull read it after all.
+   *
+   * @throws CheckpointConflictError when a run moved it meanwhile
+   */
+  async moveByHand(
+    state: Pick<CheckpointState, 'watermarkMs' | 'skipped'>,
+    toMs: number,
+  ): Promise<void> {
+    const { watermarkMs, skipped } = state;
+    const gaps =
+      toMs > watermarkMs
+        ? [...skipped, { fromMs: watermarkMs, toMs }]
+        : subtractSpans(skipped, [{ fromMs: toMs, toMs: Number.POSITIVE_INFINITY }]);
+    const [from, to] = [iso(watermarkMs), iso(toMs)];
+    const moved = await moveCursor(this.#item, {
+      cursor: 'watermark',
+      from,
+      to,
+      runId: this.#runId,
+      set: { skipped: gaps.map((gap) => ({ from: iso(gap.fromMs), to: iso(gap.toMs) })) },
+    });
+    if (moved === 'moved') return;
+    throw new CheckpointConflictError(
+      `A run moved the watermark from ${from} to ${moved?.watermark ?? 'nothing'} meanwhile.`,
+      'Nothing was changed. Look at it with `status`, and try again.',
+    );
+  }
+
+  /** From now on every stored event counts as read in this zone. */
+  async setSourceTimeZone(from: string, to: string): Promise<void> {
+    const moved = await moveCursor(this.#item, {
+      cursor: 'source_time_zone',
+      from,
+      to,
+      runId: this.#runId,
+    });
+    if (moved === 'moved') return;
+    throw new CheckpointConflictError(
+      `Another replay read the events in ${moved?.source_time_zone ?? 'no zone'} meanwhile.`,
+      'Run the replay again, so that all events are read in one zone.',
+    );
   }
 
   /** The last writer wins: these facts only save requests. */
   async remember(facts: Omit<LearnedFacts, 'pinnedAccountId'>): Promise<void> {
-    await this.#db.send(
+    await this.#item.db.send(
       new UpdateCommand({
-        TableName: this.#table,
-        Key: this.#key,
+        TableName: this.#item.table,
+        Key: this.#item.key,
         UpdateExpression: 'SET window_ms = :window, row_cap = :cap, most_rows = :most',
         ConditionExpression: 'attribute_exists(watermark)',
         ExpressionAttributeValues: {
@@ -163,10 +187,10 @@ export class Checkpoint {
   async pinAccountId(accountId: string): Promise<void> {
     try {
       // Two first runs may see two ids: the second must fail before it merges anything.
-      await this.#db.send(
+      await this.#item.db.send(
         new UpdateCommand({
-          TableName: this.#table,
-          Key: this.#key,
+          TableName: this.#item.table,
+          Key: this.#item.key,
           UpdateExpression: 'SET pinned_account_id = :id',
           ConditionExpression: 'attribute_not_exists(pinned_account_id) OR pinned_account_id = :id',
           ExpressionAttributeValues: { ':id': accountId },
@@ -174,16 +198,13 @@ export class Checkpoint {
       );
     } catch (error) {
       if (!isConditionFailed(error)) throw error;
-      const pinned = (await this.#item())?.pinned_account_id;
+      const pinned = (await this.#read())?.pinned_account_id;
       throw accountChanged(accountId, pinned);
     }
   }
 
-  async #item(): Promise<CheckpointItem | null> {
-    const { Item } = await this.#db.send(
-      new GetCommand({ TableName: this.#table, Key: this.#key, ConsistentRead: true }),
-    );
-    return (Item as CheckpointItem | undefined) ?? null;
+  async #read(): Promise<CheckpointItem | null> {
+    return (await readItem(this.#item)) as CheckpointItem | null;
   }
 }
 
@@ -199,6 +220,11 @@ function stateOf(item: CheckpointItem): CheckpointState {
   return {
     watermarkMs: Date.parse(item.watermark),
     startMs: Date.parse(item.start),
+    skipped: (item.skipped ?? []).map(({ from, to }) => ({
+      fromMs: Date.parse(from),
+      toMs: Date.parse(to),
+    })),
+    sourceTimeZone: item.source_time_zone,
     facts: {
       windowMs: item.window_ms ?? null,
       rowCap: item.row_cap ?? null,
@@ -208,6 +234,6 @@ function stateOf(item: CheckpointItem): CheckpointState {
   };
 }
 
-function isConditionFailed(error: unknown): boolean {
-  return (error as { name?: string })?.name === 'ConditionalCheckFailedException';
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
 }

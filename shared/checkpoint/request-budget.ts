@@ -23,12 +23,23 @@ const MAX_CONFLICT_WAIT_MS = 50;
 /** The instants (epoch ms, as attribute names) at which requests were sent, and how many at each. */
 type SentLog = Readonly<Record<string, number>>;
 
+/** Of all requests, and of those among them that were sent in the background. */
+interface Logs {
+  readonly sent: SentLog;
+  readonly background: SentLog;
+}
+
+/** Whose request it is: the background may use half the budget, so the pull never waits for it. */
+export type Priority = 'pull' | 'background';
+
 /**
  * One account's requests per minute, shared by all processes that pull it: the log of the last
  * minute's requests in one DynamoDB item (`account_id`, `item` = `budget`), changed by
  * compare-and-swap. No more than `requestsPerMinute` are sent in any 60 seconds, however these are
  * laid: an entry counts for 61 s, and who needs more than that second to log it logs it again.
  * Above 600 a minute an entry stands at the end of its second, which frees it later, never earlier.
+ * Backfill and reconcile are the background: of any 60 seconds' requests at most half are theirs (a
+ * budget of one they share).
  *
  * Ours, because the libraries promise less: rate-limiter-flexible counts in fixed windows, so that
  * twice the limit passes around a minute's edge; p-throttle knows one process only.
@@ -38,6 +49,7 @@ export class SharedRequestBudget implements RequestBudget {
   readonly #table: string;
   readonly #accountId: string;
   readonly #requestsPerMinute: number;
+  readonly #priority: Priority;
   readonly #clock: Clock;
 
   constructor(parts: {
@@ -45,40 +57,47 @@ export class SharedRequestBudget implements RequestBudget {
     table: string;
     accountId: string;
     requestsPerMinute: number;
+    /** Default: `pull`. */
+    priority?: Priority;
     clock: Clock;
   }) {
     this.#db = parts.db;
     this.#table = parts.table;
     this.#accountId = parts.accountId;
     this.#requestsPerMinute = parts.requestsPerMinute;
+    this.#priority = parts.priority ?? 'pull';
     this.#clock = parts.clock;
   }
 
   async take(deadlineMs: number, signal?: AbortSignal): Promise<void> {
     while (true) {
       signal?.throwIfAborted();
-      const { version, sent } = await this.#read();
+      const { version, ...logs } = await this.#read();
       const nowMs = this.#clock.now();
       if (nowMs >= deadlineMs) throw this.#outOfTime();
-      const counted = stillCounted(sent, nowMs);
-      const freeAtMs = this.#freeAtMs(counted);
+      const sent = stillCounted(logs.sent, nowMs);
+      const background = stillCounted(logs.background, nowMs);
+      const freeAtMs = this.#freeAtMs({ sent, background });
       if (freeAtMs > nowMs) {
         if (freeAtMs >= deadlineMs) throw this.#outOfTime();
         await this.#clock.sleep(freeAtMs - nowMs, signal);
         continue;
       }
       const atMs = this.#loggedAs(nowMs);
-      const logged = await this.#swap(version, { ...counted, [atMs]: (counted[atMs] ?? 0) + 1 });
+      const logged = await this.#swap(version, {
+        sent: withOneAt(atMs, sent),
+        background: this.#priority === 'pull' ? background : withOneAt(atMs, background),
+      });
       if (!logged) await this.#clock.sleep(Math.random() * MAX_CONFLICT_WAIT_MS, signal);
       else if (this.#clock.now() - atMs <= SLACK_MS) return;
     }
   }
 
   /** When there is room for one more: 0 if now. */
-  #freeAtMs(counted: SentLog): number {
-    const total = Object.values(counted).reduce((sum, count) => sum + count, 0);
-    if (total < this.#requestsPerMinute) return 0;
-    return Math.min(...Object.keys(counted).map(Number)) + COUNTED_MS;
+  #freeAtMs({ sent, background }: Logs): number {
+    const freeAtMs = freeAt(sent, this.#requestsPerMinute);
+    if (this.#priority === 'pull') return freeAtMs;
+    return Math.max(freeAtMs, freeAt(background, backgroundPerMinute(this.#requestsPerMinute)));
   }
 
   #loggedAs(nowMs: number): number {
@@ -87,7 +106,7 @@ export class SharedRequestBudget implements RequestBudget {
       : nowMs;
   }
 
-  async #read(): Promise<{ readonly version: number; readonly sent: SentLog }> {
+  async #read(): Promise<Logs & { readonly version: number }> {
     const { Item } = await this.#db.send(
       new GetCommand({
         TableName: this.#table,
@@ -95,11 +114,12 @@ export class SharedRequestBudget implements RequestBudget {
         ConsistentRead: true,
       }),
     );
-    return { version: Item?.version ?? 0, sent: Item?.sent ?? {} };
+    const { version = 0, sent = {}, background = {} } = Item ?? {};
+    return { version, sent, background };
   }
 
   /** @returns whether the log was still the one that was read, and so was changed */
-  async #swap(version: number, sent: SentLog): Promise<boolean> {
+  async #swap(version: number, logs: Logs): Promise<boolean> {
     // Two processes, one place left:
     //
     //   A: read v7 ─────────── write v8 ✓
@@ -112,7 +132,7 @@ export class SharedRequestBudget implements RequestBudget {
       await this.#db.send(
         new PutCommand({
           TableName: this.#table,
-          Item: { account_id: this.#accountId, item: 'budget', version: version + 1, sent },
+          Item: { account_id: this.#accountId, item: 'budget', version: version + 1, ...logs },
           ConditionExpression: unchanged,
           ExpressionAttributeNames: { '#version': 'version' },
           ...(version > 0 && { ExpressionAttributeValues: { ':version': version } }),
@@ -132,6 +152,22 @@ export class SharedRequestBudget implements RequestBudget {
       'Nothing: the next run goes on.',
     );
   }
+}
+
+/** What backfill and reconcile may use of a budget, requests a minute. */
+export function backgroundPerMinute(requestsPerMinute: number): number {
+  return Math.max(1, Math.floor(requestsPerMinute / 2));
+}
+
+/** When a log has room for one more: 0 if now. */
+function freeAt(log: SentLog, perMinute: number): number {
+  const total = Object.values(log).reduce((sum, count) => sum + count, 0);
+  if (total < perMinute) return 0;
+  return Math.min(...Object.keys(log).map(Number)) + COUNTED_MS;
+}
+
+function withOneAt(atMs: number, log: SentLog): SentLog {
+  return { ...log, [atMs]: (log[atMs] ?? 0) + 1 };
 }
 
 /** An entry further ahead than it could ever count was written by a clock that was wrong. */

@@ -1,45 +1,19 @@
-import {
-  type DynamoDBDocumentClient,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { WrittenBlock } from '../lake/upsert.ts';
+import { type Attributes, isConditionFailed } from './cursor.ts';
+import { itemPages, queryItems } from './items.ts';
+import type { RunCounts } from './run-counts.ts';
 
+const PREFIX = 'run#';
 const KEPT_SECONDS = 400 * 86_400;
+/** No run takes longer: one still `started` after that has died. */
+export const LONGEST_RUN_MS = 20 * 60_000;
 
 /**
- * `succeeded`: everything up to now is pulled. `stopped`: out of time, the next run goes on.
- * `superseded`: another run moved the watermark first. A run still `started` long after it began died.
+ * `succeeded`: everything the job was to do is done. `stopped`: out of time, the next run goes on.
+ * `superseded`: another run moved the cursor first. `died`: it began and never ended.
  */
-export type RunStatus = 'started' | 'succeeded' | 'stopped' | 'superseded' | 'failed';
-
-/** What a run read, wrote and moved. Counts are of this run alone. */
-export interface RunCounts {
-  /** Windows read whole and merged. */
-  windows: number;
-  /** Windows whose answer may have been cut, so that they were pulled in halves. */
-  windows_split: number;
-  /** One-second windows accepted although their number of rows looks like a limit. */
-  suspect_windows: number;
-  requests: number;
-  retries: number;
-  throttled: number;
-  auth_failures: number;
-  /** Bytes of response bodies. */
-  bytes: number;
-  /** Events in the responses merged, each time they were listed. */
-  events: number;
-  /** Events stored for the first time. */
-  new: number;
-  /** Events that were stored already, or listed twice in a row. */
-  repeated: number;
-  /** Rejected rows stored for the first time. */
-  rejected: number;
-  /** Events outside what was asked for. */
-  outside: number;
-  unknown_fields: number;
-}
+export type RunStatus = 'started' | 'succeeded' | 'stopped' | 'superseded' | 'failed' | 'died';
 
 export interface RunFailure {
   readonly class: string;
@@ -47,6 +21,7 @@ export interface RunFailure {
   readonly next_action: string;
 }
 
+/** What a run read, wrote and moved. */
 export interface RunRecord {
   readonly run_id: string;
   readonly account_id: string;
@@ -54,6 +29,10 @@ export interface RunRecord {
   readonly code_version: string;
   readonly started_at: string;
   readonly status: RunStatus;
+  /** Who ran it, when a person did. */
+  readonly actor?: string;
+  /** The reason that person gave. */
+  readonly reason?: string;
   readonly ended_at?: string;
   readonly duration_ms?: number;
   readonly watermark_before?: string;
@@ -92,7 +71,7 @@ export class RunLedger {
   }
 
   async complete(record: RunRecord): Promise<void> {
-    const { run_id, account_id, job, code_version, started_at, ...outcome } = record;
+    const { run_id, account_id, job, code_version, started_at, actor, reason, ...outcome } = record;
     const blocks = outcome.blocks?.slice(0, BLOCKS_RECORDED);
     const set = Object.entries({ ...outcome, blocks }).filter(([, value]) => value !== undefined);
     await this.#db.send(
@@ -111,45 +90,58 @@ export class RunLedger {
   /** The latest runs, newest first. */
   async latest(limit: number): Promise<readonly RunRecord[]> {
     const runs: RunRecord[] = [];
-    let from: Record<string, unknown> | undefined;
-    do {
-      const page = await this.#db.send(
-        new QueryCommand({
+    for await (const page of this.#newest(limit)) {
+      runs.push(...page);
+      if (runs.length >= limit) break;
+    }
+    return runs.slice(0, limit);
+  }
+
+  /** The runs that started on a UTC day, `YYYY-MM-DD`, oldest first. */
+  async ofDay(day: string): Promise<readonly RunRecord[]> {
+    const runs = await queryItems(this.#db, this.#table, this.#accountId, `${PREFIX}${day}`);
+    return runs.map(recordOf);
+  }
+
+  /** The runs whose id begins so, newest first. It reads the ledger until it finds some. */
+  async find(idPrefix: string): Promise<readonly RunRecord[]> {
+    for await (const page of this.#newest()) {
+      const found = page.filter(({ run_id }) => run_id.startsWith(idPrefix));
+      if (found.length > 0) return found;
+    }
+    return [];
+  }
+
+  /** Says of a run that began long ago that it died, unless it has ended meanwhile. */
+  async markDied(record: RunRecord): Promise<boolean> {
+    try {
+      await this.#db.send(
+        new UpdateCommand({
           TableName: this.#table,
-          KeyConditionExpression: 'account_id = :account AND begins_with(#item, :run)',
-          ExpressionAttributeNames: { '#item': 'item' },
-          ExpressionAttributeValues: { ':account': this.#accountId, ':run': 'run#' },
-          ScanIndexForward: false,
-          ConsistentRead: true,
-          Limit: limit - runs.length,
-          ExclusiveStartKey: from,
+          Key: { account_id: record.account_id, item: itemKey(record) },
+          UpdateExpression: 'SET #status = :died',
+          ConditionExpression: '#status = :started',
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: { ':died': 'died', ':started': 'started' },
         }),
       );
-      for (const { item, expires_at, ...record } of page.Items ?? [])
-        runs.push(record as RunRecord);
-      from = page.LastEvaluatedKey;
-    } while (from !== undefined && runs.length < limit);
-    return runs;
+      return true;
+    } catch (error) {
+      if (isConditionFailed(error)) return false;
+      throw error;
+    }
+  }
+
+  async *#newest(limit?: number): AsyncGenerator<readonly RunRecord[]> {
+    const how = { newestFirst: true, limit };
+    for await (const page of itemPages(this.#db, this.#table, this.#accountId, PREFIX, how)) {
+      yield page.map(recordOf);
+    }
   }
 }
 
-export function noCounts(): RunCounts {
-  return {
-    windows: 0,
-    windows_split: 0,
-    suspect_windows: 0,
-    requests: 0,
-    retries: 0,
-    throttled: 0,
-    auth_failures: 0,
-    bytes: 0,
-    events: 0,
-    new: 0,
-    repeated: 0,
-    rejected: 0,
-    outside: 0,
-    unknown_fields: 0,
-  };
+function recordOf({ item, expires_at, ...record }: Attributes): RunRecord {
+  return record as unknown as RunRecord;
 }
 
 export function recordedBlocks(blocks: readonly WrittenBlock[]): RunRecord['blocks'] {
@@ -157,5 +149,5 @@ export function recordedBlocks(blocks: readonly WrittenBlock[]): RunRecord['bloc
 }
 
 function itemKey({ started_at, run_id }: RunRecord): string {
-  return `run#${started_at}#${run_id}`;
+  return `${PREFIX}${started_at}#${run_id}`;
 }

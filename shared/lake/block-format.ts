@@ -12,7 +12,7 @@ import { writeDictionaryPage } from 'hyparquet-writer/src/dictionary.js';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import type { ColumnEncoder } from 'hyparquet-writer/src/types.js';
 import type { Row } from '../activity/merge.ts';
-import type { Column, Table } from './tables.ts';
+import type { Column, Table } from './table.ts';
 
 const LAYOUT_VERSION = '1';
 /** `PAR1`, little-endian. */
@@ -83,6 +83,9 @@ export async function readBlock<R extends Row>(
     columns: table.columns.map(({ name }) => name),
     parsers: { timestampFromMilliseconds: (ms: bigint) => Number(ms) },
   });
+  for (const { name } of table.columns.filter(({ type }) => type === 'bigint')) {
+    for (const row of rows) if (row[name] !== null) row[name] = Number(row[name]);
+  }
   return rows as R[];
 }
 
@@ -96,6 +99,10 @@ function schemaElement({ name, type, nullable }: Column): SchemaElement {
       return { name, type: 'INT64', converted_type: 'TIMESTAMP_MILLIS', repetition_type };
     case 'int':
       return { name, type: 'INT32', repetition_type };
+    case 'bigint':
+      return { name, type: 'INT64', repetition_type };
+    case 'boolean':
+      return { name, type: 'BOOLEAN', repetition_type };
   }
 }
 
@@ -110,11 +117,11 @@ function* rowGroups(table: Table, rows: readonly Row[]): Generator<readonly Row[
   }
 }
 
-type Physical = string | number | bigint;
+type Physical = string | number | bigint | boolean;
 
 function writeColumnChunk(writer: ByteWriter, column: Column, rows: readonly Row[]): ColumnChunk {
   const element = schemaElement(column);
-  const { dictionary, indexes, definitionLevels } = encode(column, rows);
+  const { dictionary, values, definitionLevels } = encode(column, rows);
   const encoder: ColumnEncoder = {
     columnName: column.name,
     element,
@@ -127,14 +134,17 @@ function writeColumnChunk(writer: ByteWriter, column: Column, rows: readonly Row
     offsetIndex: false,
   };
   const start = writer.offset;
-  const dictionarySize = writeDictionaryPage(writer, encoder, dictionary);
+  // Parquet has no dictionaries of truth values, which take a bit each.
+  const plain = column.type === 'boolean';
+  const encoding = plain ? 'PLAIN' : 'RLE_DICTIONARY';
+  const dictionarySize = plain ? 0 : writeDictionaryPage(writer, encoder, dictionary);
   const dataStart = writer.offset;
   const dataSize = writeDataPageV2({
     writer,
     column: encoder,
-    encoding: 'RLE_DICTIONARY',
+    encoding,
     pageData: {
-      values: indexes,
+      values,
       definitionLevels,
       repetitionLevels: [],
       maxDefinitionLevel: column.nullable ? 1 : 0,
@@ -144,29 +154,29 @@ function writeColumnChunk(writer: ByteWriter, column: Column, rows: readonly Row
     file_offset: BigInt(start),
     meta_data: {
       type: element.type ?? 'BYTE_ARRAY',
-      encodings: ['PLAIN', 'RLE_DICTIONARY'],
+      encodings: plain ? ['PLAIN'] : ['PLAIN', 'RLE_DICTIONARY'],
       path_in_schema: [column.name],
       codec,
       num_values: BigInt(rows.length),
       total_compressed_size: BigInt(writer.offset - start),
       total_uncompressed_size: BigInt(dictionarySize + dataSize),
       data_page_offset: BigInt(dataStart),
-      dictionary_page_offset: BigInt(start),
+      ...(!plain && { dictionary_page_offset: BigInt(start) }),
       statistics: {
         min_value: dictionary[0],
         max_value: dictionary.at(-1),
-        null_count: BigInt(indexes.filter((index) => index === null).length),
+        null_count: BigInt(values.filter((value) => value === null).length),
       },
       encoding_stats: [
-        { page_type: 'DICTIONARY_PAGE', encoding: 'PLAIN', count: 1 },
-        { page_type: 'DATA_PAGE_V2', encoding: 'RLE_DICTIONARY', count: 1 },
+        ...(plain ? [] : [{ page_type: 'DICTIONARY_PAGE', encoding: 'PLAIN', count: 1 } as const]),
+        { page_type: 'DATA_PAGE_V2', encoding, count: 1 },
       ],
     },
   };
 }
 
 function encode({ name, type, nullable }: Column, rows: readonly Row[]) {
-  const present = new Set<string | number>();
+  const present = new Set<string | number | boolean>();
   for (const row of rows) {
     const value = row[name];
     if (value !== null && value !== undefined) present.add(value);
@@ -174,16 +184,20 @@ function encode({ name, type, nullable }: Column, rows: readonly Row[]) {
   }
   const sorted = [...present].sort(type === 'string' ? compareUtf8 : (a, b) => +a - +b);
   const indexOf = new Map(sorted.map((value, index) => [value, index]));
-  const dictionary: Physical[] = type === 'timestamp' ? sorted.map((ms) => BigInt(ms)) : sorted;
-  const indexes = rows.map((row) => indexOf.get(row[name] as string | number) ?? null);
+  const is64Bit = type === 'timestamp' || type === 'bigint';
+  const dictionary: Physical[] = is64Bit ? sorted.map((value) => BigInt(value)) : sorted;
+  const values = rows.map((row) => {
+    const value = row[name] ?? null;
+    return value === null || type === 'boolean' ? value : (indexOf.get(value) as number);
+  });
   return {
     dictionary,
-    indexes,
-    definitionLevels: nullable ? indexes.map((index) => (index === null ? 0 : 1)) : [],
+    values,
+    definitionLevels: nullable ? values.map((value) => (value === null ? 0 : 1)) : [],
   };
 }
 
 /** Parquet's order of strings is that of their UTF-8 bytes, which JavaScript's is not. */
-function compareUtf8(a: string | number, b: string | number): number {
+function compareUtf8(a: string | number | boolean, b: string | number | boolean): number {
   return Buffer.compare(Buffer.from(a as string), Buffer.from(b as string));
 }

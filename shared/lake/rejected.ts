@@ -1,6 +1,7 @@
 import type { RejectedActivityRow } from '../activity/event.ts';
 import { readBlock } from './block-format.ts';
-import { blockKey, dayOf, rejectedActivity } from './tables.ts';
+import { blockKey, dayOf } from './table.ts';
+import { rejectedActivity } from './tables.ts';
 import { type Upserted, type UpsertInput, upsert } from './upsert.ts';
 
 const DAY_MS = 86_400_000;

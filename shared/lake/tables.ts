@@ -1,28 +1,11 @@
-import type { MergeRules, Row } from '../activity/merge.ts';
+import type { Row } from '../activity/merge.ts';
+import { runCounts } from '../checkpoint/run-counts.ts';
+import type { Column, Table } from './table.ts';
 
-/**
+/*
  * The tables of the lake, one definition each: the Parquet schema, the Glue columns, the merge and
  * the documentation all come from here.
  */
-export interface Table extends MergeRules {
-  readonly name: string;
-  /** First part of the object key. */
-  readonly folder: string;
-  readonly comment: string;
-  readonly columns: readonly Column[];
-  /** The column whose UTC day is `dt`, then the one that stands in for null; `null`: not by day. */
-  readonly day: readonly [string, ...string[]] | null;
-  /** Rows of one value share a row group; the first sort key of every table that has groups. */
-  readonly rowGroup: ((row: Row) => number) | null;
-}
-
-export interface Column {
-  readonly name: string;
-  /** `timestamp`: UTC, milliseconds. */
-  readonly type: 'string' | 'timestamp' | 'int';
-  readonly nullable: boolean;
-  readonly comment: string;
-}
 
 const FOUR_HOURS_MS = 4 * 3_600_000;
 
@@ -48,20 +31,27 @@ const sourceObject = column(
   'Key of the landing object that holds that response byte for byte.',
 );
 
+/** What makes two status changes of an account the same. */
+const eventIdentity = [
+  column('agent_id', 'string', 'The agent, as SmartAssist names it.'),
+  column('event_time', 'timestamp', 'When the status changed, UTC, whole seconds.'),
+  column(
+    'activity',
+    'string',
+    'The status changed to, as the source names it: Available, Busy, Away, …',
+  ),
+  column('reason_code', 'string', 'Why; null when the source gives none.', nullable),
+  column('occurrence', 'int', '1, 2, … among equal changes of the agent within that second.'),
+] as const;
+
+const namesOf = (columns: readonly Column[]) => columns.map(({ name }) => name);
+
 export const agentActivity: Table = {
   name: 'agent_activity',
   folder: 'activity',
   comment: 'One row per agent status change.',
   columns: [
-    column('agent_id', 'string', 'The agent, as SmartAssist names it.'),
-    column('event_time', 'timestamp', 'When the status changed, UTC, whole seconds.'),
-    column(
-      'activity',
-      'string',
-      'The status changed to, as the source names it: Available, Busy, Away, …',
-    ),
-    column('reason_code', 'string', 'Why; null when the source gives none.', nullable),
-    column('occurrence', 'int', '1, 2, … among equal changes of the agent within that second.'),
+    ...eventIdentity,
     column(
       'changes_in_second',
       'int',
@@ -77,7 +67,7 @@ export const agentActivity: Table = {
       nullable,
     ),
   ],
-  identity: ['agent_id', 'event_time', 'activity', 'reason_code', 'occurrence'],
+  identity: namesOf(eventIdentity),
   winner: { least: ['ingested_at', 'source_object'] },
   largest: ['changes_in_second', 'event_seq'],
   sort: [fourHoursOf, 'agent_id', 'event_time', 'event_seq'],
@@ -112,6 +102,126 @@ export const rejectedActivity: Table = {
   rowGroup: null,
 };
 
+export const withdrawnActivity: Table = {
+  name: 'withdrawn_activity',
+  folder: 'withdrawn',
+  comment:
+    'Status changes that are stored, but that the source no longer lists: corrected or removed there. They stay in agent_activity.',
+  columns: [
+    ...eventIdentity,
+    column('withdrawn_at', 'timestamp', 'When a check first found it no longer listed.'),
+    column(
+      'returned_at',
+      'timestamp',
+      'When a later check found it listed again, if one did.',
+      nullable,
+    ),
+    column('checked_at', 'timestamp', 'When the check found that: the later of the two.'),
+    column(
+      'source_object',
+      'string',
+      'Key of the landing object that lacks it, or after its return has it.',
+    ),
+  ],
+  identity: namesOf(eventIdentity),
+  winner: { greatest: ['checked_at'] },
+  largest: [],
+  sort: ['agent_id', 'event_time', 'activity', 'reason_code', 'occurrence'],
+  day: ['event_time'],
+  rowGroup: null,
+};
+
+export const etlCompleteness: Table = {
+  name: 'etl_completeness',
+  folder: 'completeness',
+  comment:
+    'What the latest check of a day found: reconcile asks the source for the whole day again.',
+  columns: [
+    column('day_start', 'timestamp', 'Start of the day, UTC.'),
+    column(
+      'checked_at',
+      'timestamp',
+      'When the check began: every window of the day was asked for after it.',
+    ),
+    column('listed', 'int', 'Events the source listed.'),
+    column('stored_before', 'int', 'Events stored when the check began.'),
+    column('added', 'int', 'Events stored since the check began: they came late, or were missing.'),
+    column('withdrawn', 'int', 'Events stored, but not listed: see withdrawn_activity.'),
+    column('rejected', 'int', 'Rows of the day in rejected_activity.'),
+    column(
+      'suspect_windows',
+      'int',
+      'Seconds accepted although their number of rows looks like a limit of the source.',
+    ),
+    column(
+      'empty_acknowledged_at',
+      'timestamp',
+      'When a person said that the day is rightly empty; null when nobody did.',
+      nullable,
+    ),
+    column(
+      'confirmed',
+      'boolean',
+      'Complete: checked at least 24 h after the end of the day, nothing added, no suspect window, and not empty unless acknowledged.',
+    ),
+    column(
+      'confirmed_since',
+      'timestamp',
+      'The checked_at of the first of the checks since which the day is confirmed; null when it is not.',
+      nullable,
+    ),
+    column('run_id', 'string', 'The run that ended the check, or that acknowledged the empty day.'),
+  ],
+  identity: ['day_start'],
+  winner: { greatest: ['checked_at', 'confirmed'] },
+  largest: ['empty_acknowledged_at'],
+  sort: ['day_start'],
+  day: ['day_start'],
+  rowGroup: null,
+};
+
+export const etlRuns: Table = {
+  name: 'etl_runs',
+  folder: 'runs',
+  comment: 'The run ledger up to yesterday: what each run read, wrote and moved.',
+  columns: [
+    column('run_id', 'string', 'The run.'),
+    column('job', 'string', 'pull, backfill, reconcile, directory, or a repair by hand.'),
+    column(
+      'status',
+      'string',
+      'succeeded; stopped (out of time, the next one went on); superseded (another run was faster); failed; died (never ended).',
+    ),
+    column('code_version', 'string', 'Which code it ran.'),
+    column('started_at', 'timestamp', 'When it began.'),
+    column('ended_at', 'timestamp', 'When it ended; null when it died.', nullable),
+    column('duration_ms', 'bigint', 'How long it took, milliseconds.', nullable),
+    column('watermark_before', 'timestamp', 'The watermark it found.', nullable),
+    column('watermark_after', 'timestamp', 'The watermark it left.', nullable),
+    ...Object.entries(runCounts).map(([name, comment]) =>
+      column(name, 'bigint', comment, nullable),
+    ),
+    column(
+      'blocks',
+      'string',
+      'JSON list of the blocks it wrote: key, version_id, rows; at most 1,000.',
+      nullable,
+    ),
+    column('failure_class', 'string', 'What failed.', nullable),
+    column('failure_message', 'string', 'How.', nullable),
+    column('next_action', 'string', 'What to do about it.', nullable),
+    column('actor', 'string', 'Who ran it, when a person did.', nullable),
+    column('reason', 'string', 'The reason that person gave.', nullable),
+  ],
+  identity: ['run_id'],
+  // A run marked as dead that ended after all has the later word.
+  winner: { greatest: ['ended_at'] },
+  largest: [],
+  sort: ['started_at', 'run_id'],
+  day: ['started_at'],
+  rowGroup: null,
+};
+
 export const agents: Table = {
   name: 'agents',
   folder: 'agents',
@@ -130,17 +240,11 @@ export const agents: Table = {
   rowGroup: null,
 };
 
-export const tables: readonly Table[] = [agentActivity, rejectedActivity, agents];
-
-/** The block a row belongs to. `dt` is `YYYY-MM-DD`, UTC. */
-export function blockKey(table: Table, accountId: string, dt: string | null): string {
-  const day = dt === null ? '' : `dt=${dt}/`;
-  return `${table.folder}/account_id=${accountId}/${day}${table.folder}.parquet`;
-}
-
-/** UTC day of a row, `YYYY-MM-DD`; `null` for a table that is not by day. */
-export function dayOf(table: Table, row: Row): string | null {
-  if (table.day === null) return null;
-  const ms = table.day.map((name) => row[name]).find((value) => typeof value === 'number');
-  return new Date(ms as number).toISOString().slice(0, 10);
-}
+export const tables: readonly Table[] = [
+  agentActivity,
+  rejectedActivity,
+  withdrawnActivity,
+  etlCompleteness,
+  etlRuns,
+  agents,
+];

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { BlockConflictError } from '../errors.ts';
 import { readBlock, writeBlock } from './block-format.ts';
 import type { BlockStore } from './block-store.ts';
-import { blockKey, dayOf, type Table } from './tables.ts';
+import { blockKey, dayOf, type Table } from './table.ts';
 
 const TRIES = 10;
 

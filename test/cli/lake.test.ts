@@ -3,7 +3,8 @@ import path from 'node:path';
 import { QueryError } from '../../cli/errors.ts';
 import { type Lake, openLake } from '../../cli/lake.ts';
 import { writeBlock } from '../../shared/lake/block-format.ts';
-import { agents, blockKey } from '../../shared/lake/tables.ts';
+import { blockKey } from '../../shared/lake/table.ts';
+import { agents } from '../../shared/lake/tables.ts';
 import { temporaryFolder } from './activity-command.ts';
 
 let folder: string;

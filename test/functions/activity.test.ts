@@ -80,7 +80,7 @@ describe('the function', () => {
       account_id: 'acct',
       code_version: '1.2.3',
     });
-    expect(record.counts?.new).toBeGreaterThan(0);
+    expect(record?.counts?.new).toBeGreaterThan(0);
     expect(await handler({ job: 'directory' }, context())).toMatchObject({ counts: { new: 5 } });
   });
 
@@ -91,7 +91,9 @@ describe('the function', () => {
 
   it.each([{}, { job: 'reconquer' }, null, 'pull'])('refuses the event %j', async (event) => {
     const handler = await coldStart(settings());
-    await expect(handler(event, context())).rejects.toThrow(/pull, directory|The event/);
+    await expect(handler(event, context())).rejects.toThrow(
+      /pull, backfill, reconcile, directory|The event/,
+    );
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { landingKey } from '../../../shared/lake/landing.ts';
-import { blockKey, tables } from '../../../shared/lake/tables.ts';
+import { blockKey } from '../../../shared/lake/table.ts';
+import { tables } from '../../../shared/lake/tables.ts';
 import {
   accounts,
   type Deployment,
@@ -77,6 +78,7 @@ describe('least privilege', () => {
       expect([...(statement?.Action ?? [])].sort()).toEqual([
         'dynamodb:GetItem',
         'dynamodb:PutItem',
+        'dynamodb:Query',
         'dynamodb:UpdateItem',
       ]);
       expect(statement?.Condition).toEqual({

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parquetMetadata, type SchemaElement } from 'hyparquet';
 import { writeBlock } from '../../../shared/lake/block-format.ts';
-import { type Table, tables } from '../../../shared/lake/tables.ts';
+import type { Table } from '../../../shared/lake/table.ts';
+import { tables } from '../../../shared/lake/tables.ts';
 import { type Deployment, resolved, resources, synthesized } from '../deployment.ts';
 
 interface Named {
@@ -46,12 +47,20 @@ function hiveType({ type, converted_type }: SchemaElement): string {
     'INT64 TIMESTAMP_MILLIS': 'timestamp',
     'INT32 undefined': 'int',
     'INT32 INT_32': 'int',
+    'INT64 undefined': 'bigint',
+    'BOOLEAN undefined': 'boolean',
   };
   return types[`${type} ${converted_type}`] ?? `${type} ${converted_type}`;
 }
 
 function inParquet(table: Table): Named[] {
-  const samples = { string: 'x', timestamp: 1_767_225_600_000, int: 1 } as const;
+  const samples = {
+    string: 'x',
+    timestamp: 1_767_225_600_000,
+    int: 1,
+    bigint: 1,
+    boolean: true,
+  } as const;
   const row = Object.fromEntries(table.columns.map(({ name, type }) => [name, samples[type]]));
   const bytes = writeBlock(table, [row]);
   const { schema } = parquetMetadata(new Uint8Array(bytes).buffer);

@@ -1,6 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { landingKey } from '../../../shared/lake/landing.ts';
-import { agentActivity, blockKey, tables } from '../../../shared/lake/tables.ts';
+import { blockKey } from '../../../shared/lake/table.ts';
+import { agentActivity, tables } from '../../../shared/lake/tables.ts';
 import {
   accounts,
   type Deployment,

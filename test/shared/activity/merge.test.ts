@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { mergeRows, type Row } from '../../../shared/activity/merge.ts';
-import {
-  agentActivity,
-  agents,
-  rejectedActivity,
-  type Table,
-} from '../../../shared/lake/tables.ts';
+import type { Table } from '../../../shared/lake/table.ts';
+import { agentActivity, agents, rejectedActivity } from '../../../shared/lake/tables.ts';
 
 /** Few values, so that rows often share an identity, or all but one column. */
 function rowOf(table: Table): fc.Arbitrary<Row> {

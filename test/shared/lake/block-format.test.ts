@@ -9,7 +9,14 @@ import codecs from 'parquetjs-lite/lib/codec';
 import { PARQUET_LOGICAL_TYPES } from 'parquetjs-lite/lib/types';
 import { mergeRows, type Row } from '../../../shared/activity/merge.ts';
 import { readBlock, writeBlock } from '../../../shared/lake/block-format.ts';
-import { agentActivity, rejectedActivity, tables } from '../../../shared/lake/tables.ts';
+import type { Table } from '../../../shared/lake/table.ts';
+import {
+  agentActivity,
+  etlCompleteness,
+  etlRuns,
+  rejectedActivity,
+  tables,
+} from '../../../shared/lake/tables.ts';
 
 const dayMs = Date.parse('2026-11-01T00:00:00Z');
 const texts = [
@@ -80,6 +87,8 @@ describe('a block', () => {
           string: (value: unknown) => value ?? null,
           int: (value: unknown) => Number(value),
           timestamp: (value: unknown) => Number(value),
+          bigint: (value: unknown) => Number(value),
+          boolean: (value: unknown) => value,
         };
         const plain = (row: Record<string, unknown>) =>
           Object.fromEntries(
@@ -174,9 +183,15 @@ describe('a block', () => {
   });
 
   it('reads as timestamps without a zone, under the names and types of its table', async () => {
-    const types = { string: 'VARCHAR', timestamp: 'TIMESTAMP', int: 'INTEGER' };
+    const types = {
+      string: 'VARCHAR',
+      timestamp: 'TIMESTAMP',
+      int: 'INTEGER',
+      bigint: 'BIGINT',
+      boolean: 'BOOLEAN',
+    };
     for (const table of tables) {
-      const value = { string: 'x', timestamp: dayMs, int: 1 };
+      const value = { string: 'x', timestamp: dayMs, int: 1, bigint: 1, boolean: true };
       const row = Object.fromEntries(table.columns.map((c) => [c.name, value[c.type]]));
       const file = onDisk(writeBlock(table, [row]));
       const described = await query(`DESCRIBE SELECT * FROM '${file}'`);
@@ -184,6 +199,31 @@ describe('a block', () => {
         table.columns.map((c) => [c.name, types[c.type]]),
       );
     }
+  });
+
+  it('reads truth values and 64-bit numbers as they were written, null too', async () => {
+    const text = (table: Table) =>
+      Object.fromEntries(table.columns.map(({ name, nullable }) => [name, nullable ? null : 'x']));
+    const days = Array.from({ length: 19 }, (_, i) => ({
+      ...text(etlCompleteness),
+      ...Object.fromEntries(
+        etlCompleteness.columns
+          .filter(({ type, nullable }) => !nullable && (type === 'int' || type === 'timestamp'))
+          .map(({ name }) => [name, i]),
+      ),
+      confirmed: i % 3 === 0,
+    })) as Row[];
+    expect(await readBlock(etlCompleteness, writeBlock(etlCompleteness, days))).toEqual(days);
+    const file = onDisk(writeBlock(etlCompleteness, days));
+    expect(await query(`SELECT confirmed FROM '${file}' ORDER BY day_start`)).toEqual(
+      days.map(({ confirmed }) => ({ confirmed })),
+    );
+
+    const sizes = [0, 2 ** 31, Number.MAX_SAFE_INTEGER, null];
+    const runs = sizes.map((bytes, i) => ({ ...text(etlRuns), started_at: i, bytes })) as Row[];
+    expect(await readBlock(etlRuns, writeBlock(etlRuns, runs))).toEqual(runs);
+    const read = await query(`SELECT bytes FROM '${onDisk(writeBlock(etlRuns, runs))}'`);
+    expect(read.map(({ bytes }) => (bytes === null ? null : Number(bytes)))).toEqual(sizes);
   });
 
   it('refuses a row without a value that its table requires', () => {

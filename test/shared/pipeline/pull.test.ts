@@ -3,6 +3,7 @@ import { type ContactCentre, contactCentre } from '../../../local/simulator/cont
 import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import { SettingsError } from '../../../shared/errors.ts';
+import { jobs } from '../../../shared/jobs.ts';
 import { agentActivity, agents, rejectedActivity } from '../../../shared/lake/tables.ts';
 import type { AccountSettingsInput } from '../../../shared/settings.ts';
 import {
@@ -294,8 +295,8 @@ describe('dates that make no sense', () => {
 describe('directory', () => {
   it('stores each agent once, with the name the source gave last', async () => {
     const account = await open();
-    await account.run(0, { job: 'directory' });
-    const { record } = await account.run(HOUR, { job: 'directory' });
+    await account.run(0, { job: jobs.directory });
+    const { record } = await account.run(HOUR, { job: jobs.directory });
     expect(record.status).toBe('succeeded');
     const stored = await account.rows(agents);
     expect(stored).toHaveLength(centre.agents.length);

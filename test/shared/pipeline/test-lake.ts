@@ -11,8 +11,10 @@ import { type AwsClients, awsClients } from '../../../shared/aws.ts';
 import { Checkpoint, type CheckpointState } from '../../../shared/checkpoint/checkpoint.ts';
 import { RunLedger, type RunRecord } from '../../../shared/checkpoint/run-ledger.ts';
 import { systemClock } from '../../../shared/clock.ts';
+import { jobs } from '../../../shared/jobs.ts';
 import { readBlock } from '../../../shared/lake/block-format.ts';
-import type { Table } from '../../../shared/lake/tables.ts';
+import type { Table } from '../../../shared/lake/table.ts';
+import type { Pipeline } from '../../../shared/pipeline.ts';
 import { type Job, type RunOutcome, run } from '../../../shared/run.ts';
 import {
   type AccountSettingsInput,
@@ -51,7 +53,7 @@ export interface TestLake {
 export interface RunOptions {
   /** The clock by which windows are planned. */
   readonly nowMs: number;
-  readonly job?: Job;
+  readonly job?: Job<Pipeline>;
   readonly onCall?: OnCall;
   /** Settings that differ for this run. */
   readonly settings?: Partial<AccountSettingsInput>;
@@ -137,26 +139,28 @@ function testAccount(reading: AwsClients, input: AccountSettingsInput): TestAcco
     rows: async <R extends Row>(table: Table) => [...(await blocks<R>(table)).values()].flat(),
     checkpoint: () => new Checkpoint({ ...stored, runId: 'reader' }).load(),
     ledger: () => new RunLedger(stored).latest(100),
-    run: async ({ nowMs, job = 'pull', onCall, settings, timeMs = 600_000 }) => {
+    run: async ({ nowMs, job = jobs.pull, onCall, settings, timeMs = 600_000 }) => {
       const gate = new CallGate(onCall);
       const clients = gate.watchAws(awsClients());
       const clock = new FakeClock();
       clock.nowMs = systemClock.now();
       const parsed = parseSettings(accountSettingsSchema, { ...input, ...settings }, 'test');
       const outcome = await gates.run(gate, () =>
-        run({
+        run(
+          {
+            settings: parsed,
+            clients,
+            credentials: new SecretCredentials({
+              secrets: clients.secrets,
+              secretId: parsed.credentialsSecret,
+            }),
+            clock,
+            now: () => nowMs,
+            deadlineMs: clock.nowMs + timeMs,
+            codeVersion: 'test',
+          },
           job,
-          settings: parsed,
-          clients,
-          credentials: new SecretCredentials({
-            secrets: clients.secrets,
-            secretId: parsed.credentialsSecret,
-          }),
-          clock,
-          now: () => nowMs,
-          deadlineMs: clock.nowMs + timeMs,
-          codeVersion: 'test',
-        }),
+        ),
       );
       clients.s3.destroy();
       clients.secrets.destroy();

@@ -1,0 +1,34 @@
+import type { Backfill } from './checkpoint/backfills.ts';
+import { SourceFacts } from './checkpoint/source-facts.ts';
+import { type LakeRun, openCheckpoint, type Pipeline, readSpan } from './pipeline.ts';
+
+/** Advances every active backfill, or the named one alone, oldest first, while there is time. */
+export async function backfill(pipeline: Pipeline, only?: string): Promise<void> {
+  const { settings, checkpoint, backfills } = pipeline;
+  const opened = await openCheckpoint(pipeline);
+  const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindow);
+  for (const active of await activeBackfills(pipeline, only)) {
+    let held: Backfill = active;
+    const span = { fromMs: active.positionMs, toMs: active.toMs };
+    await readSpan(pipeline, facts, {
+      span,
+      longestMs: () => facts.windowMs,
+      advance: async (window) => {
+        held = await backfills.advance(held, window.toMs);
+        pipeline.onProgress?.({ atMs: held.positionMs, untilMs: held.toMs });
+      },
+    });
+  }
+  await facts.growWindow();
+}
+
+/** Oldest first. */
+export async function activeBackfills(
+  { backfills }: LakeRun,
+  only?: string,
+): Promise<readonly Backfill[]> {
+  const all = await backfills.all();
+  return all.filter(
+    ({ status, name }) => status === 'active' && (only === undefined || name === only),
+  );
+}

@@ -1,0 +1,174 @@
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { Span } from '../activity/source-zone.ts';
+import { CheckpointConflictError, SettingsError } from '../errors.ts';
+import { type Attributes, isConditionFailed, moveCursor, readItem } from './cursor.ts';
+import { queryItems } from './items.ts';
+
+const PREFIX = 'backfill#';
+
+/** A named cursor over history: what of it is read, and how far. */
+export interface Backfill extends Span {
+  readonly name: string;
+  /** Everything from `fromMs` up to here is read and durable, epoch milliseconds. */
+  readonly positionMs: number;
+  readonly status: 'active' | 'done' | 'cancelled';
+  readonly addedAtMs: number;
+  /** Who added it. */
+  readonly by: string;
+}
+
+/**
+ * The backfills of one account, an item each. Those that ended stay: what they read is part of what
+ * the lake covers.
+ */
+export class Backfills {
+  readonly #db: DynamoDBDocumentClient;
+  readonly #table: string;
+  readonly #accountId: string;
+  readonly #runId: string;
+
+  constructor(parts: {
+    db: DynamoDBDocumentClient;
+    table: string;
+    accountId: string;
+    runId: string;
+  }) {
+    this.#db = parts.db;
+    this.#table = parts.table;
+    this.#accountId = parts.accountId;
+    this.#runId = parts.runId;
+  }
+
+  /** Oldest first. */
+  async all(): Promise<readonly Backfill[]> {
+    const items = await queryItems(this.#db, this.#table, this.#accountId, PREFIX);
+    return items.map(backfillOf).sort((a, b) => a.addedAtMs - b.addedAtMs);
+  }
+
+  /**
+   * Adds one, or finds the one of that name that covers the same span.
+   *
+   * @throws SettingsError when the name is taken by another span, or by one that has ended
+   */
+  async add(backfill: Backfill): Promise<Backfill> {
+    try {
+      await this.#db.send(
+        new PutCommand({
+          TableName: this.#table,
+          Item: {
+            ...this.#item(backfill.name).key,
+            ...attributesOf(backfill),
+            position_run: this.#runId,
+          },
+          ConditionExpression: 'attribute_not_exists(account_id)',
+        }),
+      );
+      return backfill;
+    } catch (error) {
+      if (!isConditionFailed(error)) throw error;
+    }
+    const item = await readItem(this.#item(backfill.name));
+    const stored = item === null ? backfill : backfillOf(item);
+    if (stored.fromMs === backfill.fromMs && stored.toMs === backfill.toMs) {
+      if (stored.status === 'active') return stored;
+      throw new SettingsError(
+        `The backfill "${stored.name}" is ${stored.status} already.`,
+        'To read that span again give the new backfill another --name.',
+      );
+    }
+    throw new SettingsError(
+      `There is a backfill "${stored.name}" of another span: ${iso(stored.fromMs)} to ${iso(stored.toMs)}.`,
+      'Give the new one another --name.',
+    );
+  }
+
+  /**
+   * @returns it as it now is: done when it has reached its end
+   * @throws CheckpointConflictError when another run moved it first, or it was cancelled
+   */
+  async advance(backfill: Backfill, toMs: number): Promise<Backfill> {
+    const status = toMs >= backfill.toMs ? 'done' : 'active';
+    const moved = await moveCursor(this.#item(backfill.name), {
+      cursor: 'position',
+      from: iso(backfill.positionMs),
+      to: iso(toMs),
+      runId: this.#runId,
+      set: { status },
+      where: { status: 'active' },
+    });
+    if (moved === 'moved') return { ...backfill, positionMs: toMs, status };
+    throw new CheckpointConflictError(
+      `The backfill "${backfill.name}" was moved or cancelled while this run held it at ${iso(backfill.positionMs)}.`,
+      'Nothing needs to be done: what was pulled is stored once.',
+    );
+  }
+
+  /** @throws SettingsError when there is none of that name, or it has ended */
+  async cancel(name: string): Promise<Backfill> {
+    for (;;) {
+      const item = await readItem(this.#item(name));
+      if (item?.status !== 'active') {
+        throw new SettingsError(
+          item === null
+            ? `There is no backfill "${name}".`
+            : `The backfill "${name}" is ${item.status} already.`,
+          '`backfill --status` lists them.',
+        );
+      }
+      const backfill = backfillOf(item);
+      const position = iso(backfill.positionMs);
+      // A run may move it between our look and this: then look again.
+      const moved = await moveCursor(this.#item(name), {
+        cursor: 'position',
+        from: position,
+        to: position,
+        runId: this.#runId,
+        set: { status: 'cancelled' },
+        where: { status: 'active' },
+      });
+      if (moved === 'moved') return { ...backfill, status: 'cancelled' };
+    }
+  }
+
+  #item(name: string) {
+    const key = { account_id: this.#accountId, item: `${PREFIX}${name}` };
+    return { db: this.#db, table: this.#table, key };
+  }
+}
+
+function attributesOf({
+  name,
+  fromMs,
+  toMs,
+  positionMs,
+  status,
+  addedAtMs,
+  by,
+}: Backfill): Attributes {
+  return {
+    name,
+    from: iso(fromMs),
+    to: iso(toMs),
+    position: iso(positionMs),
+    status,
+    added_at: iso(addedAtMs),
+    by,
+  };
+}
+
+function backfillOf(item: Attributes): Backfill {
+  const ms = (name: string) => Date.parse(String(item[name]));
+  return {
+    name: String(item.name),
+    fromMs: ms('from'),
+    toMs: ms('to'),
+    positionMs: ms('position'),
+    status: item.status as Backfill['status'],
+    addedAtMs: ms('added_at'),
+    by: String(item.by),
+  };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,169 @@
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { CheckpointConflictError } from '../errors.ts';
+import { type Attributes, isConditionFailed, moveCursor, readItem } from './cursor.ts';
+
+const KEPT_SECONDS = 400 * 86_400;
+
+/** What the windows of a day that were read again came to. */
+export interface DayCounts {
+  /** Events the source lists now. */
+  readonly listed: number;
+  /** Events stored before the check began. */
+  readonly stored_before: number;
+  /** Events stored since: they were missing. */
+  readonly added: number;
+  /** Events stored, but no longer listed. */
+  readonly withdrawn: number;
+  /** One-second windows accepted although their number of rows looks like a limit. */
+  readonly suspect_windows: number;
+}
+
+/** One reading of a whole day again, window by window. */
+export interface DayCheck {
+  /** UTC, `YYYY-MM-DD`. */
+  readonly day: string;
+  /** Every window was asked for after this instant, epoch milliseconds. */
+  readonly beganAtMs: number;
+  /** Everything of the day before it is compared. */
+  readonly positionMs: number;
+  readonly counts: DayCounts;
+  readonly finished: boolean;
+}
+
+/** The latest check of each day of one account, an item each. A check that was interrupted goes on. */
+export class DayChecks {
+  readonly #db: DynamoDBDocumentClient;
+  readonly #table: string;
+  readonly #accountId: string;
+  readonly #runId: string;
+
+  constructor(parts: {
+    db: DynamoDBDocumentClient;
+    table: string;
+    accountId: string;
+    runId: string;
+  }) {
+    this.#db = parts.db;
+    this.#table = parts.table;
+    this.#accountId = parts.accountId;
+    this.#runId = parts.runId;
+  }
+
+  async latest(day: string): Promise<DayCheck | null> {
+    const item = await readItem(this.#item(day));
+    return item === null ? null : checkOf(item);
+  }
+
+  /**
+   * Begins a new check in the place of `latest`.
+   *
+   * @throws CheckpointConflictError when another run began one first
+   */
+  async begin(day: string, beganAtMs: number, latest: DayCheck | null): Promise<DayCheck> {
+    const check: DayCheck = {
+      day,
+      beganAtMs,
+      positionMs: Date.parse(day),
+      counts: { listed: 0, stored_before: 0, added: 0, withdrawn: 0, suspect_windows: 0 },
+      finished: false,
+    };
+    const { db, table, key } = this.#item(day);
+    try {
+      // Two runs that both find yesterday's check finished must not both count into today's.
+      await db.send(
+        new PutCommand({
+          TableName: table,
+          Item: {
+            ...key,
+            day,
+            began_at: iso(beganAtMs),
+            began_run: this.#runId,
+            position: iso(check.positionMs),
+            finished: false,
+            ...check.counts,
+            expires_at: Math.floor(beganAtMs / 1_000) + KEPT_SECONDS,
+          },
+          ...(latest === null
+            ? { ConditionExpression: 'attribute_not_exists(account_id)' }
+            : {
+                ConditionExpression: 'began_at = :latest',
+                ExpressionAttributeValues: { ':latest': iso(latest.beganAtMs) },
+              }),
+        }),
+      );
+      return check;
+    } catch (error) {
+      if (!isConditionFailed(error)) throw error;
+    }
+    const item = await readItem(this.#item(day));
+    if (item?.began_run === this.#runId) return check;
+    throw this.#conflict(day);
+  }
+
+  /**
+   * A window more is compared: the position and the counts move together, so that no window counts
+   * twice and none is left out.
+   *
+   * @throws CheckpointConflictError when another run moved it first
+   */
+  async advance(check: DayCheck, toMs: number, window: DayCounts): Promise<DayCheck> {
+    const counts = Object.fromEntries(
+      Object.entries(window).map(([name, count]) => [
+        name,
+        check.counts[name as keyof DayCounts] + count,
+      ]),
+    ) as unknown as DayCounts;
+    await this.#move(check, toMs, { ...counts });
+    return { ...check, positionMs: toMs, counts };
+  }
+
+  /** The day's row is stored. */
+  async finish(check: DayCheck): Promise<void> {
+    await this.#move(check, check.positionMs, { finished: true });
+  }
+
+  async #move(check: DayCheck, toMs: number, set: Attributes): Promise<void> {
+    const moved = await moveCursor(this.#item(check.day), {
+      cursor: 'position',
+      from: iso(check.positionMs),
+      to: iso(toMs),
+      runId: this.#runId,
+      set,
+      where: { began_at: iso(check.beganAtMs), finished: false },
+    });
+    if (moved !== 'moved') throw this.#conflict(check.day);
+  }
+
+  #conflict(day: string): CheckpointConflictError {
+    return new CheckpointConflictError(
+      `Another run checks ${day} at the same time and was faster.`,
+      'Nothing needs to be done: that one goes on.',
+    );
+  }
+
+  #item(day: string) {
+    const key = { account_id: this.#accountId, item: `check#${day}` };
+    return { db: this.#db, table: this.#table, key };
+  }
+}
+
+function checkOf(item: Attributes): DayCheck {
+  const count = (name: keyof DayCounts) => Number(item[name]);
+  return {
+    day: String(item.day),
+    beganAtMs: Date.parse(String(item.began_at)),
+    positionMs: Date.parse(String(item.position)),
+    counts: {
+      listed: count('listed'),
+      stored_before: count('stored_before'),
+      added: count('added'),
+      withdrawn: count('withdrawn'),
+      suspect_windows: count('suspect_windows'),
+    },
+    finished: item.finished === true,
+  };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

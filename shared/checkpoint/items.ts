@@ -1,0 +1,38 @@
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { Attributes } from './cursor.ts';
+
+/** The items of an account whose sort key begins with `prefix`, page by page. */
+export async function* itemPages(
+  db: DynamoDBDocumentClient,
+  table: string,
+  accountId: string,
+  prefix: string,
+  how: { readonly newestFirst?: boolean; readonly limit?: number } = {},
+): AsyncGenerator<readonly Attributes[]> {
+  let from: Record<string, unknown> | undefined;
+  do {
+    const page = await db.send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: 'account_id = :account AND begins_with(#item, :prefix)',
+        ExpressionAttributeNames: { '#item': 'item' },
+        ExpressionAttributeValues: { ':account': accountId, ':prefix': prefix },
+        ScanIndexForward: how.newestFirst !== true,
+        ConsistentRead: true,
+        Limit: how.limit,
+        ExclusiveStartKey: from,
+      }),
+    );
+    yield page.Items ?? [];
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined);
+}
+
+/** All of them. */
+export async function queryItems(
+  ...query: Parameters<typeof itemPages>
+): Promise<readonly Attributes[]> {
+  const items: Attributes[] = [];
+  for await (const page of itemPages(...query)) items.push(...page);
+  return items;
+}

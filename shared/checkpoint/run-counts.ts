@@ -1,0 +1,27 @@
+/** What a run counts, and what each number means: in its record, its log line and `etl_runs`. */
+export const runCounts = {
+  windows: 'Windows read whole and merged.',
+  windows_split: 'Windows whose answer may have been cut, so that they were pulled in halves.',
+  suspect_windows:
+    'One-second windows accepted although their number of rows looks like a limit of the source.',
+  requests: 'Requests sent, retries among them.',
+  retries: 'Requests sent again.',
+  throttled: 'Answers 429.',
+  auth_failures: 'Answers 401 and 403.',
+  bytes: 'Bytes of response bodies.',
+  events: 'Events in the responses merged, each time they were listed.',
+  new: 'Events stored for the first time.',
+  repeated: 'Events that were stored already, or listed twice in a row.',
+  rejected: 'Rejected rows stored for the first time.',
+  outside: 'Events outside what was asked for.',
+  unknown_fields: 'Fields of events that the API does not document.',
+  withdrawn: 'Stored events found to be no longer listed.',
+  returned: 'Withdrawn events found to be listed again.',
+} as const;
+
+/** Counts of one run alone. */
+export type RunCounts = { -readonly [name in keyof typeof runCounts]: number };
+
+export function noCounts(): RunCounts {
+  return Object.fromEntries(Object.keys(runCounts).map((name) => [name, 0])) as RunCounts;
+}

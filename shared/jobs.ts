@@ -1,0 +1,28 @@
+import { activeBackfills, backfill } from './backfill.ts';
+import { copyDirectory } from './directory.ts';
+import type { Pipeline } from './pipeline.ts';
+import { pull } from './pull.ts';
+import { reconcile, reconcileIsDue } from './reconcile.ts';
+import type { Job } from './run.ts';
+
+/** The jobs that a schedule may ask for, by the name it asks with. */
+export const jobs = {
+  pull: { name: 'pull', work: pull },
+  backfill: {
+    name: 'backfill',
+    work: (run) => backfill(run),
+    isDue: async (run) => (await activeBackfills(run)).length > 0,
+    priority: 'background',
+  },
+  reconcile: {
+    name: 'reconcile',
+    work: (run) => reconcile(run),
+    isDue: reconcileIsDue,
+    priority: 'background',
+  },
+  directory: { name: 'directory', work: copyDirectory },
+} as const satisfies Record<string, Job<Pipeline>>;
+
+export type JobName = keyof typeof jobs;
+
+export const jobNames = Object.keys(jobs) as JobName[];

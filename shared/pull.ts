@@ -1,0 +1,41 @@
+import { pullSpan, type Window } from './activity/window-plan.ts';
+import { SourceFacts } from './checkpoint/source-facts.ts';
+import { WatermarkAheadError } from './errors.ts';
+import { openCheckpoint, type Pipeline, readSpan } from './pipeline.ts';
+
+/** The scheduled job: everything from a little behind the watermark up to what has settled. */
+export async function pull(pipeline: Pipeline): Promise<void> {
+  const { settings, checkpoint, moved } = pipeline;
+  const nowMs = pipeline.now();
+  const { watermarkMs, startMs, ...opened } = await openCheckpoint(pipeline);
+  moved.beforeMs = watermarkMs;
+  moved.afterMs = watermarkMs;
+  if (watermarkMs > nowMs) throw aheadOf(nowMs, watermarkMs);
+
+  const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindow);
+  const span = pullSpan({
+    watermarkMs,
+    startMs,
+    nowMs,
+    lookbackMs: settings.lookback,
+    settleDelayMs: settings.settleDelay,
+  });
+  const advance = async (window: Window) => {
+    const reachedMs = moved.afterMs ?? watermarkMs;
+    if (window.toMs > reachedMs) {
+      await checkpoint.advance(reachedMs, window.toMs);
+      moved.afterMs = window.toMs;
+    }
+    pipeline.onProgress?.({ atMs: moved.afterMs ?? reachedMs, untilMs: span.toMs });
+  };
+  await readSpan(pipeline, facts, { span, longestMs: () => facts.windowMs, advance });
+  await facts.growWindow();
+}
+
+function aheadOf(nowMs: number, watermarkMs: number): WatermarkAheadError {
+  const iso = (ms: number) => new Date(ms).toISOString();
+  return new WatermarkAheadError(
+    `The watermark is ${iso(watermarkMs)}, after now, which is ${iso(nowMs)}. Nothing was pulled.`,
+    'Check the clock. If the watermark was moved by a clock set ahead, pull into an empty lake.',
+  );
+}

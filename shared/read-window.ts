@@ -1,0 +1,199 @@
+import { type Answer, readAnswer } from './activity/answer.ts';
+import type { RejectionReason } from './activity/event.ts';
+import { type Parsed, parseUpdates } from './activity/parse.ts';
+import type { RowCapWatch, RowDigests } from './activity/row-cap.ts';
+import { askedFor, halves, type Window } from './activity/window-plan.ts';
+import { zoneShifts, zonesBehind } from './activity/zone-guard.ts';
+import { accountChanged } from './checkpoint/checkpoint.ts';
+import type { SourceFacts, Suspicion } from './checkpoint/source-facts.ts';
+import { ResponseTooLargeError, SourceContractError, SourceTimeoutError } from './errors.ts';
+import type { Landed } from './lake/landing.ts';
+import type { LakeRun, Pipeline } from './pipeline.ts';
+import type { SourceAnswer } from './smartassist/client.ts';
+
+/** Of a run's time this stays for merging what the last request brought. */
+const TIME_TO_MERGE_MS = 10_000;
+/** From this many rows on an answer without one valid row means that the contract changed. */
+const ROWS_THAT_CANT_ALL_BE_WRONG = 20;
+
+/** These were understood. */
+const OUT_OF_DATES = new Set<RejectionReason>(['time_ahead_of_clock', 'before_earliest_date']);
+
+/** For rows that are looked at, but never stored. */
+const NOT_LANDED: Landed = { key: '', pulledAtMs: 0, clockMs: Number.POSITIVE_INFINITY };
+
+/** A window whose answer is whole. */
+export interface ReadWindow {
+  readonly digests: RowDigests;
+  readonly landed: Landed;
+  readonly parsed: Parsed;
+}
+
+/** Pulls, lands and parses one window; `cut` when its answer may lack rows and it can be split. */
+export async function readWindow(
+  pipeline: Pipeline,
+  window: Window,
+  facts: SourceFacts,
+  caps: RowCapWatch,
+): Promise<ReadWindow | 'cut'> {
+  const received = await request(pipeline, window, facts);
+  if (received === 'cut') return 'cut';
+  const { body, receivedAtMs } = received;
+  const answer = readAnswer(body);
+  if (answer.kind === 'broken') {
+    throw new SourceContractError(
+      `${named(window)}: ${answer.problem}.`,
+      `Check that ${pipeline.settings.host} is the SmartAssist host and not a login page or a proxy.`,
+    );
+  }
+  const { updates } = answer;
+  const suspicion = facts.suspicionOf(answer);
+  if (suspicion !== null) {
+    // The whole shows better than its halves what is wrong: these may have too few rows to tell.
+    const parsed = parse(pipeline, window, updates, NOT_LANDED);
+    checkRows(pipeline, window, parsed);
+    if (halves(window) !== null) {
+      if (suspicion === 'proved') facts.wasCut();
+      else caps.suspect(window, updates);
+      return 'cut';
+    }
+    await requireWhole(pipeline, window, facts, caps, { suspicion, answer, parsed });
+    pipeline.counts.suspect_windows += 1;
+  }
+
+  const landed = await pipeline.landing.land(window, body, { receivedAtMs, nowMs: pipeline.now() });
+  const parsed = parse(pipeline, window, updates, landed);
+  checkRows(pipeline, window, parsed);
+  if (parsed.events.length > 0) await checkAccount(pipeline, facts, answer.accountId);
+  return { digests: caps.digestsOf(updates), landed, parsed };
+}
+
+/**
+ * One second can't be split, so whether its answer is whole must be settled otherwise. That no answer
+ * ever had more rows is chance, unless the windows around it, suspected before, lacked rows that are
+ * there: the rest of them is asked for now.
+ *
+ * @throws SourceContractError when it is not whole, or nothing can tell
+ */
+async function requireWhole(
+  pipeline: Pipeline,
+  window: Window,
+  facts: SourceFacts,
+  caps: RowCapWatch,
+  seen: { readonly suspicion: Suspicion; readonly answer: Answer; readonly parsed: Parsed },
+): Promise<void> {
+  const { suspicion, answer, parsed } = seen;
+  const rows = answer.updates.length;
+  if (parsed.outside > rows / 2) {
+    throw stillCut(window, `most of its ${rows} rows lie outside of what was asked for`);
+  }
+  const looksCut = stillCut(window, `its ${rows} rows look like a limit of the source`);
+  if (suspicion === 'round') return;
+  if (suspicion === 'limit') throw looksCut;
+  if (suspicion === 'proved') {
+    throw stillCut(window, `its answer says by ${answer.cutBy} that there is more`);
+  }
+  if (caps.lacked(rows, [])) throw looksCut;
+  const { toMs } = caps.suspected ?? window;
+  if (toMs === window.toMs) return;
+  const rest = await request(pipeline, { fromMs: window.toMs, toMs }, facts);
+  const restAnswer = rest === 'cut' ? null : readAnswer(rest.body);
+  if (restAnswer?.kind !== 'answer') throw looksCut;
+  if (caps.lacked(rows, caps.digestsOf(restAnswer.updates))) throw looksCut;
+}
+
+export function parse(
+  { zone, settings }: Pick<LakeRun, 'zone' | 'settings'>,
+  window: Window,
+  updates: readonly unknown[],
+  { key, ...times }: Landed,
+): Parsed {
+  return parseUpdates(updates, {
+    window,
+    asked: askedFor(window),
+    zone,
+    ...times,
+    earliestMs: settings.earliestDate,
+    sourceObject: key,
+  });
+}
+
+/** A window's answer, unread; `cut` when the source can't give it in one. */
+async function request(
+  { source, deadlineMs, signal }: Pipeline,
+  window: Window,
+  facts: SourceFacts,
+): Promise<SourceAnswer | 'cut'> {
+  const splittable = halves(window) !== null;
+  try {
+    const answer = await source.fetchActivity(askedFor(window), {
+      deadlineMs: deadlineMs - TIME_TO_MERGE_MS,
+      signal,
+      // Half of what timed out is a better second try than the same again.
+      retryTimeouts: !(facts.answered && splittable),
+    });
+    facts.answered = true;
+    return answer;
+  } catch (error) {
+    if (error instanceof ResponseTooLargeError) {
+      if (!splittable) throw stillCut(window, 'its answer is too large');
+      facts.wasCut();
+      return 'cut';
+    }
+    if (error instanceof SourceTimeoutError) {
+      if (facts.answered && splittable) {
+        facts.wasCut();
+        return 'cut';
+      }
+      await facts.shrinkWindow(window);
+    }
+    throw error;
+  }
+}
+
+async function checkAccount(
+  { checkpoint }: Pipeline,
+  facts: SourceFacts,
+  accountId: string | null,
+): Promise<void> {
+  if (accountId === null || accountId === facts.pinnedAccountId) return;
+  if (facts.pinnedAccountId !== null) throw accountChanged(accountId, facts.pinnedAccountId);
+  await checkpoint.pinAccountId(accountId);
+  facts.pinnedAccountId = accountId;
+}
+
+/**
+ * A function of the bytes and the settings alone, so that a replay refuses what a pull refused.
+ *
+ * @throws SourceContractError when the rows as a whole can't be what they seem
+ */
+export function checkRows({ zone }: Pick<LakeRun, 'zone'>, window: Window, parsed: Parsed): void {
+  const { events, rejected, unzonedMs } = parsed;
+  const broken = rejected.filter(({ reason }) => !OUT_OF_DATES.has(reason));
+  if (events.length === 0 && broken.length >= ROWS_THAT_CANT_ALL_BE_WRONG) {
+    const reasons = [...new Set(broken.map(({ reason }) => reason))].join(', ');
+    throw new SourceContractError(
+      `${named(window)}: none of its ${rejected.length} rows can be understood (${reasons}). Nothing of it was merged.`,
+      'The format of the source has changed. Compare what it sends for this window with the documentation of the API.',
+    );
+  }
+  const shifts = zoneShifts(unzonedMs, askedFor(window));
+  if (shifts.length === 0) return;
+  const likely = zonesBehind(zone, shifts, window.fromMs);
+  throw new SourceContractError(
+    `${named(window)}: read as ${zone.name}, most of its ${unzonedMs.length} times lie outside of it; read in another zone they lie inside. Nothing of it was merged.`,
+    `Set sourceTimeZone to the zone the source writes EventTime in: likely ${likely}.`,
+  );
+}
+
+function stillCut(window: Window, why: string): SourceContractError {
+  return new SourceContractError(
+    `${named(window)}: one second can't be split, and ${why}. Going on would lose events.`,
+    'The watermark stays before this second. Ask Kore.ai how to read more rows of one second.',
+  );
+}
+
+export function named({ fromMs, toMs }: Window): string {
+  const iso = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z');
+  return `Window ${iso(fromMs)} to ${iso(toMs)}`;
+}

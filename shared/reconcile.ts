@@ -1,0 +1,197 @@
+import {
+  compareWindow,
+  isConfirmed,
+  type StoredDay,
+  type WithdrawnActivityRow,
+} from './activity/day-comparison.ts';
+import type { AgentActivityRow } from './activity/event.ts';
+import { identityOf, type Row } from './activity/merge.ts';
+import { coverageOf, covers } from './checkpoint/coverage.ts';
+import type { DayCheck } from './checkpoint/day-checks.ts';
+import { SourceFacts } from './checkpoint/source-facts.ts';
+import { readBlock } from './lake/block-format.ts';
+import { blockKey, type Table } from './lake/table.ts';
+import {
+  agentActivity,
+  etlCompleteness,
+  rejectedActivity,
+  withdrawnActivity,
+} from './lake/tables.ts';
+import { upsert } from './lake/upsert.ts';
+import { type LakeRun, openCheckpoint, type Pipeline, readSpan } from './pipeline.ts';
+import { copyLedger } from './run-history.ts';
+
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const LONGEST_WINDOW_MINUTES = 30;
+const SHORTEST_WINDOW_MINUTES = 20;
+
+/** A row of `etl_completeness`. */
+export type CompletenessRow = {
+  readonly day_start: number;
+  readonly checked_at: number;
+  readonly listed: number;
+  readonly stored_before: number;
+  readonly added: number;
+  readonly withdrawn: number;
+  readonly rejected: number;
+  readonly suspect_windows: number;
+  readonly empty_acknowledged_at: number | null;
+  readonly confirmed: boolean;
+  readonly confirmed_since: number | null;
+  readonly run_id: string;
+};
+
+/**
+ * The daily job: copies the ledger, asks for the last whole days again, merges what was missing, and
+ * says of each day how complete it is. Only days that were read whole before are checked.
+ *
+ * @param again check also days that were checked today
+ */
+export async function reconcile(pipeline: Pipeline, { again = false } = {}): Promise<void> {
+  const { settings, checkpoint, dayChecks, clock } = pipeline;
+  await copyLedger(pipeline);
+  const opened = await openCheckpoint(pipeline);
+  const days = await checkableDays(pipeline);
+  const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindow);
+  const untilMs = Date.parse(days.at(-1) ?? '') + DAY_MS;
+  for (const day of days) {
+    const latest = await dayChecks.latest(day);
+    if (latest !== null && isDone(latest, clock.now()) && !again) continue;
+    const check =
+      latest === null || latest.finished ? await dayChecks.begin(day, clock.now(), latest) : latest;
+    await checkDay(pipeline, facts, check, untilMs);
+  }
+}
+
+/** Whether a scheduled reconcile would find anything to do. */
+export async function reconcileIsDue(run: LakeRun): Promise<boolean> {
+  for (const day of await checkableDays(run)) {
+    const latest = await run.dayChecks.latest(day);
+    if (latest === null || !isDone(latest, run.clock.now())) return true;
+  }
+  return false;
+}
+
+/** Finished, and begun today. */
+function isDone({ finished, beganAtMs }: DayCheck, nowMs: number): boolean {
+  return finished && Math.floor(beganAtMs / DAY_MS) === Math.floor(nowMs / DAY_MS);
+}
+
+/** Of the last whole days those that were read whole, `YYYY-MM-DD`, oldest first. */
+async function checkableDays(run: LakeRun): Promise<readonly string[]> {
+  const { settings, checkpoint, backfills } = run;
+  const state = await checkpoint.load();
+  if (state === null) return [];
+  const coverage = coverageOf(state, await backfills.all());
+  const todayMs = Math.floor((run.now() - settings.settleDelay) / DAY_MS) * DAY_MS;
+  return Array.from(
+    { length: settings.reconcileDays },
+    (_, i) => todayMs - (settings.reconcileDays - i) * DAY_MS,
+  )
+    .filter((fromMs) => covers(coverage, { fromMs, toMs: fromMs + DAY_MS }))
+    .map((fromMs) => new Date(fromMs).toISOString().slice(0, 10));
+}
+
+async function checkDay(
+  pipeline: Pipeline,
+  facts: SourceFacts,
+  begun: DayCheck,
+  untilMs: number,
+): Promise<void> {
+  const { dayChecks, counts, clock } = pipeline;
+  const dayStartMs = Date.parse(begun.day);
+  const stored = await storedDay(pipeline, begun.day);
+  let check = begun;
+  let suspectBefore = counts.suspect_windows;
+  await readSpan(pipeline, facts, {
+    span: { fromMs: check.positionMs, toMs: dayStartMs + DAY_MS },
+    longestMs: () => Math.min(facts.windowMs, windowMsAt(dayStartMs, check.beganAtMs)),
+    advance: async (window, { parsed, landed }) => {
+      const { changes, ...found } = compareWindow({
+        window,
+        stored,
+        listed: parsed.events,
+        identityOf: eventIdentity,
+        beganAtMs: check.beganAtMs,
+        checkedAtMs: clock.now(),
+        sourceObject: landed.key,
+      });
+      await store(pipeline, withdrawnActivity, changes);
+      counts.withdrawn += changes.filter((row) => row.returned_at === null).length;
+      counts.returned += changes.filter((row) => row.returned_at !== null).length;
+      const suspect_windows = counts.suspect_windows - suspectBefore;
+      suspectBefore = counts.suspect_windows;
+      const { listed, storedBefore: stored_before, added, withdrawn } = found;
+      check = await dayChecks.advance(check, window.toMs, {
+        ...{ listed, stored_before, added, withdrawn, suspect_windows },
+      });
+      pipeline.onProgress?.({ atMs: window.toMs, untilMs });
+    },
+  });
+  await storeCompleteness(pipeline, check);
+  await dayChecks.finish(check);
+}
+
+/** Each check cuts its day differently, from the pulls and from the checks of the days before. */
+function windowMsAt(dayStartMs: number, beganAtMs: number): number {
+  const age = Math.floor((beganAtMs - dayStartMs) / DAY_MS);
+  return Math.max(SHORTEST_WINDOW_MINUTES, LONGEST_WINDOW_MINUTES - age) * MINUTE_MS;
+}
+
+async function storeCompleteness(pipeline: Pipeline, check: DayCheck): Promise<void> {
+  const { counts, beganAtMs, day } = check;
+  const [before] = await rowsOf<CompletenessRow>(pipeline, etlCompleteness, day);
+  const rejected = (await rowsOf(pipeline, rejectedActivity, day)).length;
+  const empty_acknowledged_at = before?.empty_acknowledged_at ?? null;
+  const confirmed = isConfirmed(
+    {
+      dayStartMs: Date.parse(day),
+      checkedAtMs: beganAtMs,
+      listed: counts.listed,
+      added: counts.added,
+      suspectWindows: counts.suspect_windows,
+    },
+    empty_acknowledged_at,
+  );
+  await store(pipeline, etlCompleteness, [
+    {
+      day_start: Date.parse(day),
+      checked_at: beganAtMs,
+      ...counts,
+      rejected,
+      empty_acknowledged_at,
+      confirmed,
+      confirmed_since: confirmed ? (before?.confirmed_since ?? beganAtMs) : null,
+      run_id: pipeline.runId,
+    },
+  ]);
+}
+
+const eventIdentity = (event: Row) => identityOf(agentActivity, event);
+
+async function storedDay(run: LakeRun, day: string): Promise<StoredDay> {
+  const byIdentity = <R extends Row>(rows: readonly R[]) =>
+    new Map(rows.map((row) => [eventIdentity(row), row]));
+  return {
+    events: byIdentity(await rowsOf<AgentActivityRow>(run, agentActivity, day)),
+    withdrawn: byIdentity(await rowsOf<WithdrawnActivityRow>(run, withdrawnActivity, day)),
+  };
+}
+
+/** The stored rows of one day of a table. */
+export async function rowsOf<R extends Row>(
+  { blocks, settings }: Pick<LakeRun, 'blocks' | 'settings'>,
+  table: Table,
+  day: string,
+): Promise<readonly R[]> {
+  const block = await blocks.get(blockKey(table, settings.accountId, day));
+  return block === null ? [] : await readBlock<R>(table, block.bytes);
+}
+
+async function store(run: LakeRun, table: Table, rows: readonly Row[]): Promise<void> {
+  const { blocks, clock, runId, settings, written } = run;
+  const into = { blocks, clock, runId, accountId: settings.accountId };
+  const stored = await upsert({ ...into, table, rows });
+  written.push(...stored.blocks);
+}

@@ -1,0 +1,57 @@
+import type { Row } from './activity/merge.ts';
+import { type RunCounts, runCounts } from './checkpoint/run-counts.ts';
+import { LONGEST_RUN_MS, type RunRecord } from './checkpoint/run-ledger.ts';
+import { etlRuns } from './lake/tables.ts';
+import { upsert } from './lake/upsert.ts';
+import type { LakeRun } from './pipeline.ts';
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Says of runs that never ended that they died, and copies the ledger's last whole days into
+ * `etl_runs`, where it is kept for good and SQL finds it.
+ */
+export async function copyLedger(run: LakeRun): Promise<void> {
+  const { ledger, settings, clock, blocks, runId, written } = run;
+  const todayMs = Math.floor(clock.now() / DAY_MS) * DAY_MS;
+  for (let ago = settings.reconcileDays; ago >= 0; ago -= 1) {
+    const day = new Date(todayMs - ago * DAY_MS).toISOString().slice(0, 10);
+    const runs: RunRecord[] = [];
+    for (const record of await ledger.ofDay(day)) {
+      const ageMs = clock.now() - Date.parse(record.started_at);
+      const dead = record.status === 'started' && ageMs > LONGEST_RUN_MS;
+      const died = dead && (await ledger.markDied(record));
+      runs.push(died ? { ...record, status: 'died' } : record);
+    }
+    if (ago === 0) continue;
+    const rows = runs.filter(({ status }) => status !== 'started').map(rowOf);
+    const into = { blocks, clock, runId, accountId: settings.accountId };
+    const copied = await upsert({ ...into, table: etlRuns, rows });
+    written.push(...copied.blocks);
+  }
+}
+
+function rowOf(record: RunRecord): Row {
+  const ms = (iso: string | undefined) => (iso === undefined ? null : Date.parse(iso));
+  const { counts, blocks, failure } = record;
+  return {
+    run_id: record.run_id,
+    job: record.job,
+    status: record.status,
+    code_version: record.code_version,
+    started_at: Date.parse(record.started_at),
+    ended_at: ms(record.ended_at),
+    duration_ms: record.duration_ms ?? null,
+    watermark_before: ms(record.watermark_before),
+    watermark_after: ms(record.watermark_after),
+    ...Object.fromEntries(
+      Object.keys(runCounts).map((name) => [name, counts?.[name as keyof RunCounts] ?? null]),
+    ),
+    blocks: blocks === undefined ? null : JSON.stringify(blocks),
+    failure_class: failure?.class ?? null,
+    failure_message: failure?.message ?? null,
+    next_action: failure?.next_action ?? null,
+    actor: record.actor ?? null,
+    reason: record.reason ?? null,
+  };
+}
