@@ -68,6 +68,11 @@ export class BlockConflictError extends ActivityLakeError {
   override readonly name = 'BlockConflictError';
 }
 
+/** The bytes that rows came from are missing, or are not what was landed. */
+export class EvidenceError extends ActivityLakeError {
+  override readonly name = 'EvidenceError';
+}
+
 /** The run's time is used up. Not a failure: what is durable stays, the next run goes on. */
 export class OutOfTimeError extends ActivityLakeError {
   override readonly name = 'OutOfTimeError';

@@ -1,6 +1,7 @@
 import {
   GetObjectCommand,
   type GetObjectCommandOutput,
+  ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -45,6 +46,11 @@ export class BlockStore {
     };
   }
 
+  /** The keys that begin with `prefix`. */
+  async keys(prefix: string): Promise<readonly string[]> {
+    return await listKeys(this.#s3, this.#bucket, prefix);
+  }
+
   /**
    * Puts `bytes` in the place of the version with `etag` (`null`: where nothing is), or does nothing.
    *
@@ -78,6 +84,20 @@ export class BlockStore {
       throw error;
     }
   }
+}
+
+/** The keys that begin with `prefix`, in their order. */
+export async function listKeys(s3: S3Client, bucket: string, prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  let token: string | undefined;
+  do {
+    const page = await s3.send(
+      new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
+    );
+    for (const { Key } of page.Contents ?? []) if (Key !== undefined) keys.push(Key);
+    token = page.NextContinuationToken;
+  } while (token !== undefined);
+  return keys;
 }
 
 /** 412: the condition does not hold; 409: a write beside ours; 404: If-Match on what is gone. */

@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
-import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import type { Window } from '../activity/window-plan.ts';
 import type { Clock } from '../clock.ts';
-import { BlockConflictError } from '../errors.ts';
-import { isLostSwap } from './block-store.ts';
+import { BlockConflictError, EvidenceError } from '../errors.ts';
+import { isLostSwap, listKeys } from './block-store.ts';
 
 const TRIES = 5;
 
@@ -15,6 +20,18 @@ export interface Landed {
   readonly pulledAtMs: number;
   /** What the time was then: `pulled-at`, or later where a user set the clock of the windows ahead. */
   readonly clockMs: number;
+}
+
+/** A landing object as its key names it. */
+export interface LandedKey {
+  readonly key: string;
+  readonly window: Window;
+}
+
+/** A response as it was received, and when. */
+export interface LandedResponse extends Landed {
+  readonly window: Window;
+  readonly body: Uint8Array;
 }
 
 /** The evidence: every response a row came from, byte for byte, stored once and never changed. */
@@ -84,20 +101,78 @@ export class Landing {
     );
   }
 
-  async #stored(key: string): Promise<Landed | null> {
+  /** The responses whose windows begin on a UTC day, `YYYY-MM-DD`. */
+  async ofDay(day: string): Promise<readonly LandedKey[]> {
+    return await this.#list(`dt=${day}/`);
+  }
+
+  /** All responses of the account, by the start of their windows. */
+  async all(): Promise<readonly LandedKey[]> {
+    return await this.#list('');
+  }
+
+  /**
+   * @returns `null` when there is no such object
+   * @throws EvidenceError when it is not what was landed
+   */
+  async read(key: string): Promise<LandedResponse | null> {
+    const name = readName(key);
+    if (name === null) return null;
     try {
-      const head = await this.#s3.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key }));
-      const pulledAtMs = Date.parse(head.Metadata?.['pulled-at'] ?? '');
-      const clockMs = Date.parse(head.Metadata?.clock ?? '');
-      if (Number.isNaN(pulledAtMs + clockMs)) {
-        throw new TypeError(`${key} has no pulled-at and clock in its metadata`);
+      const object = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
+      const gzip = (await object.Body?.transformToByteArray()) ?? new Uint8Array();
+      const body = gunzipSync(gzip);
+      if (createHash('sha256').update(body).digest('hex') !== name.sha256) {
+        throw new EvidenceError(
+          `The bytes of the landing object ${key} are not those its name says (SHA-256).`,
+          'It was changed after it was landed. Put the original back.',
+        );
       }
-      return { key, pulledAtMs, clockMs };
+      return { ...landedFrom(key, object.Metadata), window: name.window, body };
     } catch (error) {
       if (isLostSwap(error)) return null;
       throw error;
     }
   }
+
+  async #list(within: string): Promise<readonly LandedKey[]> {
+    const prefix = `landing/account_id=${this.#accountId}/${within}`;
+    const keys = await listKeys(this.#s3, this.#bucket, prefix);
+    return keys.map(readName).filter((name) => name !== null);
+  }
+
+  async #stored(key: string): Promise<Landed | null> {
+    try {
+      const head = await this.#s3.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key }));
+      return landedFrom(key, head.Metadata);
+    } catch (error) {
+      if (isLostSwap(error)) return null;
+      throw error;
+    }
+  }
+}
+
+function landedFrom(key: string, metadata: Record<string, string> | undefined): Landed {
+  const pulledAtMs = Date.parse(metadata?.['pulled-at'] ?? '');
+  const clockMs = Date.parse(metadata?.clock ?? '');
+  if (Number.isNaN(pulledAtMs + clockMs)) {
+    throw new EvidenceError(
+      `The landing object ${key} has no pulled-at and clock in its metadata.`,
+      'It was not written by this product, or was copied without its metadata. Put the original back.',
+    );
+  }
+  return { key, pulledAtMs, clockMs };
+}
+
+const NAME = /\/(\d{8}T\d{6}Z)_(\d{8}T\d{6}Z)_([0-9a-f]{64})\.json\.gz$/;
+
+/** What the name of a landing object says; `null` when it is none. */
+function readName(key: string): (LandedKey & { readonly sha256: string }) | null {
+  const [, from, to, sha256] = NAME.exec(key) ?? [];
+  if (from === undefined || to === undefined || sha256 === undefined) return null;
+  const ms = (basic: string) =>
+    Date.parse(basic.replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)$/, '$1-$2-$3:$4:$5'));
+  return { key, window: { fromMs: ms(from), toMs: ms(to) }, sha256 };
 }
 
 /** `dt` is the day the window begins in; the name holds the window and the SHA-256 of the bytes. */

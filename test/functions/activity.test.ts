@@ -8,6 +8,8 @@ import { type LocalAws, startLocalAws } from '../../local/aws.ts';
 import { contactCentre } from '../../local/simulator/contact-centre.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/server.ts';
 import { awsClients } from '../../shared/aws.ts';
+import { Backfills } from '../../shared/checkpoint/backfills.ts';
+import { RunLedger } from '../../shared/checkpoint/run-ledger.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { credentialsWanted } from '../../shared/settings.ts';
 
@@ -82,6 +84,28 @@ describe('the function', () => {
     });
     expect(record?.counts?.new).toBeGreaterThan(0);
     expect(await handler({ job: 'directory' }, context())).toMatchObject({ counts: { new: 5 } });
+  });
+
+  it('reads history for the backfills when the pull has caught up, and checks days once', async () => {
+    const handler = await coldStart(settings());
+    Object.assign(process.env, aws.environment);
+    const { db } = awsClients();
+    const account = { db, table: lake.checkpointTable, accountId: 'acct' };
+    const backfills = new Backfills({ ...account, runId: 'test' });
+    const fromMs = Math.floor(nowMs / 1_000) * 1_000 - 30 * 3_600_000;
+    const span = { fromMs, positionMs: fromMs, toMs: fromMs + 7 * 3_600_000 };
+    await backfills.add({ ...span, name: 'old', status: 'active', addedAtMs: nowMs, by: 'test' });
+    expect(await handler({ job: 'pull' }, context(15_000))).toMatchObject({ status: 'stopped' });
+    expect(await backfills.all()).toMatchObject([{ positionMs: span.fromMs }]);
+    expect(await handler({ job: 'pull' }, context())).toMatchObject({ status: 'succeeded' });
+    expect(await backfills.all()).toMatchObject([{ status: 'done' }]);
+    expect(await handler({ job: 'backfill' }, context())).toBeNull();
+    const runs = await new RunLedger(account).latest(2);
+    expect(runs.map(({ job }) => job)).toEqual(['backfill', 'pull']);
+
+    // No day was read whole yet: nothing to check, and no run in the ledger.
+    expect(await handler({ job: 'reconcile' }, context())).toBeNull();
+    expect((await new RunLedger(account).latest(1))[0]?.job).toBe('backfill');
   });
 
   it('ends well when there is no time for a window', async () => {

@@ -64,7 +64,9 @@ describe('cdk synth', () => {
     const outside = Object.keys(metafile.inputs).filter((file) => !file.startsWith('infra/'));
     expect(outside.sort()).toEqual([
       'package.json',
+      'shared/checkpoint/run-counts.ts',
       'shared/errors.ts',
+      'shared/lake/table.ts',
       'shared/lake/tables.ts',
       'shared/settings.ts',
     ]);
@@ -89,6 +91,7 @@ describe('cdk synth', () => {
     );
     expect([...new Set(imported)].sort()).toEqual([
       'shared/errors.ts',
+      'shared/lake/table.ts',
       'shared/lake/tables.ts',
       'shared/settings.ts',
     ]);

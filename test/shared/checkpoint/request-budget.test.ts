@@ -4,7 +4,7 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
 import fc from 'fast-check';
-import { SharedRequestBudget } from '../../../shared/checkpoint/request-budget.ts';
+import { type Priority, SharedRequestBudget } from '../../../shared/checkpoint/request-budget.ts';
 import { OutOfTimeError } from '../../../shared/errors.ts';
 import { FakeClock } from '../smartassist/fake-clock.ts';
 
@@ -45,8 +45,8 @@ afterAll(() => {
 function setUp(requestsPerMinute: number, accountId = `account-${accounts++}`) {
   const clock = new FakeClock();
   const start = clock.nowMs;
-  const another = () =>
-    new SharedRequestBudget({ db, table: TABLE, accountId, requestsPerMinute, clock });
+  const another = (priority?: Priority) =>
+    new SharedRequestBudget({ db, table: TABLE, accountId, requestsPerMinute, priority, clock });
   return { accountId, clock, start, another, budget: another(), deadlineMs: start + 3_600_000 };
 }
 
@@ -256,5 +256,64 @@ describe('the request budget', () => {
     await put(start + 5_000);
     await budget.take(deadlineMs);
     expect(clock.slept).toEqual([66_000]);
+  });
+});
+
+describe('the part of the background', () => {
+  it('is half of the budget, and leaves the other half to the pull, whoever comes first', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 2, max: 9 }),
+        fc.array(
+          fc.record({
+            priority: fc.constantFrom('pull' as const, 'background' as const),
+            gapMs: fc.nat(9_000),
+          }),
+          { minLength: 10, maxLength: 30 },
+        ),
+        async (perMinute, asked) => {
+          const { clock, another, deadlineMs } = setUp(perMinute);
+          const sent: Record<Priority, number[]> = { pull: [], background: [] };
+          for (const { priority, gapMs } of asked) {
+            clock.nowMs += gapMs;
+            await another(priority).take(deadlineMs);
+            sent[priority].push(clock.nowMs);
+          }
+          expect(mostInAMinute([...sent.pull, ...sent.background])).toBeLessThanOrEqual(perMinute);
+          expect(mostInAMinute(sent.background)).toBeLessThanOrEqual(Math.floor(perMinute / 2));
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('never makes the pull wait for more than its own requests', async () => {
+    const { clock, start, another, deadlineMs } = setUp(10);
+    const greedy = another('background');
+    const [pull, sent] = [another('pull'), [] as number[]];
+    for (let minute = 0; minute < 3; minute += 1) {
+      for (let i = 0; i < 5; i += 1) await greedy.take(deadlineMs);
+      const before = clock.nowMs;
+      for (let i = 0; i < 5; i += 1) await pull.take(deadlineMs);
+      sent.push(clock.nowMs - before);
+    }
+    expect(sent).toEqual([0, 0, 0]);
+    expect(clock.nowMs - start).toBeGreaterThanOrEqual(120_000);
+  });
+
+  it('is one request of a budget of one', async () => {
+    const { clock, start, another, deadlineMs } = setUp(1);
+    await another('background').take(deadlineMs);
+    await another('pull').take(deadlineMs);
+    expect(clock.nowMs - start).toBeGreaterThanOrEqual(60_000);
+  });
+
+  it('ends a run whose time is over before it may send', async () => {
+    const { another, start } = setUp(4);
+    const background = another('background');
+    await background.take(start + 30_000);
+    await background.take(start + 30_000);
+    await expect(background.take(start + 30_000)).rejects.toThrow(OutOfTimeError);
+    await another('pull').take(start + 30_000);
   });
 });

@@ -27,6 +27,9 @@ import { CallGate, type OnCall } from './call-gate.ts';
 
 export const credentials = { clientId: 'cs-test', clientSecret: 'test-lake-secret-9f3c' };
 
+/** A token that never expires: for runs whose clock is not the simulator's. */
+export const readyJwt = 'e30.e30.test-lake-token';
+
 /** A file system without a disk, where there is one: that writes reach the disk is proved elsewhere. */
 const MEMORY = '/dev/shm';
 
@@ -44,8 +47,10 @@ globalThis.fetch = (input, init) => {
 export interface TestLake {
   readonly clients: AwsClients;
   readonly dataDir: string;
+  /** @param secret what the account's secret holds; default: `credentials` */
   account(
     settings: Partial<AccountSettingsInput> & { accountId: string; host: string },
+    secret?: object,
   ): Promise<TestAccount>;
   stop(): Promise<void>;
 }
@@ -54,6 +59,8 @@ export interface RunOptions {
   /** The clock by which windows are planned. */
   readonly nowMs: number;
   readonly job?: Job<Pipeline>;
+  /** What the real time is when the run begins. Default: now. */
+  readonly clockMs?: number;
   readonly onCall?: OnCall;
   /** Settings that differ for this run. */
   readonly settings?: Partial<AccountSettingsInput>;
@@ -64,6 +71,8 @@ export interface RunOptions {
 export interface TestAccount {
   readonly accountId: string;
   run(options: RunOptions): Promise<RunOutcome & { readonly gate: CallGate }>;
+  /** Does something in a run of its own, and gives its answer, or throws what it throws. */
+  ask<T>(nowMs: number, work: (run: Pipeline) => Promise<T>): Promise<T>;
   /** Every stored row of a table, by key of its block. */
   blocks<R extends Row>(table: Table): Promise<Map<string, readonly R[]>>;
   rows<R extends Row>(table: Table): Promise<readonly R[]>;
@@ -80,12 +89,12 @@ export async function startTestLake(): Promise<TestLake> {
   return {
     clients,
     dataDir,
-    account: async (settings) => {
+    account: async (settings, secret = credentials) => {
       const credentialsSecret = `credentials-${settings.accountId}`;
       await clients.secrets.send(
         new CreateSecretCommand({
           Name: credentialsSecret,
-          SecretString: JSON.stringify(credentials),
+          SecretString: JSON.stringify(secret),
         }),
       );
       return testAccount(clients, {
@@ -132,40 +141,55 @@ function testAccount(reading: AwsClients, input: AccountSettingsInput): TestAcco
     }
     return found;
   };
+  const runOnce = async ({
+    nowMs,
+    job = jobs.pull,
+    onCall,
+    settings,
+    timeMs = 600_000,
+    clockMs,
+  }: RunOptions) => {
+    const gate = new CallGate(onCall);
+    const clients = gate.watchAws(awsClients());
+    const clock = new FakeClock();
+    clock.nowMs = clockMs ?? systemClock.now();
+    const parsed = parseSettings(accountSettingsSchema, { ...input, ...settings }, 'test');
+    const outcome = await gates.run(gate, () =>
+      run(
+        {
+          settings: parsed,
+          clients,
+          credentials: new SecretCredentials({
+            secrets: clients.secrets,
+            secretId: parsed.credentialsSecret,
+          }),
+          clock,
+          now: () => nowMs,
+          deadlineMs: clock.nowMs + timeMs,
+          codeVersion: 'test',
+        },
+        job,
+      ),
+    );
+    clients.s3.destroy();
+    clients.secrets.destroy();
+    return { ...outcome, gate };
+  };
   return {
     accountId,
     keys,
+    run: runOnce,
+    ask: async <T>(nowMs: number, work: (run: Pipeline) => Promise<T>) => {
+      const answers: T[] = [];
+      const job = { name: 'ask', work: async (r: Pipeline) => void answers.push(await work(r)) };
+      const { error } = await runOnce({ nowMs, job });
+      if (error !== null) throw error;
+      return answers[0] as T;
+    },
     blocks,
     rows: async <R extends Row>(table: Table) => [...(await blocks<R>(table)).values()].flat(),
     checkpoint: () => new Checkpoint({ ...stored, runId: 'reader' }).load(),
     ledger: () => new RunLedger(stored).latest(100),
-    run: async ({ nowMs, job = jobs.pull, onCall, settings, timeMs = 600_000 }) => {
-      const gate = new CallGate(onCall);
-      const clients = gate.watchAws(awsClients());
-      const clock = new FakeClock();
-      clock.nowMs = systemClock.now();
-      const parsed = parseSettings(accountSettingsSchema, { ...input, ...settings }, 'test');
-      const outcome = await gates.run(gate, () =>
-        run(
-          {
-            settings: parsed,
-            clients,
-            credentials: new SecretCredentials({
-              secrets: clients.secrets,
-              secretId: parsed.credentialsSecret,
-            }),
-            clock,
-            now: () => nowMs,
-            deadlineMs: clock.nowMs + timeMs,
-            codeVersion: 'test',
-          },
-          job,
-        ),
-      );
-      clients.s3.destroy();
-      clients.secrets.destroy();
-      return { ...outcome, gate };
-    },
   };
 }
 

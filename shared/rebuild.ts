@@ -1,0 +1,204 @@
+import { readAnswer } from './activity/answer.ts';
+import type { AgentActivityRow, RejectedActivityRow } from './activity/event.ts';
+import { mergeRows, type Row } from './activity/merge.ts';
+import type { Parsed } from './activity/parse.ts';
+import type { Span } from './activity/source-zone.ts';
+import { subtractSpans } from './activity/spans.ts';
+import { askedFor } from './activity/window-plan.ts';
+import { coverageOf } from './checkpoint/coverage.ts';
+import { EvidenceError, SourceContractError } from './errors.ts';
+import type { LandedKey } from './lake/landing.ts';
+import { dayOf } from './lake/table.ts';
+import { agentActivity, rejectedActivity } from './lake/tables.ts';
+import type { LakeRun } from './pipeline.ts';
+import { checkRows, parse } from './read-window.ts';
+
+const DAY_MS = 86_400_000;
+/** Rows are merged in portions: responses overlap, and list each event a dozen times. */
+const PORTION = 100_000;
+const MISSING_NAMED = 5;
+
+/** A day's rows as the evidence gives them. */
+export interface RebuiltDay {
+  readonly events: readonly AgentActivityRow[];
+  readonly rejected: readonly RejectedActivityRow[];
+}
+
+export interface StoredRows {
+  readonly events: readonly AgentActivityRow[];
+  readonly rejected: readonly RejectedActivityRow[];
+}
+
+/**
+ * Parses again every response that can hold rows of a UTC day: those whose window touches it, and
+ * those that stored rows name. A response that a guard refused when it was pulled is refused again.
+ *
+ * @param stored the day's rows as they are
+ * @param dayBefore the stored rejected rows of the day before, which may hold some of this day's
+ * @throws EvidenceError when a response that was merged is gone: the rest would lose rows
+ */
+export async function rebuildDay(
+  run: LakeRun,
+  day: string,
+  stored: StoredRows,
+  dayBefore: readonly RejectedActivityRow[],
+): Promise<RebuiltDay> {
+  const span = { fromMs: Date.parse(day), toMs: Date.parse(day) + DAY_MS };
+  // Before the evidence is looked for: what a pull adds to both meanwhile is no part of this.
+  const state = await run.checkpoint.load();
+  const covered = state === null ? [] : coverageOf(state, await run.backfills.all());
+  const pinned = state?.facts.pinnedAccountId ?? null;
+  const besides = [span.fromMs - DAY_MS, span.fromMs, span.toMs];
+  const landed = (await Promise.all(besides.map((ms) => run.landing.ofDay(isoDay(ms))))).flat();
+  const touching = landed.filter(({ window }) => touches(askedFor(window), span));
+  const named = new Set([...stored.events, ...stored.rejected].map((row) => row.source_object));
+  const gather = new Set([...touching.map(({ key }) => key), ...named]);
+
+  const events = new Portions(agentActivity);
+  const rejected = new Portions(rejectedActivity);
+  const timeless: RejectedActivityRow[] = [];
+  const read: Span[] = [];
+  const missing: string[] = [];
+  for (const key of gather) {
+    run.signal?.throwIfAborted();
+    const parsed = await parseLanded(run, pinned, key);
+    if (parsed === 'missing') missing.push(key);
+    if (parsed === 'missing' || parsed === 'refused') continue;
+    read.push(parsed.window);
+    events.add(parsed.events.filter((row) => dayOf(agentActivity, row) === day));
+    for (const row of parsed.rejected) {
+      if (dayOf(rejectedActivity, row) !== day) continue;
+      if (row.event_time === null) timeless.push(row);
+      else rejected.add([row]);
+    }
+  }
+  requireEvidence(day, span, { covered, read, missing });
+  if (timeless.length > 0) {
+    const later = landed.filter(({ window }) => window.fromMs >= span.toMs);
+    const firstLater = await firstTimeless(run, pinned, later);
+    rejected.add(placedHere(timeless, dayBefore, firstLater));
+  }
+  return { events: events.rows() as never, rejected: rejected.rows() as never };
+}
+
+/** Rows of a table that are merged when many have come. */
+class Portions {
+  readonly #table: typeof agentActivity;
+  #merged: readonly Row[] = [];
+  #portion: Row[] = [];
+
+  constructor(table: typeof agentActivity) {
+    this.#table = table;
+  }
+
+  add(rows: readonly Row[]): void {
+    for (const row of rows) this.#portion.push(row);
+    if (this.#portion.length >= PORTION) this.rows();
+  }
+
+  rows(): readonly Row[] {
+    this.#merged = mergeRows(this.#table, this.#merged, this.#portion).rows;
+    this.#portion = [];
+    return this.#merged;
+  }
+}
+
+async function parseLanded(
+  run: LakeRun,
+  pinned: string | null,
+  key: string,
+): Promise<(Parsed & { readonly window: Span }) | 'missing' | 'refused'> {
+  const response = await run.landing.read(key);
+  if (response === null) return 'missing';
+  const { window, body } = response;
+  const answer = readAnswer(body);
+  if (answer.kind === 'broken') return 'refused';
+  const parsed = parse(run, window, answer.updates, response);
+  try {
+    checkRows(run, window, parsed);
+  } catch (error) {
+    if (error instanceof SourceContractError) return 'refused';
+    throw error;
+  }
+  const { accountId } = answer;
+  const foreign = accountId !== null && pinned !== null && accountId !== pinned;
+  return parsed.events.length > 0 && foreign ? 'refused' : { ...parsed, window };
+}
+
+/** Nothing is rebuilt from less than what was merged. */
+function requireEvidence(
+  day: string,
+  span: Span,
+  {
+    covered,
+    read,
+    missing,
+  }: Record<'covered' | 'read', readonly Span[]> & {
+    readonly missing: readonly string[];
+  },
+): void {
+  if (missing.length > 0) {
+    const others = missing.length - MISSING_NAMED;
+    const list = missing.slice(0, MISSING_NAMED).join(', ');
+    throw new EvidenceError(
+      `${day} can't be rebuilt: rows of it name responses that are gone: ${list}${others > 0 ? `, and ${others} more` : ''}.`,
+      'Nothing of that day was changed. Responses are kept as long as landingRetention says; leave out the days before.',
+    );
+  }
+  const outside = [
+    { fromMs: Number.NEGATIVE_INFINITY, toMs: span.fromMs },
+    { fromMs: span.toMs, toMs: Number.POSITIVE_INFINITY },
+  ];
+  const [gap] = subtractSpans(subtractSpans(covered, outside), read);
+  if (gap === undefined) return;
+  const iso = (ms: number) => new Date(ms).toISOString();
+  throw new EvidenceError(
+    `${day} can't be rebuilt: it was read whole, but no response of ${iso(gap.fromMs)} to ${iso(gap.toMs)} is there.`,
+    'Nothing of that day was changed. Responses are kept as long as landingRetention says; leave out the days before.',
+  );
+}
+
+/** When each rejected row without a readable time was first pulled, of these responses. */
+async function firstTimeless(
+  run: LakeRun,
+  pinned: string | null,
+  landed: readonly LandedKey[],
+): Promise<ReadonlyMap<string, number>> {
+  const first = new Map<string, number>();
+  for (const { key } of landed) {
+    const parsed = await parseLanded(run, pinned, key);
+    if (parsed === 'missing' || parsed === 'refused') continue;
+    for (const { raw_sha256, ingested_at, event_time } of parsed.rejected) {
+      if (event_time !== null) continue;
+      first.set(raw_sha256, Math.min(ingested_at, first.get(raw_sha256) ?? ingested_at));
+    }
+  }
+  return first;
+}
+
+/**
+ * Of rejected rows without a readable time those that a pull stored on this day: it looks into the
+ * days beside first, so each lies where it was found first.
+ */
+function placedHere(
+  timeless: readonly RejectedActivityRow[],
+  dayBefore: readonly RejectedActivityRow[],
+  firstLater: ReadonlyMap<string, number>,
+): readonly RejectedActivityRow[] {
+  const before = new Set(
+    dayBefore.filter((row) => row.event_time === null).map((row) => row.raw_sha256),
+  );
+  const first = mergeRows(rejectedActivity, [], timeless).rows;
+  return first.filter(
+    ({ raw_sha256, ingested_at }) =>
+      !before.has(raw_sha256) && ingested_at <= (firstLater.get(raw_sha256) ?? ingested_at),
+  );
+}
+
+function touches(a: Span, b: Span): boolean {
+  return a.fromMs < b.toMs && a.toMs >= b.fromMs;
+}
+
+export function isoDay(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}

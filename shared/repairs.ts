@@ -1,0 +1,94 @@
+import { isConfirmed } from './activity/day-comparison.ts';
+import { SettingsError } from './errors.ts';
+import { etlCompleteness } from './lake/tables.ts';
+import { upsert } from './lake/upsert.ts';
+import type { LakeRun } from './pipeline.ts';
+import { type CompletenessRow, rowsOf } from './reconcile.ts';
+
+const SECOND_MS = 1_000;
+
+/**
+ * Moves the watermark by hand: back, so that pulls read again what follows, or forward, which leaves
+ * a gap behind and must be meant.
+ *
+ * @throws SettingsError when it can't be moved there
+ * @throws CheckpointConflictError when a run moved it meanwhile
+ */
+export async function moveWatermark(
+  { checkpoint, moved, now }: LakeRun,
+  { toMs, skip }: { readonly toMs: number; readonly skip: boolean },
+): Promise<void> {
+  const state = await checkpoint.load();
+  if (state === null) {
+    throw new SettingsError('There is no watermark yet.', 'The first pull sets it.');
+  }
+  const { watermarkMs, startMs } = state;
+  moved.beforeMs = watermarkMs;
+  moved.afterMs = watermarkMs;
+  const iso = (ms: number) => new Date(ms).toISOString();
+  if (toMs % SECOND_MS !== 0) {
+    throw new SettingsError(`${iso(toMs)} is not a whole second.`, 'Windows are of whole seconds.');
+  }
+  if (toMs > now()) {
+    throw new SettingsError(
+      `${iso(toMs)} lies in the future: until then nothing would be pulled.`,
+      'Give an instant in the past.',
+    );
+  }
+  if (toMs < startMs) {
+    throw new SettingsError(
+      `${iso(toMs)} lies before the start of the account's history, ${iso(startMs)}.`,
+      'To read what is older use `backfill`.',
+    );
+  }
+  if (toMs > watermarkMs && !skip) {
+    throw new SettingsError(
+      `${iso(toMs)} lies after the watermark, ${iso(watermarkMs)}: what is between would never be pulled.`,
+      'If that is meant, say --skip. It is then recorded as a gap, which `backfill` can fill later.',
+    );
+  }
+  if (toMs === watermarkMs) return;
+  await checkpoint.moveByHand(state, toMs);
+  moved.afterMs = toMs;
+}
+
+/**
+ * Records that a day is rightly empty. Its row is confirmed when all else holds.
+ *
+ * @param day UTC, `YYYY-MM-DD`
+ * @throws SettingsError when the day was not checked, or is not empty
+ */
+export async function acknowledgeEmptyDay(run: LakeRun, day: string): Promise<CompletenessRow> {
+  const [row] = await rowsOf<CompletenessRow>(run, etlCompleteness, day);
+  if (row === undefined) {
+    throw new SettingsError(
+      `${day} was not checked yet, so whether it is empty is not known.`,
+      'Check it first: `reconcile`.',
+    );
+  }
+  if (row.listed > 0) {
+    throw new SettingsError(
+      `${day} is not empty: the source listed ${row.listed} events.`,
+      'Only an empty day needs to be acknowledged.',
+    );
+  }
+  const empty_acknowledged_at = run.clock.now();
+  const { checked_at, added, suspect_windows, listed, day_start } = row;
+  const check = {
+    ...{ dayStartMs: day_start, checkedAtMs: checked_at, listed, added },
+    suspectWindows: suspect_windows,
+  };
+  const confirmed = isConfirmed(check, empty_acknowledged_at);
+  const acknowledged: CompletenessRow = {
+    ...row,
+    empty_acknowledged_at,
+    confirmed,
+    confirmed_since: confirmed ? (row.confirmed_since ?? checked_at) : null,
+    run_id: run.runId,
+  };
+  const { blocks, clock, runId, settings, written } = run;
+  const into = { blocks, clock, runId, accountId: settings.accountId };
+  const stored = await upsert({ ...into, table: etlCompleteness, rows: [acknowledged] });
+  written.push(...stored.blocks);
+  return acknowledged;
+}

@@ -1,0 +1,217 @@
+import type { Row } from './activity/merge.ts';
+import { differences, type RowDifference } from './activity/row-difference.ts';
+import { BlockConflictError, SettingsError } from './errors.ts';
+import { readBlock, writeBlock } from './lake/block-format.ts';
+import type { StoredBlock } from './lake/block-store.ts';
+import { blockKey, type Table } from './lake/table.ts';
+import {
+  agentActivity,
+  etlCompleteness,
+  rejectedActivity,
+  withdrawnActivity,
+} from './lake/tables.ts';
+import type { LakeRun } from './pipeline.ts';
+import { isoDay, type RebuiltDay, rebuildDay } from './rebuild.ts';
+
+const DAY_MS = 86_400_000;
+const TRIES = 10;
+
+/** UTC days, `YYYY-MM-DD`, both included; what is left out is as far as the lake reaches. */
+export interface DayRange {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/** What a day's stored rows and its evidence differ in. */
+export interface DayDifferences {
+  readonly day: string;
+  readonly table: Table;
+  readonly differences: readonly RowDifference[];
+  /** Rows that the evidence gives. */
+  readonly rows: number;
+}
+
+/** Told of each day when it is done. */
+export type OnDay = (day: DayDifferences) => void;
+
+/**
+ * Rebuilds days from their evidence and puts them in the place of what is stored: the one path that
+ * replaces. For a mended parser, a changed zone, or blocks that were lost. A day that is right
+ * already is not written.
+ *
+ * @throws EvidenceError naming what is missing: days before it are done, that day is untouched
+ * @throws SettingsError when the zone has changed and the range leaves days out
+ */
+export async function replay(run: LakeRun, range: DayRange, onDay: OnDay = () => {}) {
+  const days = await daysOf(run, range);
+  const state = await run.checkpoint.load();
+  const zoneBefore = state?.sourceTimeZone ?? run.zone.name;
+  const zoneChanged = zoneBefore !== run.zone.name;
+  if (zoneChanged) await requireWholeLake(run, days, zoneBefore);
+  for (const day of days) {
+    run.signal?.throwIfAborted();
+    for (const each of await replaceDay(run, day)) onDay(each);
+    // Which days were checked, and what was withdrawn, was told by the clock of the other zone.
+    if (zoneChanged) await clear(run, [withdrawnActivity, etlCompleteness], day);
+    run.onProgress?.({ atMs: Date.parse(day) + DAY_MS, untilMs: endOf(days) });
+  }
+  if (zoneChanged) await run.checkpoint.setSourceTimeZone(zoneBefore, run.zone.name);
+}
+
+/** Rebuilds days in memory and says in what the stored ones differ. Writes nothing. */
+export async function verify(run: LakeRun, range: DayRange, onDay: OnDay): Promise<void> {
+  const days = await daysOf(run, range);
+  for (const day of days) {
+    run.signal?.throwIfAborted();
+    const held = await holdDay(run, day);
+    for (const each of compared(day, held, await rebuilt(run, day, held))) onDay(each);
+    run.onProgress?.({ atMs: Date.parse(day) + DAY_MS, untilMs: endOf(days) });
+  }
+}
+
+/** A block as it was read, and its rows; no block has none. */
+interface Held {
+  readonly table: Table;
+  readonly key: string;
+  readonly block: StoredBlock | null;
+  readonly rows: readonly Row[];
+}
+
+type HeldDay = readonly [events: Held, rejected: Held];
+
+async function replaceDay(run: LakeRun, day: string): Promise<readonly DayDifferences[]> {
+  let found: readonly Compared[] = [];
+  await untilSwapped(run, day, async () => {
+    //   replay                         a pull
+    //   holds the block, ETag 1
+    //   gathers the evidence
+    //                                  lands, merges: ETag 2
+    //   puts if ETag 1: refused, or the rows of the pull would be lost; begins again
+    const held = await holdDay(run, day);
+    found = compared(day, held, await rebuilt(run, day, held));
+    return swapAll(run, held, found);
+  });
+  return found;
+}
+
+/** @throws BlockConflictError when every try finds the block changed under it */
+async function untilSwapped(run: LakeRun, day: string, attempt: () => Promise<boolean>) {
+  for (let tries = 1; tries <= TRIES; tries += 1) {
+    if (await attempt()) return;
+    await run.clock.sleep(Math.random() * Math.min(5_000, 50 * 2 ** tries));
+  }
+  throw new BlockConflictError(
+    `The blocks of ${day} changed under this replay ${TRIES} times in a row.`,
+    'That day was not replaced. Run the replay again.',
+  );
+}
+
+/** Events before rejected rows, so that a row which is now understood is never in neither. */
+async function swapAll(run: LakeRun, held: HeldDay, found: readonly Compared[]): Promise<boolean> {
+  for (const [index, { key, block, table }] of held.entries()) {
+    const { differences: different = [], wanted = [] } = found[index] ?? {};
+    if (different.length === 0) continue;
+    if (!(await swap(run, key, block, writeBlock(table, wanted), wanted.length))) return false;
+  }
+  return true;
+}
+
+async function swap(
+  { blocks, written, runId }: LakeRun,
+  key: string,
+  held: StoredBlock | null,
+  bytes: Uint8Array,
+  rows: number,
+): Promise<boolean> {
+  let versionId: string | undefined;
+  const swapped = await blocks.swap(key, held?.etag ?? null, bytes);
+  if (swapped === null) {
+    // The answer to our own write may have been lost, and its repetition refused.
+    const now = await blocks.get(key);
+    if (now?.runId !== runId || !Buffer.from(now.bytes).equals(bytes)) return false;
+    versionId = now.versionId;
+  } else versionId = swapped.versionId;
+  written.push({ key, versionId, rows, bytes: bytes.byteLength });
+  return true;
+}
+
+async function holdDay(run: LakeRun, day: string): Promise<HeldDay> {
+  return [await hold(run, agentActivity, day), await hold(run, rejectedActivity, day)];
+}
+
+async function hold({ blocks, settings }: LakeRun, table: Table, day: string): Promise<Held> {
+  const key = blockKey(table, settings.accountId, day);
+  const block = await blocks.get(key);
+  return { table, key, block, rows: block === null ? [] : await readBlock(table, block.bytes) };
+}
+
+async function rebuilt(run: LakeRun, day: string, [events, rejected]: HeldDay) {
+  const dayBefore = await hold(run, rejectedActivity, isoDay(Date.parse(day) - DAY_MS));
+  const stored = { events: events.rows, rejected: rejected.rows } as RebuiltDay;
+  return rebuildDay(run, day, stored, dayBefore.rows as RebuiltDay['rejected']);
+}
+
+interface Compared extends DayDifferences {
+  readonly wanted: readonly Row[];
+}
+
+function compared(day: string, held: HeldDay, { events, rejected }: RebuiltDay): Compared[] {
+  return [events, rejected].map((wanted, index) => {
+    const { table, rows } = held[index] as Held;
+    return {
+      day,
+      table,
+      wanted,
+      rows: wanted.length,
+      differences: differences(table, rows, wanted),
+    };
+  });
+}
+
+async function clear(run: LakeRun, tables: readonly Table[], day: string): Promise<void> {
+  for (const table of tables) {
+    await untilSwapped(run, day, async () => {
+      const { key, block, rows } = await hold(run, table, day);
+      return rows.length === 0 || swap(run, key, block, writeBlock(table, []), 0);
+    });
+  }
+}
+
+/** Every day of the range that the lake has anything of, and the days beside: zones move rows there. */
+async function daysOf(run: LakeRun, { from, to }: DayRange): Promise<readonly string[]> {
+  const all = await daysInLake(run);
+  const first = from ?? all[0];
+  const last = to ?? all.at(-1);
+  if (first === undefined || last === undefined) return [];
+  return all.filter((day) => day >= first && day <= last);
+}
+
+async function daysInLake({ landing, blocks, settings }: LakeRun): Promise<readonly string[]> {
+  const days = new Set<string>();
+  for (const { window } of await landing.all()) {
+    for (const ms of [window.fromMs - DAY_MS, window.fromMs, window.toMs, window.toMs + DAY_MS]) {
+      days.add(isoDay(ms));
+    }
+  }
+  for (const table of [agentActivity, rejectedActivity]) {
+    const keys = await blocks.keys(`${table.folder}/account_id=${settings.accountId}/`);
+    for (const key of keys) {
+      const [, day] = /\/dt=(\d{4}-\d\d-\d\d)\//.exec(key) ?? [];
+      if (day !== undefined) days.add(day);
+    }
+  }
+  return [...days].sort();
+}
+
+async function requireWholeLake(run: LakeRun, days: readonly string[], zoneBefore: string) {
+  const all = await daysInLake(run);
+  if (all.length === days.length) return;
+  throw new SettingsError(
+    `sourceTimeZone is ${run.zone.name}, but the stored events were read as ${zoneBefore}: to read ${days.length} of ${all.length} days again would mix two readings of the same clock.`,
+    'Replay the whole lake, without --from and --to.',
+  );
+}
+
+function endOf(days: readonly string[]): number {
+  return Date.parse(days.at(-1) ?? '') + DAY_MS;
+}

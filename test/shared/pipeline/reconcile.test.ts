@@ -1,0 +1,358 @@
+import type { Behaviour, ListedEvent } from '../../../local/simulator/behaviour.ts';
+import { contactCentre, type TruthEvent } from '../../../local/simulator/contact-centre.ts';
+import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
+import type { WithdrawnActivityRow } from '../../../shared/activity/day-comparison.ts';
+import type { AgentActivityRow } from '../../../shared/activity/event.ts';
+import { identityOf, type Row } from '../../../shared/activity/merge.ts';
+import { jobs } from '../../../shared/jobs.ts';
+import {
+  agentActivity,
+  etlCompleteness,
+  etlRuns,
+  rejectedActivity,
+  withdrawnActivity,
+} from '../../../shared/lake/tables.ts';
+import { type CompletenessRow, reconcile } from '../../../shared/reconcile.ts';
+import { acknowledgeEmptyDay } from '../../../shared/repairs.ts';
+import type { AccountSettingsInput } from '../../../shared/settings.ts';
+import { Killed, killedAt } from './call-gate.ts';
+import {
+  credentials,
+  essence,
+  essenceOfTruth,
+  readyJwt,
+  startTestLake,
+  type TestAccount,
+  type TestLake,
+} from './test-lake.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const monday = Date.parse('2024-11-18T00:00:00Z');
+/** When the nightly check runs, so many days after Monday began. */
+const night = (days: number) => monday + days * DAY + 4 * HOUR;
+
+const centre = contactCentre({ seed: 5, agents: 8, fromMs: monday, toMs: monday + DAY });
+
+let lake: TestLake;
+let numbered = 0;
+const simulators: Simulator[] = [];
+beforeAll(async () => {
+  lake = await startTestLake();
+});
+afterAll(async () => {
+  await Promise.all(simulators.map((simulator) => simulator.stop()));
+  await lake.stop();
+});
+
+/** An account whose history begins on Monday. Its clock is the real one, too. */
+async function open(
+  events: readonly TruthEvent[] = centre.events,
+  behaviour: Partial<Behaviour> = {},
+  settings: Partial<AccountSettingsInput> = {},
+) {
+  let nowMs = monday;
+  numbered += 1;
+  const accountId = `reconcile-${numbered}`;
+  const simulator = await startSimulator({
+    ...credentials,
+    readyJwt,
+    accountId,
+    centre: { agents: [], events },
+    behaviour,
+    nowMs: () => nowMs,
+  });
+  simulators.push(simulator);
+  const start = new Date(monday).toISOString();
+  const account = await lake.account(
+    { accountId, host: simulator.url, start, ...settings },
+    { jwt: readyJwt },
+  );
+  const run = (atMs: number, options: Partial<Parameters<TestAccount['run']>[0]> = {}) => {
+    nowMs = atMs;
+    return account.run({ nowMs: atMs, clockMs: atMs, ...options });
+  };
+  return {
+    ...account,
+    simulator,
+    run,
+    /** Every so many hours, up to an hour of Monday or later. */
+    pullUntil: async (hours: number, every = 2) => {
+      for (let at = every; at <= hours; at += every) await run(monday + at * HOUR);
+    },
+    check: (atMs: number, options = {}) => run(atMs, { job: jobs.reconcile, ...options }),
+    days: async () => await account.rows<CompletenessRow>(etlCompleteness),
+  };
+}
+
+const identities = (rows: readonly Row[]) => rows.map((row) => identityOf(agentActivity, row));
+
+/** What the source lists of Monday at an instant, as identities. */
+function listedAt(simulator: Simulator, ms: number): Set<string> {
+  const truth = simulator.truth(monday, monday + DAY);
+  const listed = truth.filter((e) => e.listedAtMs <= ms && ms < e.unlistedAtMs);
+  return new Set(identities(essenceOfTruth(listed)));
+}
+
+describe('reconcile', () => {
+  const troubled = {
+    late: { share: 0.1, longestMs: 30 * HOUR },
+    withdrawn: { share: 0.05, afterMs: 3 * HOUR },
+    corrected: { share: 0.05, afterMs: 5 * HOUR },
+    repeatedShare: 0.05,
+  };
+
+  it('says of a day what the source lists, what was stored, what came late and what is gone', async () => {
+    const account = await open(centre.events, troubled);
+    await account.pullUntil(27);
+    const storedBefore = new Set(identities(await account.rows(agentActivity)));
+    const { record } = await account.check(night(1));
+    expect(record.status).toBe('succeeded');
+
+    const listed = listedAt(account.simulator, night(1));
+    const added = [...listed].filter((id) => !storedBefore.has(id));
+    const gone = [...storedBefore].filter((id) => !listed.has(id));
+    expect([added.length, gone.length]).toEqual([expect.any(Number), expect.any(Number)]);
+    expect(Math.min(added.length, gone.length)).toBeGreaterThan(5);
+    expect(await account.days()).toEqual([
+      {
+        day_start: monday,
+        checked_at: night(1),
+        listed: listed.size,
+        stored_before: storedBefore.size,
+        added: added.length,
+        withdrawn: gone.length,
+        rejected: 0,
+        suspect_windows: 0,
+        empty_acknowledged_at: null,
+        confirmed: false,
+        confirmed_since: null,
+        run_id: record.run_id,
+      },
+    ]);
+    expect(record.counts).toMatchObject({ new: added.length, withdrawn: gone.length });
+
+    // What is gone stays, and is told.
+    const stored = await account.rows<AgentActivityRow>(agentActivity);
+    expect(new Set(identities(stored))).toEqual(new Set([...storedBefore, ...added]));
+    const told = await account.rows<WithdrawnActivityRow>(withdrawnActivity);
+    expect(new Set(identities(told))).toEqual(new Set(gone));
+    const landed = new Set(await account.keys('landing'));
+    for (const row of told) {
+      expect(row).toMatchObject({ withdrawn_at: night(1), returned_at: null });
+      expect(landed).toContain(row.source_object);
+    }
+  });
+
+  it('confirms a day when a check 24 h after its end adds nothing, and takes it back when one does', async () => {
+    const late = { share: 0.05, longestMs: 49 * HOUR };
+    const account = await open(centre.events, { late });
+    await account.pullUntil(26);
+    const confirmed = async () => (await account.days()).map((day) => day.confirmed);
+    await account.check(night(1));
+    expect(await confirmed()).toEqual([false]);
+    await account.check(night(2));
+    const [second] = await account.days();
+    expect(second?.added).toBeGreaterThan(0);
+    expect(second?.confirmed).toBe(false);
+    await account.check(night(3));
+    await account.check(night(3) + HOUR, {
+      job: { ...jobs.reconcile, work: (run: never) => reconcile(run, { again: true }) },
+    });
+    const [again] = await account.days();
+    expect(again).toMatchObject({
+      ...{ added: 0, confirmed: true, listed: centre.events.length },
+      confirmed_since: night(3) + HOUR,
+    });
+    expect(essence(await account.rows(agentActivity))).toEqual(essenceOfTruth(centre.events));
+  });
+
+  it('asks once a day for a day that is done, and in other windows every day', async () => {
+    const account = await open();
+    await account.pullUntil(26);
+    const windows = async (atMs: number) => {
+      const before = account.simulator.requests.length;
+      await account.check(atMs);
+      return account.simulator.requests.slice(before).map(({ from, to }) => `${from} ${to}`);
+    };
+    const first = await windows(night(1));
+    expect(await windows(night(1) + HOUR)).toEqual([]);
+    const second = await windows(night(2));
+    expect(second.length).toBeGreaterThan(40);
+    expect(second.filter((window) => first.includes(window))).toEqual([]);
+    for (const window of [...first, ...second]) {
+      const [from = '', to = ''] = window.split(' ');
+      expect(Date.parse(to) - Date.parse(from)).toBeLessThanOrEqual(30 * 60_000 + 4_000);
+    }
+  });
+
+  it('tells when withdrawn events come back, and when they go again', async () => {
+    const account = await open(centre.events, { withdrawn: { share: 0.1, afterMs: 3 * HOUR } });
+    await account.pullUntil(26);
+    await account.check(night(1));
+    const gone = await account.rows<WithdrawnActivityRow>(withdrawnActivity);
+    expect(gone.length).toBeGreaterThan(5);
+    account.simulator.behave({ withdrawn: null });
+    const { record } = await account.check(night(2));
+    expect(record.counts).toMatchObject({ withdrawn: 0, returned: gone.length });
+    const back = await account.rows<WithdrawnActivityRow>(withdrawnActivity);
+    expect(back).toEqual(
+      gone.map((row) => ({
+        ...row,
+        ...{ returned_at: night(2), checked_at: night(2), source_object: expect.any(String) },
+      })),
+    );
+    expect((await account.days())[0]).toMatchObject({ withdrawn: 0, confirmed: true });
+    account.simulator.behave({ withdrawn: { share: 0.1, afterMs: 3 * HOUR } });
+    await account.check(night(3));
+    for (const row of await account.rows<WithdrawnActivityRow>(withdrawnActivity)) {
+      expect(row).toMatchObject({ withdrawn_at: night(3), returned_at: null });
+    }
+  });
+
+  it('finds what a silent limit cut from a pull that could not notice it', async () => {
+    const account = await open();
+    // The source was generous once, so a smaller number of rows looks like all there is.
+    await account.pullUntil(8, 8);
+    account.simulator.behave({ rowCap: { rows: 41, keep: 'oldest', announcedBy: 'nothing' } });
+    for (let at = 10; at <= 26; at += 2) await account.run(monday + at * HOUR);
+    const stored = await account.rows(agentActivity);
+    expect(stored.length).toBeLessThan(centre.events.length - 20);
+
+    await account.check(night(2));
+    const [found] = await account.days();
+    expect(found?.added).toBe((await account.rows(agentActivity)).length - stored.length);
+    expect(found?.added).toBeGreaterThan(20);
+    expect(found?.confirmed).toBe(false);
+
+    account.simulator.behave({ rowCap: null });
+    await account.check(night(3));
+    expect(essence(await account.rows(agentActivity))).toEqual(essenceOfTruth(centre.events));
+  });
+
+  it('does not confirm a day of which the source lists nothing, until a person says it is empty', async () => {
+    const account = await open([]);
+    await account.pullUntil(26, 26);
+    await account.check(night(2));
+    expect(await account.days()).toMatchObject([{ listed: 0, added: 0, confirmed: false }]);
+    const { record } = await account.run(night(2) + HOUR, {
+      job: {
+        ...{ name: 'acknowledge-empty', actor: 'ann@example', reason: 'public holiday' },
+        work: async (run) => void (await acknowledgeEmptyDay(run, '2024-11-18')),
+      },
+    });
+    expect(record).toMatchObject({ actor: 'ann@example', reason: 'public holiday' });
+    const acknowledged = {
+      empty_acknowledged_at: night(2) + HOUR,
+      ...{ confirmed: true, confirmed_since: night(2) },
+    };
+    expect(await account.days()).toMatchObject([acknowledged]);
+    await account.check(night(3));
+    expect(await account.days()).toMatchObject([{ ...acknowledged, checked_at: night(3) }]);
+  });
+
+  it('calls an outage that answers with empty lists withdrawn events, not a complete day', async () => {
+    const account = await open();
+    await account.pullUntil(26);
+    const stored = await account.rows(agentActivity);
+    account.simulator.respondWith(() => ({ status: 200, body: '{"AgentUpdates": []}' }));
+    await account.check(night(2));
+    expect(await account.days()).toMatchObject([
+      { listed: 0, withdrawn: stored.length, confirmed: false },
+    ]);
+    expect(await account.rows(agentActivity)).toEqual(stored);
+  });
+
+  it('counts rejected rows of the day', async () => {
+    const broken = { ...(centre.events[0] as TruthEvent), agentId: '' };
+    const account = await open([...centre.events, broken]);
+    await account.pullUntil(26);
+    await account.check(night(1));
+    expect(await account.rows(rejectedActivity)).toHaveLength(1);
+    expect(await account.days()).toMatchObject([{ rejected: 1 }]);
+  });
+
+  it('checks no day that was not read whole', async () => {
+    const account = await open([], {}, { start: new Date(monday + HOUR).toISOString() });
+    await account.run(monday + DAY + 12 * HOUR);
+    await account.check(night(1));
+    expect(await account.days()).toEqual([]);
+    await account.run(monday + 2 * DAY);
+    await account.check(night(2));
+    expect(await account.days()).toEqual([]);
+    await account.run(monday + 2 * DAY + HOUR);
+    await account.check(night(2));
+    expect((await account.days()).map((day) => day.day_start)).toEqual([monday + DAY]);
+  });
+
+  it('goes on where it ran out of time, and still says all it added', async () => {
+    const account = await open(centre.events, { late: { share: 0.2, longestMs: 20 * HOUR } });
+    await account.pullUntil(26);
+    const before = (await account.rows(agentActivity)).length;
+    let stopped = 0;
+    for (;;) {
+      const left = account.simulator.requests.length;
+      const { record } = await account.check(night(1) + stopped * 1_000, {
+        onCall: async (call: { name: string }, make: () => Promise<unknown>) => {
+          if (call.name !== 'GET agentactivity') return make();
+          if (account.simulator.requests.length - left >= 7) throw new Killed();
+          return make();
+        },
+      });
+      if (record.status === 'succeeded') break;
+      stopped += 1;
+    }
+    expect(stopped).toBeGreaterThan(5);
+    const added = (await account.rows(agentActivity)).length - before;
+    expect(await account.days()).toMatchObject([{ added, stored_before: before }]);
+  });
+
+  it('tells the truth of a day when it is killed at any call of a window', async () => {
+    const few = centre.events.filter(({ eventMs }) => eventMs < monday + 10 * HOUR).slice(0, 60);
+    const lateAndGone = few.map((event, i): TruthEvent | ListedEvent =>
+      i % 3 === 0 ? { ...event, listedAtMs: monday + 27 * HOUR } : event,
+    );
+    const account = await open(lateAndGone, {}, { maxWindow: '12h' });
+    await account.pullUntil(26, 13);
+    // One window of the check and the call before it: enough to die at each of its calls.
+    const before = (await account.rows(agentActivity)).length;
+    let calls = 0;
+    for (let index = 8; index < 30; index += 1) {
+      for (const moment of ['before', 'after'] as const) {
+        const outcome = await account
+          .check(night(1), { onCall: killedAt(index, moment) })
+          .catch((error: unknown) => error);
+        if (outcome instanceof Killed) calls += 1;
+      }
+    }
+    expect(calls).toBeGreaterThan(40);
+    await account.check(night(1));
+    expect(await account.days()).toMatchObject([
+      { listed: 60, stored_before: before, added: 60 - before, withdrawn: 0 },
+    ]);
+    expect(essence(await account.rows(agentActivity))).toEqual(essenceOfTruth(lateAndGone));
+  });
+
+  it('copies the ledger of whole days, and says which runs died', async () => {
+    const account = await open([]);
+    await account.run(monday + 20 * HOUR);
+    await account.run(monday + 21 * HOUR, { onCall: killedAt(4, 'before') }).catch(() => {});
+    await account.run(night(1) - 60_000, { onCall: killedAt(4, 'before') }).catch(() => {});
+    await account.check(night(1));
+    const runs = await account.rows(etlRuns);
+    expect(runs.map(({ job, status, ended_at }) => [job, status, ended_at !== null])).toEqual([
+      ['pull', 'succeeded', true],
+      ['pull', 'died', false],
+    ]);
+    expect((await account.ledger()).map(({ status }) => status)).toEqual([
+      ...['succeeded', 'started', 'died', 'succeeded'],
+    ]);
+    const [pulled] = await account.ledger().then((all) => all.slice(-1));
+    expect(runs[0]).toMatchObject({
+      run_id: pulled?.run_id,
+      started_at: monday + 20 * HOUR,
+      windows: pulled?.counts?.windows,
+      blocks: '[]',
+    });
+  });
+});

@@ -1,0 +1,313 @@
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import type { Behaviour } from '../../../local/simulator/behaviour.ts';
+import { contactCentre, type TruthEvent } from '../../../local/simulator/contact-centre.ts';
+import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
+import type { AgentActivityRow } from '../../../shared/activity/event.ts';
+import type { Row } from '../../../shared/activity/merge.ts';
+import { EvidenceError, SettingsError } from '../../../shared/errors.ts';
+import { jobs } from '../../../shared/jobs.ts';
+import { readBlock, writeBlock } from '../../../shared/lake/block-format.ts';
+import { agentActivity, rejectedActivity, withdrawnActivity } from '../../../shared/lake/tables.ts';
+import { upsert } from '../../../shared/lake/upsert.ts';
+import type { LakeRun } from '../../../shared/pipeline.ts';
+import { type DayDifferences, type DayRange, replay, verify } from '../../../shared/replay.ts';
+import type { AccountSettingsInput } from '../../../shared/settings.ts';
+import { answerLostAt, Killed, killedAt } from './call-gate.ts';
+import {
+  credentials,
+  essence,
+  essenceOfTruth,
+  startTestLake,
+  type TestAccount,
+  type TestLake,
+} from './test-lake.ts';
+
+const HOUR = 3_600_000;
+const startMs = Date.parse('2024-11-18T14:00:00Z');
+const centre = contactCentre({ seed: 4, agents: 8, fromMs: startMs, toMs: startMs + 24 * HOUR });
+const endMs = startMs + 27 * HOUR;
+const Bucket = 'lake';
+
+let lake: TestLake;
+let numbered = 0;
+const simulators: Simulator[] = [];
+beforeAll(async () => {
+  lake = await startTestLake();
+});
+afterAll(async () => {
+  await Promise.all(simulators.map((simulator) => simulator.stop()));
+  await lake.stop();
+});
+
+/** Rows that nobody understands: some with a time, some without, which every answer lists. */
+const broken = centre.events.slice(40, 44).map((event): TruthEvent => ({ ...event, agentId: '' }));
+
+/** An account that was pulled for a day, or until some hour of it. */
+async function pulled(
+  behaviour: Partial<Behaviour> = {},
+  settings: Partial<AccountSettingsInput> = {},
+  { everyHours = 3, untilHours = 27 } = {},
+) {
+  let nowMs = startMs;
+  numbered += 1;
+  const accountId = `replay-${numbered}`;
+  const simulator = await startSimulator({
+    ...credentials,
+    accountId,
+    centre: { agents: [], events: [...centre.events, ...broken] },
+    behaviour: { late: { share: 0.1, longestMs: HOUR }, repeatedShare: 0.05, ...behaviour },
+    nowMs: () => nowMs,
+  });
+  simulators.push(simulator);
+  const start = new Date(startMs).toISOString();
+  const account = await lake.account({ accountId, host: simulator.url, start, ...settings });
+  const run = (options: Partial<Parameters<TestAccount['run']>[0]> = {}) =>
+    account.run({ nowMs, ...options });
+  for (let hours = everyHours; hours <= untilHours; hours += everyHours) {
+    nowMs = startMs + hours * HOUR;
+    await run();
+  }
+  nowMs = endMs;
+  const blocks = async () => {
+    const [events, rejected] = [agentActivity, rejectedActivity];
+    return new Map([...(await account.blocks(events)), ...(await account.blocks(rejected))]);
+  };
+  return {
+    ...account,
+    simulator,
+    run,
+    blocksOfBoth: blocks,
+    replay: (range: DayRange = {}, options: Partial<Parameters<typeof run>[0]> = {}) =>
+      run({ job: { name: 'replay', work: (r) => replay(r, range) }, ...options }),
+    verify: async (range: DayRange = {}, options: Partial<Parameters<typeof run>[0]> = {}) => {
+      const found: DayDifferences[] = [];
+      const work = (r: Parameters<typeof verify>[0]) => verify(r, range, (day) => found.push(day));
+      const { error, gate } = await run({ job: { name: 'verify', work }, ...options });
+      if (error !== null) throw error;
+      expect(gate.calls.filter(({ name }) => name === 'S3 PutObject')).toEqual([]);
+      return found.filter(({ differences }) => differences.length > 0);
+    },
+    remove: async (key: string) => {
+      await lake.clients.s3.send(new DeleteObjectCommand({ Bucket, Key: key }));
+    },
+    change: async (key: string, change: (rows: readonly Row[]) => readonly Row[]) => {
+      const { Body } = await lake.clients.s3.send(new GetObjectCommand({ Bucket, Key: key }));
+      const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+      const rows = change(await readBlock(agentActivity, bytes));
+      const body = writeBlock(agentActivity, rows);
+      await lake.clients.s3.send(new PutObjectCommand({ Bucket, Key: key, Body: body }));
+    },
+  };
+}
+
+describe('replay', () => {
+  it.each<[string, Partial<Behaviour>]>([
+    ['is well', {}],
+    ['cuts its answers silently', { rowCap: { rows: 37, keep: 'newest', announcedBy: 'nothing' } }],
+    [
+      'withdraws and corrects',
+      {
+        withdrawn: { share: 0.1, afterMs: HOUR / 2 },
+        corrected: { share: 0.1, afterMs: HOUR / 2 },
+      },
+    ],
+    [
+      'lists the newest first, in local time',
+      { order: 'newestFirst', eventTime: 'iso', timeZone: 'Asia/Kolkata' },
+    ],
+  ])(
+    'finds an untouched lake equal to its evidence in every column, of a source that %s',
+    async (_, behaviour) => {
+      const account = await pulled(behaviour);
+      await account.run({ job: { ...jobs.reconcile } });
+      expect((await account.rows(agentActivity)).length).toBeGreaterThan(400);
+      expect(await account.verify()).toEqual([]);
+    },
+  );
+
+  it('gives a lake whose blocks were all deleted its rows back, in every column', async () => {
+    const account = await pulled();
+    const timeless = { AgentId: 'a', EventTime: 'soon', Activity: 'Busy' };
+    account.simulator.respondWith(() => ({
+      status: 200,
+      body: JSON.stringify({ AgentUpdates: [timeless] }),
+    }));
+    await account.run({ nowMs: endMs + 6 * HOUR });
+    await account.run({ nowMs: endMs + 8 * HOUR });
+    const before = await account.blocksOfBoth();
+    expect(before.size).toBe(4);
+    for (const key of before.keys()) await account.remove(key);
+    const { record } = await account.replay();
+    expect(record).toMatchObject({ job: 'replay', status: 'succeeded' });
+    expect(record.blocks).toHaveLength(before.size);
+    expect(await account.blocksOfBoth()).toEqual(before);
+  });
+
+  it('writes nothing where all is as it should be', async () => {
+    const account = await pulled();
+    const { record } = await account.replay();
+    expect(record).toMatchObject({ status: 'succeeded', blocks: [] });
+  });
+
+  it('names each difference, and puts it right', async () => {
+    const account = await pulled();
+    const before = await account.blocksOfBoth();
+    const [key = ''] = await account.keys('activity');
+    let changed: readonly Row[] = [];
+    await account.change(key, (rows) => {
+      changed = rows.slice(0, 3);
+      const [missing, other, , ...rest] = rows as readonly [Row, Row, Row, ...Row[]];
+      const extra = { ...missing, agent_id: 'nobody' };
+      return [extra, { ...other, event_seq: 7 }, ...rest];
+    });
+    const [found, ...others] = await account.verify();
+    expect(others).toEqual([]);
+    expect(found?.table).toBe(agentActivity);
+    expect(found?.differences.map(({ kind, row, stored }) => [kind, row.agent_id, stored])).toEqual(
+      expect.arrayContaining([
+        ['missing', changed[0]?.agent_id, {}],
+        ['differs', changed[1]?.agent_id, { event_seq: 7 }],
+        ['missing', changed[2]?.agent_id, {}],
+        ['extra', 'nobody', {}],
+      ]),
+    );
+    expect(found?.differences).toHaveLength(4);
+    await account.replay();
+    expect(await account.blocksOfBoth()).toEqual(before);
+  });
+
+  it('refuses a day whose evidence is gone, names it, and leaves the day alone', async () => {
+    const account = await pulled();
+    const before = await account.blocksOfBoth();
+    const [row] = (await account.rows<AgentActivityRow>(agentActivity)).slice(-1);
+    const gone = row?.source_object ?? '';
+    await account.remove(gone);
+    const { error, record } = await account.replay();
+    expect(error).toBeInstanceOf(EvidenceError);
+    expect(record.failure?.message).toContain(gone);
+    expect(await account.blocksOfBoth()).toEqual(before);
+    await expect(account.verify()).rejects.toThrow(gone);
+  });
+
+  it('refuses to rebuild a lost block from less than was read', async () => {
+    const account = await pulled();
+    for (const key of await account.keys('activity')) await account.remove(key);
+    const covering = (await account.keys('landing')).filter((key) => key.includes('T2'));
+    for (const key of covering) await account.remove(key);
+    const { error } = await account.replay({ from: '2024-11-18', to: '2024-11-18' });
+    expect(error).toBeInstanceOf(EvidenceError);
+    expect((error as Error).message).toMatch(
+      /no response of 2024-11-18T19:58:30.000Z to 2024-11-19/,
+    );
+    expect(await account.keys('activity')).toEqual([]);
+  });
+
+  it('refuses evidence whose bytes were changed', async () => {
+    const account = await pulled();
+    const [first = '', second = ''] = await account.keys('landing');
+    const { Body, Metadata } = await lake.clients.s3.send(
+      new GetObjectCommand({ Bucket, Key: second }),
+    );
+    await lake.clients.s3.send(
+      new PutObjectCommand({
+        ...{ Bucket, Key: first, Metadata },
+        Body: await Body?.transformToByteArray(),
+      }),
+    );
+    await expect(account.verify()).rejects.toThrow(/SHA-256/);
+  });
+
+  it('loses nothing of a pull that merges at any of its calls', async () => {
+    const half = () =>
+      pulled({ late: null }, { maxWindow: '1d' }, { everyHours: 9, untilHours: 18 });
+    const spoilt = async () => {
+      const account = await half();
+      const keys = await account.keys('activity');
+      for (const key of keys) await account.change(key, (rows) => rows.slice(9));
+      return account;
+    };
+    const { gate } = await (await spoilt()).replay();
+    expect(gate.calls.filter(({ name }) => name === 'S3 PutObject').length).toBeGreaterThan(1);
+    // Of many reads in a row the first and the last.
+    const moments = gate.calls.filter(
+      ({ name }, i, all) => name !== all[i - 1]?.name || name !== all[i + 1]?.name,
+    );
+    for (const { index } of moments) {
+      const account = await spoilt();
+      let added = 0;
+      const { record } = await account.replay(
+        {},
+        {
+          onCall: async (call, make) => {
+            if (call.index === index) added = (await account.run()).record.counts?.new ?? 0;
+            return make();
+          },
+        },
+      );
+      expect([index, record.status]).toEqual([index, 'succeeded']);
+      expect(added).toBeGreaterThan(50);
+      expect(essence(await account.rows(agentActivity))).toEqual(essenceOfTruth(centre.events));
+    }
+  });
+
+  it('killed anywhere or with a lost answer, and run again, is right', async () => {
+    const account = await pulled();
+    const right = await account.blocksOfBoth();
+    const spoil = async () => {
+      for (const key of await account.keys('activity')) {
+        await account.change(key, (rows) => rows.slice(2));
+      }
+    };
+    await spoil();
+    const { gate } = await account.replay();
+    const writes = gate.calls.filter(({ name }) => name === 'S3 PutObject');
+    expect(writes.length).toBeGreaterThan(1);
+    for (const { index } of writes) {
+      await spoil();
+      const outcome = await account
+        .replay({}, { onCall: killedAt(index, 'after') })
+        .catch((error: unknown) => error);
+      expect(outcome).toBeInstanceOf(Killed);
+      await account.replay();
+      expect(await account.blocksOfBoth()).toEqual(right);
+      await spoil();
+      const { record } = await account.replay({}, { onCall: answerLostAt(index) });
+      expect(record).toMatchObject({ status: 'succeeded', blocks: expect.any(Array) });
+      expect(record.blocks).toHaveLength(writes.length);
+      expect(await account.blocksOfBoth()).toEqual(right);
+    }
+  });
+
+  it('reads the whole lake in another zone, and no part of it', async () => {
+    const account = await pulled({ timeZone: 'Etc/GMT-1' }, { maxWindow: '1d', lookback: '23h' });
+    // Read as UTC everything is an hour late; with such long windows no guard sees it.
+    const wrong = essence(await account.rows(agentActivity));
+    const zone = { settings: { sourceTimeZone: 'Etc/GMT-1' } };
+    expect((await account.run(zone)).error).toBeInstanceOf(SettingsError);
+    const part = await account.replay({ from: '2024-11-19', to: '2024-11-19' }, zone);
+    expect(part.error).toBeInstanceOf(SettingsError);
+    expect(essence(await account.rows(agentActivity))).toEqual(wrong);
+    const [event] = await account.rows<AgentActivityRow>(agentActivity);
+    await account.ask(endMs, (run) => tellWithdrawn(run, event));
+    expect(await account.rows(withdrawnActivity)).toHaveLength(1);
+
+    expect((await account.replay({}, zone)).record.status).toBe('succeeded');
+    expect((await account.run(zone)).record.status).toBe('succeeded');
+    const truth = essenceOfTruth(centre.events);
+    expect(essence(await account.rows(agentActivity))).toEqual(truth);
+    // What was told by the other clock no longer holds.
+    expect(await account.rows(withdrawnActivity)).toEqual([]);
+  });
+});
+
+async function tellWithdrawn(run: LakeRun, event: AgentActivityRow | undefined): Promise<void> {
+  if (event === undefined) throw new Error('no event');
+  const { agent_id, event_time, activity, reason_code, occurrence, source_object } = event;
+  const row = {
+    ...{ agent_id, event_time, activity, reason_code, occurrence, source_object },
+    ...{ withdrawn_at: 1, returned_at: null, checked_at: 1 },
+  };
+  const { blocks, clock, runId, settings } = run;
+  const into = { blocks, clock, runId, accountId: settings.accountId };
+  await upsert({ ...into, table: withdrawnActivity, rows: [row] });
+}
