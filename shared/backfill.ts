@@ -13,6 +13,8 @@ export async function backfill(pipeline: Pipeline, only?: string): Promise<void>
     await readSpan(pipeline, facts, {
       span,
       longestMs: () => facts.windowMs,
+      // It reads what was never to be read in time.
+      lateBeforeMs: Number.NEGATIVE_INFINITY,
       advance: async (window) => {
         held = await backfills.advance(held, window.toMs);
         pipeline.onProgress?.({ atMs: held.positionMs, untilMs: held.toMs });

@@ -21,6 +21,6 @@ export async function copyDirectory(pipeline: Pipeline): Promise<void> {
     })),
   });
   written.push(...upserted.blocks);
-  counts.new += upserted.added;
+  counts.new += upserted.added.length;
   counts.repeated += upserted.repeated;
 }

@@ -1,3 +1,4 @@
+import { type AgentActivityRow, isKnownActivity } from './activity/event.ts';
 import type { Parsed } from './activity/parse.ts';
 import { RowCapWatch } from './activity/row-cap.ts';
 import type { SourceZone, Span } from './activity/source-zone.ts';
@@ -71,6 +72,8 @@ export interface Path {
   readonly span: Span;
   /** The longest window that may begin here, milliseconds. */
   readonly longestMs: () => number;
+  /** An event stored for the first time came late if it is older than this, epoch milliseconds. */
+  readonly lateBeforeMs: number;
   /** The rows of a window are durable: move the cursor of this path. */
   readonly advance: (window: Window, read: ReadWindow) => Promise<void>;
 }
@@ -107,7 +110,7 @@ export async function readSpan(pipeline: Pipeline, facts: SourceFacts, path: Pat
       window = first;
       continue;
     }
-    await merge(pipeline, read.parsed);
+    await merge(pipeline, read.parsed, path.lateBeforeMs);
     counts.windows += 1;
     await facts.windowRead(window, caps.read(window, read.digests));
     await path.advance(window, read);
@@ -115,16 +118,19 @@ export async function readSpan(pipeline: Pipeline, facts: SourceFacts, path: Pat
   }
 }
 
-async function merge(pipeline: Pipeline, parsed: Parsed): Promise<void> {
+async function merge(pipeline: Pipeline, parsed: Parsed, lateBeforeMs: number): Promise<void> {
   const { blocks, clock, runId, counts, written, settings } = pipeline;
   const into = { blocks, clock, runId, accountId: settings.accountId };
   const events = await upsert({ ...into, table: agentActivity, rows: parsed.events });
   const rejected = await upsertRejected(into, parsed.rejected);
   written.push(...events.blocks, ...rejected.blocks);
   counts.events += parsed.events.length + parsed.repeated;
-  counts.new += events.added;
+  const added = events.added as readonly AgentActivityRow[];
+  counts.new += added.length;
+  counts.late += added.filter((event) => event.event_time < lateBeforeMs).length;
+  counts.unknown_activity += added.filter((event) => !isKnownActivity(event.activity)).length;
   counts.repeated += events.repeated + parsed.repeated;
-  counts.rejected += rejected.added;
+  counts.rejected += rejected.added.length;
   counts.outside += parsed.outside;
   counts.unknown_fields += parsed.unknownFields;
 }

@@ -28,7 +28,8 @@ export async function pull(pipeline: Pipeline): Promise<void> {
     }
     pipeline.onProgress?.({ atMs: moved.afterMs ?? reachedMs, untilMs: span.toMs });
   };
-  await readSpan(pipeline, facts, { span, longestMs: () => facts.windowMs, advance });
+  const longestMs = () => facts.windowMs;
+  await readSpan(pipeline, facts, { span, longestMs, lateBeforeMs: watermarkMs, advance });
   await facts.growWindow();
 }
 

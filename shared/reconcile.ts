@@ -107,6 +107,7 @@ async function checkDay(
   await readSpan(pipeline, facts, {
     span: { fromMs: check.positionMs, toMs: dayStartMs + DAY_MS },
     longestMs: () => Math.min(facts.windowMs, windowMsAt(dayStartMs, check.beganAtMs)),
+    lateBeforeMs: Number.POSITIVE_INFINITY,
     advance: async (window, { parsed, landed }) => {
       const { changes, ...found } = compareWindow({
         window,
@@ -129,7 +130,9 @@ async function checkDay(
       pipeline.onProgress?.({ atMs: window.toMs, untilMs });
     },
   });
-  await storeCompleteness(pipeline, check);
+  const { confirmed } = await storeCompleteness(pipeline, check);
+  const lastAtMs = dayStartMs + pipeline.settings.reconcileDays * DAY_MS;
+  if (!confirmed && check.beganAtMs >= lastAtMs) counts.unconfirmed_days += 1;
   await dayChecks.finish(check);
 }
 
@@ -139,7 +142,7 @@ function windowMsAt(dayStartMs: number, beganAtMs: number): number {
   return Math.max(SHORTEST_WINDOW_MINUTES, LONGEST_WINDOW_MINUTES - age) * MINUTE_MS;
 }
 
-async function storeCompleteness(pipeline: Pipeline, check: DayCheck): Promise<void> {
+async function storeCompleteness(pipeline: Pipeline, check: DayCheck): Promise<CompletenessRow> {
   const { counts, beganAtMs, day } = check;
   const [before] = await rowsOf<CompletenessRow>(pipeline, etlCompleteness, day);
   const rejected = (await rowsOf(pipeline, rejectedActivity, day)).length;
@@ -154,18 +157,18 @@ async function storeCompleteness(pipeline: Pipeline, check: DayCheck): Promise<v
     },
     empty_acknowledged_at,
   );
-  await store(pipeline, etlCompleteness, [
-    {
-      day_start: Date.parse(day),
-      checked_at: beganAtMs,
-      ...counts,
-      rejected,
-      empty_acknowledged_at,
-      confirmed,
-      confirmed_since: confirmed ? (before?.confirmed_since ?? beganAtMs) : null,
-      run_id: pipeline.runId,
-    },
-  ]);
+  const row: CompletenessRow = {
+    day_start: Date.parse(day),
+    checked_at: beganAtMs,
+    ...counts,
+    rejected,
+    empty_acknowledged_at,
+    confirmed,
+    confirmed_since: confirmed ? (before?.confirmed_since ?? beganAtMs) : null,
+    run_id: pipeline.runId,
+  };
+  await store(pipeline, etlCompleteness, [row]);
+  return row;
 }
 
 const eventIdentity = (event: Row) => identityOf(agentActivity, event);

@@ -52,3 +52,19 @@ export type RejectionReason =
   | 'time_does_not_exist'
   | 'time_ahead_of_clock'
   | 'before_earliest_date';
+
+/** The statuses that Kore.ai documents or shows. Accounts can have others of their own. */
+const KNOWN_ACTIVITIES = new Set([
+  'available',
+  'away',
+  'busy',
+  'offline',
+  'system away',
+  'system busy',
+  'login prep',
+  'notready',
+]);
+
+export function isKnownActivity(activity: string): boolean {
+  return KNOWN_ACTIVITIES.has(activity.toLowerCase());
+}

@@ -17,7 +17,8 @@ export type SortKey = string | ((row: Row) => number);
 
 export interface Merged<R extends Row> {
   readonly rows: readonly R[];
-  readonly added: number;
+  /** Incoming rows of which nothing was stored before. */
+  readonly added: readonly R[];
   /** Stored rows that a better one replaced, or whose largest value grew. */
   readonly changed: number;
   /** Incoming rows that were stored already, exactly or with precedence over them. */
@@ -48,7 +49,7 @@ export function mergeRows<R extends Row>(
   const unchanged = fresh.size === 0 && touched.size === 0;
   return {
     rows: unchanged ? stored : [...byIdentity.values()].sort((a, b) => compareRows(rules, a, b)),
-    added: fresh.size,
+    added: [...fresh].map((identity) => byIdentity.get(identity) as R),
     changed: touched.size,
     repeated,
   };

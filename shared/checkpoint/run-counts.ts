@@ -11,12 +11,16 @@ export const runCounts = {
   bytes: 'Bytes of response bodies.',
   events: 'Events in the responses merged, each time they were listed.',
   new: 'Events stored for the first time.',
+  late: 'Of these, events older than what was read already: they were listed late.',
+  unknown_activity: 'Of the new events those with a status that Kore.ai does not document.',
   repeated: 'Events that were stored already, or listed twice in a row.',
   rejected: 'Rejected rows stored for the first time.',
   outside: 'Events outside what was asked for.',
   unknown_fields: 'Fields of events that the API does not document.',
   withdrawn: 'Stored events found to be no longer listed.',
   returned: 'Withdrawn events found to be listed again.',
+  unconfirmed_days:
+    'Days that were checked for the last time by the schedule, and are not confirmed.',
 } as const;
 
 /** Counts of one run alone. */

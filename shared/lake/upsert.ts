@@ -16,7 +16,8 @@ export interface WrittenBlock {
 }
 
 export interface Upserted {
-  readonly added: number;
+  /** Rows stored for the first time. */
+  readonly added: readonly Row[];
   readonly changed: number;
   readonly repeated: number;
   readonly blocks: readonly WrittenBlock[];
@@ -44,10 +45,15 @@ export async function upsert(input: UpsertInput): Promise<Upserted> {
     if (rows === undefined) byDay.set(day, [row]);
     else rows.push(row);
   }
-  const total = { added: 0, changed: 0, repeated: 0, blocks: [] as WrittenBlock[] };
+  const total = {
+    added: [] as Row[],
+    changed: 0,
+    repeated: 0,
+    blocks: [] as WrittenBlock[],
+  };
   for (const [day, rows] of byDay) {
     const block = await upsertBlock(input, blockKey(input.table, input.accountId, day), rows);
-    total.added += block.added;
+    for (const row of block.added) total.added.push(row);
     total.changed += block.changed;
     total.repeated += block.repeated;
     if (block.written !== null) total.blocks.push(block.written);
@@ -66,7 +72,7 @@ async function upsertBlock(
     const before = stored === null ? [] : await readBlock(table, stored.bytes);
     const merged = mergeRows(table, before, incoming);
     const { added, changed, repeated } = merged;
-    if (added + changed === 0) {
+    if (added.length + changed === 0) {
       // The answer to our own write was lost, and its repetition met it: the write is ours.
       if (attempted !== null && stored !== null && stored.runId === runId) {
         const { versionId, bytes } = stored;
@@ -92,7 +98,7 @@ async function upsertBlock(
 }
 
 interface Attempt {
-  readonly added: number;
+  readonly added: readonly Row[];
   readonly changed: number;
   readonly repeated: number;
 }
