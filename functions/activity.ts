@@ -1,22 +1,20 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
-import { awsClients } from '../shared/aws.ts';
 import type { RunRecord } from '../shared/checkpoint/run-ledger.ts';
 import { systemClock } from '../shared/clock.ts';
 import { SettingsError } from '../shared/errors.ts';
 import { type JobName, jobNames, jobs } from '../shared/jobs.ts';
-import { isDue, run } from '../shared/run.ts';
+import { failureOf, isDue, run } from '../shared/run.ts';
 import { accountSettingsSchema, parseSettings } from '../shared/settings.ts';
 import { SecretCredentials } from '../shared/smartassist/credentials.ts';
+import { journal, logger, report, reportFailure, tracedClients } from './observed.ts';
 
 /** What EventBridge Scheduler sends: which of the account's jobs to do. */
 const eventSchema = v.object({ job: v.picklist(jobNames, `one of ${jobNames.join(', ')}`) });
 
-const logger = new Logger({ serviceName: 'agent-activity-lake' });
-
 /** Made on the first invocation and kept while the process is warm; wrong settings fail each run. */
 let warm: ReturnType<typeof start> | undefined;
+let coldStart = true;
 
 function start() {
   const settings = parseSettings(
@@ -24,7 +22,7 @@ function start() {
     settingsOf(process.env),
     'ACTIVITY_SETTINGS',
   );
-  const clients = awsClients();
+  const clients = tracedClients();
   const credentials = new SecretCredentials({
     secrets: clients.secrets,
     secretId: settings.credentialsSecret,
@@ -41,28 +39,42 @@ function start() {
  */
 export async function handler(event: unknown, context: Context): Promise<RunRecord | null> {
   logger.addContext(context);
-  const { job } = parseSettings(eventSchema, event, 'The event');
-  const record = await perform(job, context);
-  if (job === 'pull' && record?.status === 'succeeded') await perform('backfill', context);
-  return record;
+  try {
+    const { job } = parseSettings(eventSchema, event, 'The event');
+    warm ??= start();
+    const record = await perform(job, warm, context);
+    if (job === 'pull' && record?.status === 'succeeded') await perform('backfill', warm, context);
+    return record;
+  } catch (error) {
+    // A run that failed has said so; what came before any run has not.
+    if (!(error instanceof RunFailed)) reportFailure(failureOf(error));
+    throw error instanceof RunFailed ? error.cause : error;
+  } finally {
+    coldStart = false;
+  }
 }
 
-async function perform(job: JobName, context: Context): Promise<RunRecord | null> {
-  warm ??= start();
+async function perform(
+  job: JobName,
+  held: ReturnType<typeof start>,
+  context: Context,
+): Promise<RunRecord | null> {
   const input = {
-    ...warm,
+    ...held,
     clock: systemClock,
     now: () => systemClock.now(),
     deadlineMs: systemClock.now() + context.getRemainingTimeInMillis(),
     codeVersion: process.env.CODE_VERSION ?? 'unknown',
+    journal,
   };
   if (!(await isDue(input, jobs[job]))) return null;
   const { record, error } = await run(input, jobs[job]);
-  if (error === null) logger.info('run', { run: record });
-  else logger.error('run', { run: record });
-  if (error !== null) throw error;
+  report(record, coldStart);
+  if (error !== null) throw new RunFailed('A run failed.', { cause: error });
   return record;
 }
+
+class RunFailed extends Error {}
 
 function settingsOf({ ACTIVITY_SETTINGS: text }: NodeJS.ProcessEnv): unknown {
   try {

@@ -99,6 +99,16 @@ export const alarmRules = {
 
 export type AlarmName = keyof typeof alarmRules;
 
+/** Where the runbook says what to do about a run that failed. */
+export function runbookOf(errorClass: string): string {
+  const title: Readonly<Record<string, string>> = {
+    CredentialsError: alarmRules.CredentialsRefused.title,
+    SourceContractError: alarmRules.SourceContractChanged.title,
+    RateLimitedError: alarmRules.ThrottledForAnHour.title,
+  };
+  return runbookAnchor(title[errorClass] ?? alarmRules.NoSuccessfulPull.title);
+}
+
 /** A heading of `docs/runbook.md` as the end of a link to it. */
 export function runbookAnchor(title: string): string {
   return title.toLowerCase().replaceAll(' ', '-');

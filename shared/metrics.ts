@@ -16,7 +16,10 @@ export const metrics = {
     unit: 'Count',
     meaning: 'Runs that failed because the source no longer answers as its API says.',
   },
-  Events: { unit: 'Count', meaning: 'Events in the responses merged, each time they were listed.' },
+  Events: {
+    unit: 'Count',
+    meaning: 'Events in the responses of pulls, each time they were listed.',
+  },
   NewEvents: { unit: 'Count', meaning: 'Events stored for the first time.' },
   LateEvents: { unit: 'Count', meaning: 'Of these, events older than what was read already.' },
   UnknownActivity: {
@@ -79,6 +82,7 @@ export function metricsOf(record: RunRecord): ReadonlyMap<MetricName, number> {
   set('ContractFailures', failed('SourceContractError'));
   if (job === 'pull') {
     set('SuccessfulPulls', Number(status === 'succeeded'));
+    set('Events', counts?.events);
     if (watermark_after !== undefined && ended_at !== undefined) {
       set('WatermarkLag', (Date.parse(ended_at) - Date.parse(watermark_after)) / 1_000);
     }
@@ -88,7 +92,6 @@ export function metricsOf(record: RunRecord): ReadonlyMap<MetricName, number> {
     set('UnconfirmedDays', counts?.unconfirmed_days);
   }
   if (job !== 'directory') {
-    set('Events', counts?.events);
     set('NewEvents', counts?.new);
     set('LateEvents', counts?.late);
     set('UnknownActivity', counts?.unknown_activity);

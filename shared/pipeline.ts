@@ -1,5 +1,4 @@
 import { type AgentActivityRow, isKnownActivity } from './activity/event.ts';
-import type { Parsed } from './activity/parse.ts';
 import { RowCapWatch } from './activity/row-cap.ts';
 import type { SourceZone, Span } from './activity/source-zone.ts';
 import { halves, nextWindow, type Window } from './activity/window-plan.ts';
@@ -11,6 +10,7 @@ import type { RunLedger } from './checkpoint/run-ledger.ts';
 import type { SourceFacts } from './checkpoint/source-facts.ts';
 import type { Clock } from './clock.ts';
 import { OutOfTimeError, SettingsError } from './errors.ts';
+import type { Journal, WindowLine } from './journal.ts';
 import type { BlockStore } from './lake/block-store.ts';
 import type { Landing } from './lake/landing.ts';
 import { upsertRejected } from './lake/rejected.ts';
@@ -46,6 +46,7 @@ export interface LakeRun {
   readonly written: WrittenBlock[];
   readonly moved: Moved;
   readonly onProgress?: (reached: Reached) => void;
+  readonly journal?: Journal;
 }
 
 /** A run that asks the source. */
@@ -110,7 +111,8 @@ export async function readSpan(pipeline: Pipeline, facts: SourceFacts, path: Pat
       window = first;
       continue;
     }
-    await merge(pipeline, read.parsed, path.lateBeforeMs);
+    const line = await merge(pipeline, window, read, path.lateBeforeMs);
+    pipeline.journal?.window(line);
     counts.windows += 1;
     await facts.windowRead(window, caps.read(window, read.digests));
     await path.advance(window, read);
@@ -118,21 +120,43 @@ export async function readSpan(pipeline: Pipeline, facts: SourceFacts, path: Pat
   }
 }
 
-async function merge(pipeline: Pipeline, parsed: Parsed, lateBeforeMs: number): Promise<void> {
+async function merge(
+  pipeline: Pipeline,
+  window: Window,
+  { parsed, landed }: ReadWindow,
+  lateBeforeMs: number,
+): Promise<WindowLine> {
   const { blocks, clock, runId, counts, written, settings } = pipeline;
   const into = { blocks, clock, runId, accountId: settings.accountId };
   const events = await upsert({ ...into, table: agentActivity, rows: parsed.events });
   const rejected = await upsertRejected(into, parsed.rejected);
-  written.push(...events.blocks, ...rejected.blocks);
-  counts.events += parsed.events.length + parsed.repeated;
+  const writtenNow = [...events.blocks, ...rejected.blocks];
+  written.push(...writtenNow);
   const added = events.added as readonly AgentActivityRow[];
+  const repeated = events.repeated + parsed.repeated;
+  counts.events += parsed.events.length + parsed.repeated;
   counts.new += added.length;
   counts.late += added.filter((event) => event.event_time < lateBeforeMs).length;
   counts.unknown_activity += added.filter((event) => !isKnownActivity(event.activity)).length;
-  counts.repeated += events.repeated + parsed.repeated;
+  counts.repeated += repeated;
   counts.rejected += rejected.added.length;
   counts.outside += parsed.outside;
   counts.unknown_fields += parsed.unknownFields;
+  const reasons: Record<string, number> = {};
+  for (const { reason } of parsed.rejected) reasons[reason] = (reasons[reason] ?? 0) + 1;
+  return {
+    run_id: runId,
+    from: new Date(window.fromMs).toISOString(),
+    to: new Date(window.toMs).toISOString(),
+    rows: parsed.events.length + parsed.repeated + parsed.rejected.length,
+    new: added.length,
+    repeated,
+    rejected: rejected.added.length,
+    rejected_by_reason: reasons,
+    outside: parsed.outside,
+    landing_key: landed.key,
+    blocks: writtenNow.map(({ key, versionId }) => ({ key, version_id: versionId ?? null })),
+  };
 }
 
 /**

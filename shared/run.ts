@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sourceZone } from './activity/source-zone.ts';
+import { runbookOf } from './alarms.ts';
 import type { AwsClients } from './aws.ts';
 import { Backfills } from './checkpoint/backfills.ts';
 import { Checkpoint } from './checkpoint/checkpoint.ts';
@@ -7,6 +8,7 @@ import { DayChecks } from './checkpoint/day-checks.ts';
 import { type Priority, SharedRequestBudget } from './checkpoint/request-budget.ts';
 import { noCounts } from './checkpoint/run-counts.ts';
 import {
+  type RunFailure,
   RunLedger,
   type RunRecord,
   type RunStatus,
@@ -14,6 +16,7 @@ import {
 } from './checkpoint/run-ledger.ts';
 import type { Clock } from './clock.ts';
 import { ActivityLakeError, CheckpointConflictError, OutOfTimeError } from './errors.ts';
+import type { Journal, RequestLine } from './journal.ts';
 import { BlockStore } from './lake/block-store.ts';
 import { Landing } from './lake/landing.ts';
 import type { LakeRun, Pipeline } from './pipeline.ts';
@@ -45,6 +48,7 @@ export interface RunInput {
   readonly codeVersion: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: LakeRun['onProgress'];
+  readonly journal?: Journal;
 }
 
 export interface SourceRunInput extends RunInput {
@@ -72,14 +76,18 @@ export async function run(input: SourceRunInput, job: Job<Pipeline>): Promise<Ru
     priority: job.priority,
     clock,
   });
-  const source = new SmartAssistClient({ settings, clock, credentials, budget });
-  return recorded(input, job, (lakeRun) => ({ ...lakeRun, settings, source }), source.counts);
+  const runId = randomUUID();
+  const onRequest = (line: Omit<RequestLine, 'run_id'>) =>
+    input.journal?.request({ run_id: runId, ...line });
+  const source = new SmartAssistClient({ settings, clock, credentials, budget, onRequest });
+  const toPipeline = (lakeRun: LakeRun) => ({ ...lakeRun, settings, source });
+  return recorded(input, runId, job, toPipeline, source.counts);
 }
 
 /** The same for a job that asks the source nothing. */
 export async function runOnLake(input: RunInput, job: Job): Promise<RunOutcome> {
   const nothingAsked = { requests: 0, retries: 0, throttled: 0, authFailures: 0, bytes: 0 };
-  return recorded(input, job, (lakeRun) => lakeRun, nothingAsked);
+  return recorded(input, randomUUID(), job, (lakeRun) => lakeRun, nothingAsked);
 }
 
 /** Whether a scheduled run of the job would find anything to do. It leaves no trace in the ledger. */
@@ -89,12 +97,12 @@ export async function isDue(input: RunInput, { isDue = async () => true }: Job<P
 
 async function recorded<R extends LakeRun>(
   input: RunInput,
+  runId: string,
   job: Job<R>,
   toRun: (lakeRun: LakeRun) => R,
   asked: SourceCounts,
 ): Promise<RunOutcome> {
   const { settings, clock } = input;
-  const runId = randomUUID();
   const startedMs = clock.now();
   const lakeRun = lakeRunOf(input, runId);
   const { ledger } = lakeRun;
@@ -174,17 +182,29 @@ function statusOf(error: unknown): RunStatus {
   return 'failed';
 }
 
-function failureOf(error: unknown): RunRecord['failure'] {
-  if (error instanceof ActivityLakeError) {
-    return { class: error.name, message: error.message, next_action: error.nextAction };
-  }
+/** What failed, what came before it, what to do, and where the runbook says more. */
+export function failureOf(error: unknown): RunFailure {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const next_action =
+    error instanceof ActivityLakeError
+      ? error.nextAction
+      : 'Nothing is lost: the next run tries again. If it recurs, look at the log of this run.';
+  const cause = causeOf(error);
   return {
     class: name,
     message,
-    next_action:
-      'Nothing is lost: the next run tries again. If it recurs, look at the log of this run.',
+    ...(cause !== null && { cause }),
+    next_action,
+    runbook: runbookOf(name),
   };
+}
+
+/** Class and code alone: a cause's own message may quote what a server sent. */
+function causeOf(error: unknown): string | null {
+  const { cause } = Object(error) as { cause?: unknown };
+  if (cause === undefined) return null;
+  const { name, code } = Object(cause) as { name?: unknown; code?: unknown };
+  return [name, code].filter((part) => typeof part === 'string').join(' ') || null;
 }
 
 function iso(ms: number): string {

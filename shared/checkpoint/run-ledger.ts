@@ -18,7 +18,10 @@ export type RunStatus = 'started' | 'succeeded' | 'stopped' | 'superseded' | 'fa
 export interface RunFailure {
   readonly class: string;
   readonly message: string;
+  readonly cause?: string;
   readonly next_action: string;
+  /** The heading of `docs/runbook.md` that says more, as the end of a link. */
+  readonly runbook: string;
 }
 
 /** What a run read, wrote and moved. */

@@ -2,6 +2,7 @@ import pRetry from 'p-retry';
 import type { RequestBudget } from '../checkpoint/request-budget.ts';
 import type { Clock } from '../clock.ts';
 import { ActivityLakeError, OutOfTimeError, SourceContractError } from '../errors.ts';
+import type { RequestLine } from '../journal.ts';
 import type { AccountSettings } from '../settings.ts';
 import { readBody } from './body.ts';
 import type { CredentialsSource } from './credentials.ts';
@@ -40,6 +41,8 @@ export interface SourceAnswer {
   readonly receivedAtMs: number;
 }
 
+type OnRequest = (line: Omit<RequestLine, 'run_id'>) => void;
+
 export interface SourceCounts {
   requests: number;
   retries: number;
@@ -76,17 +79,21 @@ export class SmartAssistClient {
   readonly #credentials: CredentialsSource;
   readonly #budget: RequestBudget;
   readonly #clock: Clock;
+  readonly #onRequest: OnRequest;
 
   constructor(parts: {
     settings: SourceSettings;
     credentials: CredentialsSource;
     budget: RequestBudget;
     clock: Clock;
+    /** Told of each request when it has ended. */
+    onRequest?: OnRequest | undefined;
   }) {
     this.#settings = parts.settings;
     this.#credentials = parts.credentials;
     this.#budget = parts.budget;
     this.#clock = parts.clock;
+    this.#onRequest = parts.onRequest ?? (() => {});
   }
 
   async fetchActivity(window: SourceWindow, limits: CallLimits): Promise<SourceAnswer> {
@@ -137,7 +144,7 @@ export class SmartAssistClient {
     let refreshed = false;
     let lastFailure: FailedRequest | undefined;
     try {
-      return await pRetry(() => this.#request(url, asked, limits), {
+      return await pRetry((attempt) => this.#request(url, asked, limits, attempt), {
         retries: MAX_REQUESTS - 1,
         minTimeout: 0, // The waiting is done below, by our clock.
         onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
@@ -172,7 +179,12 @@ export class SmartAssistClient {
   }
 
   /** One request. @throws FailedRequest if another one may succeed */
-  async #request(url: string, asked: string, limits: CallLimits): Promise<SourceAnswer> {
+  async #request(
+    url: string,
+    asked: string,
+    limits: CallLimits,
+    attempt: number,
+  ): Promise<SourceAnswer> {
     const { streamId, requestTimeout, maxResponseMegabytes } = this.#settings;
     const credentials = await this.#credentials.current();
     await this.#budget.take(limits.deadlineMs, limits.signal);
@@ -181,6 +193,9 @@ export class SmartAssistClient {
     if (leftMs <= 0) throw outOfTime(asked);
     const timeout = AbortSignal.timeout(Math.min(requestTimeout, leftMs));
     this.counts.requests++;
+    const sentAtMs = this.#clock.now();
+    let status: RequestLine['status'] = 'no answer';
+    let bytes = 0;
     try {
       const response = await fetch(url, {
         headers: {
@@ -191,6 +206,7 @@ export class SmartAssistClient {
         redirect: 'manual',
         signal: limits.signal ? AbortSignal.any([timeout, limits.signal]) : timeout,
       });
+      status = response.status;
       if (response.status === 429) this.counts.throttled++;
       if (response.status === 401 || response.status === 403) this.counts.authFailures++;
       if (response.status !== 200) {
@@ -198,7 +214,8 @@ export class SmartAssistClient {
         throw await readRefusal(response, asked, secrets, this.#clock.now());
       }
       const body = await readBody(response, maxResponseMegabytes * BYTES_PER_MEGABYTE, asked);
-      this.counts.bytes += body.length;
+      bytes = body.length;
+      this.counts.bytes += bytes;
       return { body, receivedAtMs: this.#clock.now() };
     } catch (error) {
       if (error instanceof ActivityLakeError || error instanceof FailedRequest) throw error;
@@ -212,6 +229,9 @@ export class SmartAssistClient {
         'unavailable',
         `could not be reached or broke off (${codeOf(error)})`,
       );
+    } finally {
+      const duration_ms = Math.round(this.#clock.now() - sentAtMs);
+      this.#onRequest({ asked, status, duration_ms, bytes, attempt });
     }
   }
 }
