@@ -11,7 +11,10 @@ import { awsClients } from '../../shared/aws.ts';
 import { Backfills } from '../../shared/checkpoint/backfills.ts';
 import { RunLedger } from '../../shared/checkpoint/run-ledger.ts';
 import { systemClock } from '../../shared/clock.ts';
+import type { WindowLine } from '../../shared/journal.ts';
+import { type MetricName, metrics, metricsOf } from '../../shared/metrics.ts';
 import { credentialsWanted } from '../../shared/settings.ts';
+import { lookThrough } from '../no-secret-in-logs.ts';
 
 const credentials = { clientId: 'cs-handler', clientSecret: 'handler-secret' };
 const lake = { bucket: 'lake', checkpointTable: 'checkpoint' };
@@ -26,6 +29,11 @@ beforeAll(async () => {
   aws = await startLocalAws({ dataDir, ...lake });
   const centre = contactCentre({ seed: 1, agents: 5, fromMs: nowMs - 86_400_000, toMs: nowMs });
   simulator = await startSimulator({ ...credentials, accountId: 'acct', centre });
+  Object.assign(process.env, aws.environment);
+  const SecretString = JSON.stringify(credentials);
+  await awsClients().secrets.send(
+    new CreateSecretCommand({ Name: 'acct-credentials', SecretString }),
+  );
 });
 afterAll(async () => {
   process.env = environment;
@@ -41,12 +49,34 @@ const context = (remainingMs = 300_000) =>
     getRemainingTimeInMillis: () => remainingMs,
   }) as unknown as Context;
 
+/** What the function writes to its log, line by line; nothing of it is shown. */
+function logged(): Record<string, unknown>[] {
+  const streams = [process.stdout, process.stderr];
+  const lines = streams
+    .flatMap(({ write }) => jest.mocked(write).mock.calls)
+    .flatMap(([text]) => String(text).split('\n'))
+    .filter((line) => line !== '');
+  lookThrough(lines.join('\n'));
+  return lines.map((line) => JSON.parse(line));
+}
+beforeEach(() => {
+  jest.spyOn(process.stdout, 'write').mockImplementation(() => true);
+  jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
+  jest.spyOn(globalThis.console, 'log').mockImplementation((line) => {
+    process.stdout.write(`${line}\n`);
+  });
+});
+afterEach(() => {
+  logged();
+  jest.restoreAllMocks();
+});
+
 /** A new execution environment, as Lambda would start it. */
 async function coldStart(settings: object | string): Promise<typeof Handler> {
   process.env = {
     ...environment,
     ...aws.environment,
-    POWERTOOLS_LOG_LEVEL: 'SILENT',
+    METRICS_NAMESPACE: 'lake-under-test',
     CODE_VERSION: '1.2.3',
     ACTIVITY_SETTINGS: typeof settings === 'string' ? settings : JSON.stringify(settings),
   };
@@ -69,12 +99,12 @@ describe('the function', () => {
   it('says which JSON its secret wants until the secret is filled, then pulls', async () => {
     Object.assign(process.env, aws.environment);
     const { secrets } = awsClients();
-    await secrets.send(new CreateSecretCommand({ Name: 'acct-credentials' }));
-    const handler = await coldStart(settings());
+    await secrets.send(new CreateSecretCommand({ Name: 'empty' }));
+    const handler = await coldStart({ ...settings(), credentialsSecret: 'empty' });
     await expect(handler({ job: 'pull' }, context())).rejects.toThrow(credentialsWanted);
 
     const SecretString = JSON.stringify(credentials);
-    await secrets.send(new PutSecretValueCommand({ SecretId: 'acct-credentials', SecretString }));
+    await secrets.send(new PutSecretValueCommand({ SecretId: 'empty', SecretString }));
     const record = await handler({ job: 'pull' }, context());
     expect(record).toMatchObject({
       status: 'succeeded',
@@ -133,5 +163,72 @@ describe('the function', () => {
   ])('names what is wrong in the settings %j', async (wrong, says) => {
     const handler = await coldStart(wrong);
     await expect(handler({ job: 'pull' }, context())).rejects.toThrow(says);
+  });
+});
+
+describe('the log of the function', () => {
+  it('has a line for the run with all its numbers, and one for each window and request', async () => {
+    const handler = await coldStart({ ...settings(), accountId: 'acct' });
+    const record = await handler({ job: 'pull' }, context());
+    const lines = logged();
+    const of = (message: string) => lines.filter((line) => line.message === message);
+    expect(of('run')).toMatchObject([
+      { run: JSON.parse(JSON.stringify(record)), cold_start: true },
+    ]);
+    expect(of('window')).toHaveLength(record?.counts?.windows ?? 0);
+    const [window] = of('window').map((line) => line.window as WindowLine);
+    expect(window).toMatchObject({ run_id: record?.run_id, rejected: 0, rejected_by_reason: {} });
+    expect(window?.landing_key).toMatch(/^landing\/account_id=acct\//);
+    expect(of('request')).toHaveLength(record?.counts?.requests ?? 0);
+    expect(of('request')[0]?.request).toMatchObject({ status: 200, attempt: 1 });
+    expect(of('run failed')).toEqual([]);
+
+    await handler({ job: 'pull' }, context());
+    expect(logged().filter(({ message }) => message === 'run')[1]).toMatchObject({
+      cold_start: false,
+    });
+  });
+
+  it('has every metric in the embedded format, with the account as the only dimension', async () => {
+    const handler = await coldStart(settings());
+    const record = await handler({ job: 'pull' }, context());
+    const [line] = logged().filter((each) => '_aws' in each);
+    const { _aws, ...values } = line as { _aws: { CloudWatchMetrics: unknown[] } };
+    const expected = record === null ? new Map() : metricsOf(record);
+    expect(values).toEqual({ account: 'acct', ...Object.fromEntries(expected) });
+    expect(_aws.CloudWatchMetrics).toEqual([
+      {
+        Namespace: 'lake-under-test',
+        Dimensions: [['account']],
+        Metrics: [...expected.keys()].map((name: MetricName) => ({
+          Name: name,
+          Unit: metrics[name].unit,
+        })),
+      },
+    ]);
+  });
+
+  it('has a line for a failure that says what to do and where to read more', async () => {
+    const handler = await coldStart(settings());
+    simulator.failNext({ kind: 'status', status: 403 });
+    await expect(handler({ job: 'pull' }, context())).rejects.toThrow(/403/);
+    const failed = logged().filter(({ message }) => message === 'run failed');
+    expect(failed).toMatchObject([
+      {
+        level: 'ERROR',
+        failure: {
+          ...{ class: 'CredentialsError', run_id: expect.any(String) },
+          ...{ next_action: expect.any(String), runbook: 'credentials-are-refused' },
+        },
+      },
+    ]);
+  });
+
+  it('has one for what failed before there was a run', async () => {
+    const handler = await coldStart('{');
+    await expect(handler({ job: 'pull' }, context())).rejects.toThrow(/ACTIVITY_SETTINGS/);
+    expect(logged().filter(({ message }) => message === 'run failed')).toMatchObject([
+      { failure: { class: 'SettingsError', next_action: expect.any(String) } },
+    ]);
   });
 });

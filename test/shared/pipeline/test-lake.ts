@@ -12,6 +12,7 @@ import { Checkpoint, type CheckpointState } from '../../../shared/checkpoint/che
 import { RunLedger, type RunRecord } from '../../../shared/checkpoint/run-ledger.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { jobs } from '../../../shared/jobs.ts';
+import type { Journal } from '../../../shared/journal.ts';
 import { readBlock } from '../../../shared/lake/block-format.ts';
 import type { Table } from '../../../shared/lake/table.ts';
 import type { Pipeline } from '../../../shared/pipeline.ts';
@@ -62,6 +63,7 @@ export interface RunOptions {
   /** What the real time is when the run begins. Default: now. */
   readonly clockMs?: number;
   readonly onCall?: OnCall;
+  readonly journal?: Journal;
   /** Settings that differ for this run. */
   readonly settings?: Partial<AccountSettingsInput>;
   /** How long the run may take, milliseconds of its own clock. */
@@ -148,6 +150,7 @@ function testAccount(reading: AwsClients, input: AccountSettingsInput): TestAcco
     settings,
     timeMs = 600_000,
     clockMs,
+    journal,
   }: RunOptions) => {
     const gate = new CallGate(onCall);
     const clients = gate.watchAws(awsClients());
@@ -167,6 +170,7 @@ function testAccount(reading: AwsClients, input: AccountSettingsInput): TestAcco
           now: () => nowMs,
           deadlineMs: clock.nowMs + timeMs,
           codeVersion: 'test',
+          journal,
         },
         job,
       ),

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { contactCentre } from '../../../local/simulator/contact-centre.ts';
+import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
+import type { AgentActivityRow, RejectedActivityRow } from '../../../shared/activity/event.ts';
+import { jobs } from '../../../shared/jobs.ts';
+import type { RequestLine, WindowLine } from '../../../shared/journal.ts';
+import { blockKey, dayOf } from '../../../shared/lake/table.ts';
+import { agentActivity, etlRuns, rejectedActivity } from '../../../shared/lake/tables.ts';
+import { credentials, readyJwt, startTestLake, type TestLake } from './test-lake.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const startMs = Date.parse('2024-11-18T00:00:00Z');
+const accountId = 'audited';
+
+let lake: TestLake;
+let simulator: Simulator;
+beforeAll(async () => {
+  lake = await startTestLake();
+});
+afterAll(async () => {
+  await simulator.stop();
+  await lake.stop();
+});
+
+it('leads from every row of a week to the bytes it came from, their run, its log line and its blocks', async () => {
+  let nowMs = startMs;
+  const centre = contactCentre({ seed: 6, agents: 4, fromMs: startMs, toMs: startMs + 7 * DAY });
+  const broken = centre.events.slice(50, 55).map((event) => ({ ...event, activity: '' }));
+  simulator = await startSimulator({
+    ...{ ...credentials, readyJwt, accountId },
+    centre: { agents: [], events: [...centre.events, ...broken] },
+    behaviour: { late: { share: 0.05, longestMs: 20 * HOUR }, repeatedShare: 0.05 },
+    nowMs: () => nowMs,
+  });
+  const account = await lake.account(
+    { accountId, host: simulator.url, start: new Date(startMs).toISOString() },
+    { jwt: readyJwt },
+  );
+  const windows: WindowLine[] = [];
+  const requests: RequestLine[] = [];
+  const journal = {
+    window: (line: WindowLine) => void windows.push(line),
+    request: (line: RequestLine) => void requests.push(line),
+  };
+  const run = async (atMs: number, job = jobs.pull as (typeof jobs)[keyof typeof jobs]) => {
+    nowMs = atMs;
+    const { record } = await account.run({ nowMs, clockMs: nowMs, journal, job });
+    expect(record.status).toBe('succeeded');
+  };
+  for (let hours = 4; hours <= 7 * 24 + 4; hours += 4) await run(startMs + hours * HOUR);
+  await run(startMs + 7 * DAY + 5 * HOUR, jobs.reconcile);
+
+  const ledger = new Map((await account.ledger()).map((record) => [record.run_id, record]));
+  const copied = new Map((await account.rows(etlRuns)).map((row) => [row.run_id, row]));
+  const landed = new Map<string, { text: string; runId: string }>();
+  for (const key of await account.keys('landing')) {
+    const { Body, Metadata } = await lake.clients.s3.send(
+      new GetObjectCommand({ Bucket: 'lake', Key: key }),
+    );
+    const bytes = gunzipSync((await Body?.transformToByteArray()) ?? new Uint8Array());
+    expect(key).toContain(createHash('sha256').update(bytes).digest('hex'));
+    landed.set(key, { text: bytes.toString(), runId: Metadata?.['run-id'] ?? '' });
+  }
+
+  const follow = (row: AgentActivityRow | RejectedActivityRow, block: string) => {
+    const response = landed.get(row.source_object);
+    if (response === undefined) throw new Error(`no response ${row.source_object}`);
+    const record = ledger.get(response.runId);
+    expect(record?.blocks?.map(({ key }) => key)).toContain(block);
+    const line = windows.find(
+      ({ run_id, landing_key }) => run_id === response.runId && landing_key === row.source_object,
+    );
+    expect(line?.blocks.map(({ key }) => key)).toContain(block);
+    expect(requests.some(({ run_id, status }) => run_id === response.runId && status === 200)).toBe(
+      true,
+    );
+    return response.text;
+  };
+  const events = await account.rows<AgentActivityRow>(agentActivity);
+  expect(events.length).toBeGreaterThan(1_000);
+  for (const row of events) {
+    const block = blockKey(agentActivity, accountId, dayOf(agentActivity, row));
+    expect(follow(row, block)).toContain(row.agent_id);
+  }
+  const rejected = await account.rows<RejectedActivityRow>(rejectedActivity);
+  expect(rejected).toHaveLength(broken.length);
+  for (const row of rejected) {
+    const block = blockKey(rejectedActivity, accountId, dayOf(rejectedActivity, row));
+    expect(follow(row, block)).toContain(row.raw);
+  }
+
+  // And back: what was read and written stands in the ledger, in the log and, copied, in SQL.
+  expect(windows.map(({ landing_key }) => landing_key).filter((key) => !landed.has(key))).toEqual(
+    [],
+  );
+  for (const { run_id, counts, status } of ledger.values()) {
+    const lines = windows.filter((line) => line.run_id === run_id);
+    expect(lines).toHaveLength(counts?.windows ?? 0);
+    expect(lines.reduce((sum, line) => sum + line.new, 0)).toBe(counts?.new);
+    expect(requests.filter((line) => line.run_id === run_id)).toHaveLength(counts?.requests ?? 0);
+    const sql = copied.get(run_id);
+    if (sql !== undefined) expect(sql).toMatchObject({ status, new: counts?.new });
+  }
+  expect(copied.size).toBeGreaterThan(12);
+}, 60_000);
