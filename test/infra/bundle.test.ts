@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ import { contactCentre } from '../../local/simulator/contact-centre.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/server.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { credentialsWanted } from '../../shared/settings.ts';
+import { lookThrough } from '../no-secret-in-logs.ts';
 import {
   type Deployment,
   functionOf,
@@ -95,12 +97,37 @@ describe(`the bundle as it is deployed, under Node.js ${version}`, () => {
       expect(errorMessage).toBeUndefined();
       expect(['succeeded', 'superseded']).toContain(result?.status);
       expect(result?.code_version).toBe(environment.CODE_VERSION);
-      expect(log).not.toContain(client.clientSecret);
+      lookThrough(log);
     }
     const truth = listedEvents(simulator.truth(fromMs, toMs));
     expect(truth.length).toBeGreaterThan(20);
     expect(await storedEvents(new S3Client({}), 'lake', accountId)).toEqual(truth);
   }, 60_000);
+
+  it('traces what it sends to the source, to S3 and to DynamoDB', async () => {
+    const daemon = createSocket('udp4');
+    const received: string[] = [];
+    daemon.on('message', (message) => received.push(String(message)));
+    await new Promise<void>((resolve) => daemon.bind(0, '127.0.0.1', resolve));
+    try {
+      const traced = {
+        ...environment,
+        AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.address().port}`,
+        LAMBDA_TASK_ROOT: asset,
+        _X_AMZN_TRACE_ID:
+          'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1',
+      };
+      const { result, log } = await invoke(asset, traced, { job: 'pull' });
+      expect(result?.status).toBe('succeeded');
+      lookThrough(`${log} ${received.join()}`);
+      const names = new Set(
+        received.map((message) => JSON.parse(message.split('\n')[1] ?? '').name),
+      );
+      expect([...names]).toEqual(expect.arrayContaining(['S3', 'DynamoDB', '127.0.0.1']));
+    } finally {
+      daemon.close();
+    }
+  });
 
   it('copies the directory', async () => {
     const { result } = await invoke(asset, environment, { job: 'directory' });
