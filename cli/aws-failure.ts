@@ -17,9 +17,9 @@ export function explainedByAws(error: unknown): Explained | undefined {
   if (call === undefined) return undefined;
   const { name, message, code } = error as { name: string; message: string; code?: unknown };
   const reason = message.split('\n', 1)[0] ?? '';
-  if (/^Region is missing/.test(message)) {
+  if (/^Region (is missing|not accepted)/.test(message)) {
     return {
-      message: 'No AWS region is set.',
+      message: 'No AWS region is set, or none of that name exists.',
       nextAction: 'Set AWS_REGION, or AWS_PROFILE to a profile that has one (`aws configure`).',
     };
   }

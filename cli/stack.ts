@@ -23,19 +23,19 @@ export async function findStack(
   name: string,
   { cloudformation, lambda }: { cloudformation: CloudFormationClient; lambda: LambdaClient },
 ): Promise<DeployedStack> {
-  const where = `"${name}" in the region ${await cloudformation.config.region()}`;
   const { Stacks = [] } = await cloudformation
     .send(new DescribeStacksCommand({ StackName: name }))
-    .catch((error: Error) => {
+    .catch(async (error: Error) => {
       if (error.name !== 'ValidationError') throw error;
+      const region = await cloudformation.config.region();
       throw new StackError(
-        `There is no stack ${where}: ${error.message}.`,
+        `There is no stack "${name}" in the region ${region}: ${error.message}.`,
         'Check --stack, and the region and AWS account: `aws cloudformation describe-stacks`, AWS_REGION, AWS_PROFILE.',
       );
     });
   const { functions, ...resources } = resourcesOf(Stacks[0]?.Outputs ?? [], (missing) => {
     throw new StackError(
-      `The stack ${where} has no output ${missing}. It is no Agent Activity Lake, or not deployed to its end: its status is ${Stacks[0]?.StackStatus}.`,
+      `The stack "${name}" has no output ${missing}. It is no Agent Activity Lake, or not deployed to its end: its status is ${Stacks[0]?.StackStatus}.`,
       'Check --stack. If it is the right one, deploy it again: `npx cdk deploy`.',
     );
   });
