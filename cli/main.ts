@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { codeVersion } from './account.ts';
+import { addBackfill } from './commands/backfill.ts';
 import { addCheck } from './commands/check.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDirectory } from './commands/directory.ts';
@@ -24,6 +25,7 @@ for (const add of [
   addCheck,
   addPull,
   addReconcile,
+  addBackfill,
   addDirectory,
   addStatus,
   addRuns,
