@@ -6,12 +6,14 @@ import {
   ResourceExistsException,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import type { AwsClients } from '../shared/aws.ts';
+import { Checkpoint, type CheckpointState } from '../shared/checkpoint/checkpoint.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { Pipeline } from '../shared/pipeline.ts';
-import { type Job, type RunInput, type RunOutcome, run } from '../shared/run.ts';
-import type { AccountSettings } from '../shared/settings.ts';
+import { type Job, type RunInput, type RunOutcome, run, runOnLake } from '../shared/run.ts';
+import type { AccountSettings, LakeSettings } from '../shared/settings.ts';
 import { SecretCredentials } from '../shared/smartassist/credentials.ts';
-import { type OpenFolder, openDataFolder } from './open-folder.ts';
+import type { Place } from './place.ts';
 
 /** How long one run may take, as a Lambda function's would. Real time. */
 const RUN_MS = 10 * 60_000;
@@ -21,52 +23,94 @@ export const codeVersion: string = JSON.parse(
 ).version;
 
 /** What a run may be given beside its account; `nowMs` is a fixed clock for its windows. */
-type During = Pick<RunInput, 'signal' | 'onProgress'> & { readonly nowMs?: number | undefined };
+export type During = Pick<RunInput, 'signal' | 'onProgress'> & {
+  readonly nowMs?: number | undefined;
+};
 
-/** An account whose data folder is open, ready to be run. */
+/** An account of a place, ready for jobs that ask the source nothing. */
+export interface LakeAccount {
+  readonly place: Place;
+  readonly settings: LakeSettings;
+  run(job: Job, during?: During): Promise<RunOutcome>;
+}
+
+/** An account of a place whose source can be asked. */
 export interface OpenAccount {
+  readonly place: Place;
   readonly settings: AccountSettings;
-  readonly folder: OpenFolder;
   run(job: Job<Pipeline>, during?: During): Promise<RunOutcome>;
 }
 
-/** @param credentials the JSON of the account's secret; it goes into the embedded Secrets Manager */
-export async function openAccount(
-  dataDir: string,
+export function lakeAccount(place: Place, settings: LakeSettings): LakeAccount {
+  return {
+    place,
+    settings,
+    run: (job, during) =>
+      place.use((clients) => runOnLake({ ...inputOf(clients, during), settings }, job)),
+  };
+}
+
+/**
+ * @param given the JSON of the account's secret, kept in the embedded Secrets Manager and so in memory
+ *   alone; `null`: the secret that the settings name has it
+ */
+export function openAccount(
+  place: Place,
   settings: AccountSettings,
-  credentials: string,
-): Promise<OpenAccount> {
+  given: string | null,
+): OpenAccount {
   let secretId = settings.credentialsSecret;
-  const folder = await openDataFolder(dataDir, ({ secrets }) => {
+  let holder: AwsClients | undefined;
+  const hold = async (clients: AwsClients) => {
+    if (given === null || holder === clients) return;
     //   this process              another process, which joined the same servers
     //   puts its credentials
     //                             puts other ones
     //   reads the other ones:     impossible, each process has a secret of its own
     secretId = `${settings.credentialsSecret}/${randomUUID()}`;
-    return createSecret(secrets, secretId, credentials);
-  });
+    await createSecret(clients.secrets, secretId, given);
+    holder = clients;
+  };
   return {
+    place,
     settings,
-    folder,
-    run: (job, { nowMs, ...during } = {}) =>
-      folder.use(async (clients) => {
-        const input = {
-          ...during,
-          settings,
-          clients,
-          credentials: new SecretCredentials({ secrets: clients.secrets, secretId }),
-          clock: systemClock,
-          now: () => nowMs ?? systemClock.now(),
-          deadlineMs: systemClock.now() + RUN_MS,
-          codeVersion,
-        };
-        const outcome = await run(input, job);
+    run: (job, during) =>
+      place.use(async (clients) => {
+        await hold(clients);
+        const credentials = new SecretCredentials({ secrets: clients.secrets, secretId });
+        // On a stack not every run is a person's: those that are say whose.
+        const actor = place.kind === 'stack' ? await place.person() : job.actor;
+        const input = { ...inputOf(clients, during), settings, credentials };
+        const outcome = await run(input, { ...job, ...(actor !== undefined && { actor }) });
         // A run that failed because its servers were lost is made again; this request then fails too.
-        if (outcome.error !== null) {
+        if (given !== null && outcome.error !== null) {
           await clients.secrets.send(new DescribeSecretCommand({ SecretId: secretId }));
         }
         return outcome;
       }),
+  };
+}
+
+/** What is remembered of the account; `null` when no run has got as far. */
+export function storedCheckpoint({
+  place,
+  settings,
+}: {
+  readonly place: Place;
+  readonly settings: LakeSettings;
+}): Promise<CheckpointState | null> {
+  const { checkpointTable: table, accountId } = settings;
+  return place.use(({ db }) => new Checkpoint({ db, table, accountId, runId: '' }).load());
+}
+
+function inputOf(clients: AwsClients, { nowMs, ...during }: During = {}) {
+  return {
+    ...during,
+    clients,
+    clock: systemClock,
+    now: () => nowMs ?? systemClock.now(),
+    deadlineMs: systemClock.now() + RUN_MS,
+    codeVersion,
   };
 }
 

@@ -5,7 +5,17 @@ export class DataFolderError extends ActivityLakeError {
   override readonly name = 'DataFolderError';
 }
 
-/** DuckDB can't answer the query. */
+/** The stack that `--stack` names is not there, or is none of ours. */
+export class StackError extends ActivityLakeError {
+  override readonly name = 'StackError';
+}
+
+/** DuckDB or Athena can't answer the query. */
 export class QueryError extends ActivityLakeError {
   override readonly name = 'QueryError';
+}
+
+/** A person was asked, and did not say yes. */
+export class NotConfirmedError extends ActivityLakeError {
+  override readonly name = 'NotConfirmedError';
 }

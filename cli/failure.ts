@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { ActivityLakeError, SettingsError } from '../shared/errors.ts';
+import { explainedByAws } from './aws-failure.ts';
 import { optionOf } from './setting-options.ts';
 import { note, paintFor } from './terminal.ts';
 
@@ -31,6 +32,8 @@ function explained(error: unknown): { message: string; nextAction: string } {
   const { name, message, code, path, $metadata, cause } = Object(error) as {
     [field: string]: unknown;
   };
+  const byAws = explainedByAws(error);
+  if (byAws !== undefined) return byAws;
   const reason = firstLine(message) || firstLine(Object(cause).message) || String(name ?? error);
   if (NO_SPACE.test(`${code} ${reason}`)) {
     return {
@@ -62,7 +65,7 @@ function firstLine(text: unknown): string {
   return typeof text === 'string' ? (text.split('\n', 1)[0] ?? '') : '';
 }
 
-/** Errors name settings; whoever reads them here knows them as options. */
+/** Errors name settings; whoever reads them here knows them as options, but where cdk.json is meant. */
 function asOptions(text: string): string {
-  return text.replace(/\b[a-z]+[A-Z]\w*\b/g, (name) => optionOf(name) ?? name);
+  return text.replace(/(?<!")\b[a-z]+[A-Z]\w*\b/g, (name) => optionOf(name) ?? name);
 }

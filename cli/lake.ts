@@ -7,33 +7,22 @@ import {
   type Json,
   StatementType,
 } from '@duckdb/node-api';
-import type { Column, Table } from '../shared/lake/table.ts';
+import type { Table } from '../shared/lake/table.ts';
 import { tables } from '../shared/lake/tables.ts';
 import { lakeFolder } from './data-folder.ts';
 import { QueryError } from './errors.ts';
-
-export interface QueryResult {
-  readonly columns: readonly { readonly name: string; readonly numeric: boolean }[];
-  readonly rows: readonly (readonly Json[])[];
-}
+import type { Queries, QueryResult } from './query-result.ts';
+import { columnsOf, partitionsOf } from './table-columns.ts';
 
 /** The tables of a data folder, to be read with SQL. */
-export interface Lake {
+export interface Lake extends Queries {
   /**
    * @param values for `$name` in the query
    * @throws QueryError in DuckDB's words
    */
-  select(sql: string, values?: Record<string, DuckDBValue>): Promise<QueryResult>;
-  close(): void;
+  ask(sql: string, values: Record<string, DuckDBValue>): Promise<QueryResult>;
 }
 
-const DUCKDB_TYPES = {
-  string: 'VARCHAR',
-  timestamp: 'TIMESTAMP',
-  int: 'INTEGER',
-  bigint: 'BIGINT',
-  boolean: 'BOOLEAN',
-} as const;
 const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*)$/;
 
 /** Opens DuckDB in memory with one view for each table. It reads the lake's files and no others. */
@@ -64,29 +53,18 @@ export async function openLake(dataDir: string): Promise<Lake> {
     if (values !== undefined) statement.bind(values);
     return resultOf(await statement.runAndReadAll());
   };
+  const ask = (sql: string, values?: Record<string, DuckDBValue>) =>
+    read(sql, values).catch((error: Error) => {
+      throw error instanceof QueryError ? error : queryError(error);
+    });
   return {
-    select: (sql, values) =>
-      read(sql, values).catch((error: Error) => {
-        throw error instanceof QueryError ? error : queryError(error);
-      }),
+    ask,
+    select: (sql) => ask(sql),
     close: () => {
       connection.closeSync();
       instance.closeSync();
     },
   };
-}
-
-/** Columns of a table as SQL shows them: its own, then those its path holds. */
-export function columnsOf(table: Table): readonly { name: string; type: string }[] {
-  return [
-    ...table.columns.map(({ name, type }: Column) => ({ name, type: DUCKDB_TYPES[type] })),
-    ...partitionsOf(table),
-  ];
-}
-
-function partitionsOf(table: Table) {
-  const account = { name: 'account_id', type: 'VARCHAR' };
-  return table.day === null ? [account] : [account, { name: 'dt', type: 'DATE' }];
 }
 
 function viewOf(table: Table, folder: string): string {

@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import { codeVersion } from './account.ts';
+import { addBackfill } from './commands/backfill.ts';
 import { addCheck } from './commands/check.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDirectory } from './commands/directory.ts';
 import { addPull } from './commands/pull.ts';
+import { addReconcile } from './commands/reconcile.ts';
 import { addRuns } from './commands/runs.ts';
 import { addSql } from './commands/sql.ts';
 import { addStatus } from './commands/status.ts';
@@ -18,7 +20,17 @@ const program = new Command('activity')
   .showHelpAfterError('(--help says what is allowed)')
   .exitOverride();
 
-for (const add of [addDemo, addCheck, addPull, addDirectory, addStatus, addRuns, addSql]) {
+for (const add of [
+  addDemo,
+  addCheck,
+  addPull,
+  addReconcile,
+  addBackfill,
+  addDirectory,
+  addStatus,
+  addRuns,
+  addSql,
+]) {
   add(program);
 }
 

@@ -1,7 +1,17 @@
-import type { RunRecord, RunStatus } from '../shared/checkpoint/run-ledger.ts';
+import { LONGEST_RUN_MS, type RunRecord, type RunStatus } from '../shared/checkpoint/run-ledger.ts';
+import { systemClock } from '../shared/clock.ts';
 import { oneLine, tableLines } from './table.ts';
 import { type Paint, paintFor } from './terminal.ts';
 import { counted, instant, plural, span } from './wording.ts';
+
+/** How many places of a run's id a table shows; they are enough to find it by. */
+const ID_SHOWN = 8;
+
+/** The record of a run that can't be under way any more says that it died, marked or not. */
+export function asShown(run: RunRecord): RunRecord {
+  const ageMs = systemClock.now() - Date.parse(run.started_at);
+  return run.status === 'started' && ageMs > LONGEST_RUN_MS ? { ...run, status: 'died' } : run;
+}
 
 /** One run in one line, as it ends. */
 export function runLine({ status, counts, duration_ms, watermark_after }: RunRecord): string {
@@ -9,34 +19,34 @@ export function runLine({ status, counts, duration_ms, watermark_after }: RunRec
     plural(counts?.windows ?? 0, 'window'),
     plural(counts?.requests ?? 0, 'request'),
     plural(counts?.new ?? 0, 'new event'),
-    `watermark ${watermark_after === undefined ? 'unknown' : instant(watermark_after)}`,
+    ...(watermark_after === undefined ? [] : [`watermark ${instant(watermark_after)}`]),
   ];
   return `Run ${status} after ${span(duration_ms ?? 0)}: ${parts.join(', ')}`;
 }
 
-/** Runs as a table; beneath a run that failed stands why and what to do. */
+/** Runs as a table; beneath a run stands who made it, and if it failed why and what to do. */
 export function runLines(runs: readonly RunRecord[]): string[] {
   const paint = paintFor(process.stdout);
   const several = new Set(runs.map(({ account_id }) => account_id)).size > 1;
   const numbers = ['windows', 'requests', 'events', 'new', 'repeated', 'rejected'] as const;
   const columns = [
     { name: 'started' },
+    { name: 'id' },
     ...(several ? [{ name: 'account' }] : []),
     { name: 'job' },
     { name: 'status' },
     ...numbers.map((name) => ({ name, alignRight: true })),
-    { name: 'watermark before' },
-    { name: 'after' },
+    { name: 'watermark' },
     { name: 'took', alignRight: true },
   ];
   const rows = runs.map((run) => [
     instant(run.started_at),
+    run.run_id.slice(0, ID_SHOWN),
     ...(several ? [run.account_id] : []),
     run.job,
     run.status,
     ...numbers.map((name) => (run.counts === undefined ? '' : counted(run.counts[name]))),
-    run.watermark_before === undefined ? '' : instant(run.watermark_before),
-    afterOf(run),
+    run.watermark_after === undefined ? '' : instant(run.watermark_after),
     run.duration_ms === undefined ? '' : span(run.duration_ms),
   ]);
   const [head = '', rule = '', ...lines] = tableLines(columns, rows);
@@ -46,14 +56,14 @@ export function runLines(runs: readonly RunRecord[]): string[] {
     ...lines.flatMap((line, index) => {
       const run = runs[index];
       if (run === undefined) return [line];
-      return [statusPainted(line, run.status, paint), ...failureLines(run)];
+      return [statusPainted(line, run.status, paint), ...actorLines(run), ...failureLines(run)];
     }),
   ];
 }
 
-function afterOf({ watermark_before, watermark_after }: RunRecord): string {
-  if (watermark_after === undefined) return '';
-  return watermark_after === watermark_before ? '(same)' : instant(watermark_after);
+function actorLines({ actor, reason }: RunRecord): string[] {
+  if (actor === undefined) return [];
+  return [`    by ${oneLine(actor)}${reason === undefined ? '' : `: ${oneLine(reason)}`}`];
 }
 
 function failureLines({ failure }: RunRecord): string[] {
@@ -73,6 +83,6 @@ const COLOURS: Readonly<Record<RunStatus, keyof Paint>> = {
   died: 'red',
 };
 
-function statusPainted(line: string, status: RunStatus, paint: Paint): string {
+export function statusPainted(line: string, status: RunStatus, paint: Paint): string {
   return line.replace(` ${status} `, ` ${paint[COLOURS[status]](status)} `);
 }

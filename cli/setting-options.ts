@@ -5,17 +5,19 @@ import {
   type AccountSettings,
   type AccountSettingsInput,
   accountSettingsSchema,
+  type LakeSettings,
+  lakeSettingsSchema,
 } from '../shared/settings.ts';
 import { BUCKET, CHECKPOINT_TABLE } from './data-folder.ts';
 
-type Setting = Exclude<
+export type Setting = Exclude<
   keyof AccountSettingsInput,
   'bucket' | 'checkpointTable' | 'credentialsSecret'
 >;
 
 /** The settings as options. What is allowed and what is the default is the schema's to say. */
 const OPTIONS: Readonly<Record<Setting, readonly [flags: string, description: string]>> = {
-  accountId: ['--account-id <id>', 'the SmartAssist account to copy'],
+  accountId: ['--account-id <id>', 'the SmartAssist account'],
   host: ['--host <url>', 'where SmartAssist answers, such as smartassist.kore.ai'],
   start: ['--from <ISO>', 'where the history begins when nothing is stored yet; default: 24 h ago'],
   earliestDate: ['--earliest-date <ISO>', 'older events are rejected'],
@@ -30,19 +32,30 @@ const OPTIONS: Readonly<Record<Setting, readonly [flags: string, description: st
   maxResponseMegabytes: ['--max-response-megabytes <n>', 'the largest answer to take'],
 };
 
-const REQUIRED: readonly Setting[] = ['accountId', 'host'];
 const NUMBERS: readonly Setting[] = ['reconcileDays', 'requestsPerMinute', 'maxResponseMegabytes'];
 
-export type SettingOptions = Readonly<Partial<Record<string, string>>>;
+/** What every command needs that asks the source for events, beside what tells it from the others. */
+export const ASKING: readonly Setting[] = [
+  'accountId',
+  'host',
+  'sourceTimeZone',
+  'streamId',
+  'earliestDate',
+  'settleDelay',
+  'requestTimeout',
+  'maxResponseMegabytes',
+];
 
-export function addSettingOptions(command: Command): Command {
-  for (const [setting, [flags, description]] of Object.entries(OPTIONS)) {
-    const schema = accountSettingsSchema.entries[setting as Setting];
+/** What Commander found, by its own names; what is no setting is passed over. */
+export type SettingOptions = Readonly<Record<string, unknown>> & { readonly accountId?: string };
+
+export function addSettingOptions(command: Command, settings: readonly Setting[]): Command {
+  for (const setting of settings) {
+    const [flags, description] = OPTIONS[setting];
+    const schema = accountSettingsSchema.entries[setting];
     const byDefault =
       'default' in schema && schema.default !== undefined ? ` (default: ${schema.default})` : '';
-    const option = new Option(flags, description + byDefault);
-    option.mandatory = REQUIRED.includes(setting as Setting);
-    command.addOption(option);
+    command.addOption(new Option(flags, description + byDefault));
   }
   return command;
 }
@@ -55,24 +68,52 @@ export function optionOf(setting: string): string | undefined {
 /**
  * The settings that the options give.
  *
+ * @param deployed what holds where no option says otherwise; `null`: the account is one of a folder
  * @throws SettingsError that names the first wrong option, its value and what is allowed
  */
-export function settingsFrom(options: SettingOptions): AccountSettings {
-  const given: Record<string, unknown> = {
+export function settingsFrom(
+  options: SettingOptions,
+  deployed: AccountSettingsInput | null = null,
+): AccountSettings {
+  const base = deployed ?? {
     bucket: BUCKET,
     checkpointTable: CHECKPOINT_TABLE,
     credentialsSecret: `agent-activity/${options.accountId}`,
   };
+  return parsed(accountSettingsSchema, { ...base, ...givenBy(options) });
+}
+
+/** The same for an account of a folder whose source is not asked, so that its host need not be known. */
+export function lakeSettingsFrom(
+  options: SettingOptions,
+  known: { readonly accountId: string; readonly sourceTimeZone?: string | undefined },
+): LakeSettings {
+  const base = { bucket: BUCKET, checkpointTable: CHECKPOINT_TABLE, ...known };
+  return parsed(lakeSettingsSchema, { ...base, ...givenBy(options) });
+}
+
+/** The settings whose options are given, as text or number. */
+export function givenBy(options: SettingOptions): Readonly<Partial<Record<Setting, unknown>>> {
+  const given: Partial<Record<Setting, unknown>> = {};
   for (const setting of Object.keys(OPTIONS) as Setting[]) {
     const text = options[attributeOf(setting)];
     if (text === undefined) continue;
-    given[setting] = NUMBERS.includes(setting) && /^\d+$/.test(text) ? Number(text) : text;
+    given[setting] = NUMBERS.includes(setting) && /^\d+$/.test(String(text)) ? Number(text) : text;
   }
-  const result = v.safeParse(accountSettingsSchema, given);
+  return given;
+}
+
+function parsed<S extends v.GenericSchema>(
+  schema: S,
+  given: Readonly<Record<string, unknown>>,
+): v.InferOutput<S> {
+  const result = v.safeParse(schema, given);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  const setting = v.getDotPath(issue) as Setting;
-  throw wrongOption(optionOf(setting) ?? setting, String(given[setting]), issue.message);
+  const setting = v.getDotPath(issue) ?? '';
+  const option = optionOf(setting) ?? setting;
+  if (given[setting] === undefined) throw missingOption(option);
+  throw wrongOption(option, String(given[setting]), issue.message);
 }
 
 /** @throws SettingsError that names the option, its value and what is allowed */
@@ -86,10 +127,22 @@ export function parseOption<S extends v.GenericSchema>(
   throw wrongOption(option, text, result.issues[0].message);
 }
 
+/** @throws SettingsError that names the option and the instants allowed */
+export function parseInstant(option: string, text: string): number {
+  return parseOption(accountSettingsSchema.entries.earliestDate.wrapped, option, text);
+}
+
 /** For Commander: the value of an option that must not be empty. */
 export function notEmpty(text: string): string {
   if (text !== '') return text;
   throw new InvalidArgumentError('It must not be empty.');
+}
+
+export function missingOption(
+  option: string,
+  nextAction = `Give ${option}, or --stack to use what is deployed. --help explains them.`,
+): SettingsError {
+  return new SettingsError(`${option} is missing.`, nextAction);
 }
 
 function wrongOption(option: string, text: string, allowed: string): SettingsError {

@@ -41,3 +41,8 @@ export function size(bytes: number): string {
   const kilobytes = bytes / 1_000;
   return kilobytes < 1_000 ? `${kilobytes.toFixed(1)} KB` : `${(kilobytes / 1_000).toFixed(1)} MB`;
 }
+
+/** A word of a command line as a shell takes it. */
+export function shellQuoted(text: string): string {
+  return /^[\w./~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -47,8 +47,13 @@ export type CompletenessRow = {
  * says of each day how complete it is. Only days that were read whole before are checked.
  *
  * @param again check also days that were checked today
+ * @param sinceMs but none again whose check began at or after this instant: a person's reconcile takes
+ *   several runs, and the second goes on where the first stopped
  */
-export async function reconcile(pipeline: Pipeline, { again = false } = {}): Promise<void> {
+export async function reconcile(
+  pipeline: Pipeline,
+  { again = false, sinceMs = Number.POSITIVE_INFINITY } = {},
+): Promise<void> {
   const { settings, checkpoint, dayChecks, clock } = pipeline;
   await copyLedger(pipeline);
   const opened = await openCheckpoint(pipeline);
@@ -57,7 +62,9 @@ export async function reconcile(pipeline: Pipeline, { again = false } = {}): Pro
   const untilMs = Date.parse(days.at(-1) ?? '') + DAY_MS;
   for (const day of days) {
     const latest = await dayChecks.latest(day);
-    if (latest !== null && isDone(latest, clock.now()) && !again) continue;
+    if (latest !== null && isDone(latest, clock.now())) {
+      if (!again || latest.beganAtMs >= sinceMs) continue;
+    }
     const check =
       latest === null || latest.finished ? await dayChecks.begin(day, clock.now(), latest) : latest;
     await checkDay(pipeline, facts, check, untilMs);

@@ -7,9 +7,18 @@ import { systemClock } from '../../shared/clock.ts';
 import { SettingsError, SourceContractError, SourceUnavailableError } from '../../shared/errors.ts';
 import type { AccountSettings } from '../../shared/settings.ts';
 import { SmartAssistClient } from '../../shared/smartassist/client.ts';
-import { type GivenCredentials, readCredentialsFile } from '../credentials-file.ts';
+import { type Credentials, SecretCredentials } from '../../shared/smartassist/credentials.ts';
+import { readCredentialsFile } from '../credentials-file.ts';
 import { exitCodeOf } from '../failure.ts';
-import { addSettingOptions, type SettingOptions, settingsFrom } from '../setting-options.ts';
+import { addStackOption, inPlace } from '../place.ts';
+import { ASKING, addSettingOptions, settingsFrom } from '../setting-options.ts';
+import {
+  addCredentialsOption,
+  deployedSettings,
+  refuseCredentials,
+  requireCredentials,
+  type SourceOptions,
+} from '../source-account.ts';
 import { oneLine } from '../table.ts';
 import { out, paintFor } from '../terminal.ts';
 import { instant, plural, span } from '../wording.ts';
@@ -21,27 +30,44 @@ const ASKED_SPANS_MS = [15 * MINUTE_MS, 6 * 60 * MINUTE_MS] as const;
 const FEWEST_TIMES = 20;
 const CALL_MS = 2 * MINUTE_MS;
 
-type CheckOptions = SettingOptions & { readonly credentials: string };
-
 export function addCheck(program: Command): void {
   const command = program
     .command('check')
     .description('try the connection to an account step by step; stores nothing');
-  addSettingOptions(command)
-    .requiredOption(
-      '--credentials <file>',
-      'the JSON that Secrets Manager would hold; - is standard input',
-    )
-    .action(check);
+  addStackOption(addCredentialsOption(command));
+  addSettingOptions(command, ASKING).action((options: SourceOptions) =>
+    options.stack === undefined ? checkGiven(options) : checkDeployed(options),
+  );
 }
 
-async function check(options: CheckOptions): Promise<void> {
+async function checkGiven(options: SourceOptions): Promise<void> {
   const settings = settingsFrom(options);
+  const file = requireCredentials(options);
+  await check(settings, async () => (await readCredentialsFile(file)).credentials);
+}
+
+async function checkDeployed(options: SourceOptions): Promise<void> {
+  refuseCredentials(options);
+  await inPlace(options, async (place) => {
+    const settings = await deployedSettings(place, options);
+    await check(settings, () =>
+      place.use(({ secrets }) =>
+        new SecretCredentials({ secrets, secretId: settings.credentialsSecret }).current(),
+      ),
+    );
+  });
+}
+
+async function check(
+  settings: AccountSettings,
+  readCredentials: () => Promise<Credentials>,
+): Promise<void> {
   try {
     await step('settings', async () => `account ${settings.accountId} at ${settings.host}`);
-    const given = await step('credentials', () => readCredentialsFile(options.credentials), kindOf);
+    const credentials = await step('credentials', readCredentials, kindOf);
     await step('host', () => reach(settings));
-    const pulled = await step('token and request', () => request(settings, given), pulledWords);
+    const ask = () => request(settings, credentials);
+    const pulled = await step('token and request', ask, pulledWords);
     await step('time zone', async () => zoneWords(settings, pulled));
     out();
     out('Everything works. Next: the same options with `pull` instead of `check`.');
@@ -67,7 +93,7 @@ async function step<T>(
   }
 }
 
-function kindOf({ credentials }: GivenCredentials): string {
+function kindOf(credentials: Credentials): string {
   return 'jwt' in credentials ? 'a ready token' : 'a client id and secret';
 }
 
@@ -94,10 +120,7 @@ interface PulledSpan {
   readonly answer: Answer;
 }
 
-async function request(
-  settings: AccountSettings,
-  { credentials }: GivenCredentials,
-): Promise<PulledSpan> {
+async function request(settings: AccountSettings, credentials: Credentials): Promise<PulledSpan> {
   const client = new SmartAssistClient({
     settings,
     clock: systemClock,

@@ -20,12 +20,13 @@ import {
 import { storedFileLines } from '../demo/stored-files.ts';
 import { RUN_EVERY_MINUTES, runTwoDays, type WhatHappened } from '../demo/two-days.ts';
 import { exitCodes } from '../failure.ts';
+import { openFolder } from '../folder-place.ts';
 import { openLake } from '../lake.ts';
+import { resultLines } from '../query-result.ts';
 import { runLines } from '../run-table.ts';
 import { notEmpty, settingsFrom } from '../setting-options.ts';
 import { out, paintFor } from '../terminal.ts';
 import { counted, instant, span } from '../wording.ts';
-import { resultLines } from './sql.ts';
 
 /** The simulated days pass in seconds, and the request budget counts real ones. */
 const REQUESTS_PER_MINUTE = '100000';
@@ -59,8 +60,9 @@ async function demo(dataDir: string): Promise<void> {
       from: new Date(story.fromMs).toISOString(),
       requestsPerMinute: REQUESTS_PER_MINUTE,
     });
-    const account = await openAccount(dataDir, settings, source.credentials);
+    const account = openAccount(openFolder(dataDir), settings, source.credentials);
     try {
+      await account.place.use(async () => {});
       await markDemoFolder(dataDir);
       tellSimulated(dataDir, story, source);
       tellHappened(await runTwoDays({ dataDir, story, account, source }));
@@ -72,7 +74,7 @@ async function demo(dataDir: string): Promise<void> {
       tellNext(dataDir, systemClock.now() - startedMs);
       if (!proved) process.exitCode = exitCodes.failed;
     } finally {
-      await account.folder.close();
+      await account.place.close();
     }
   } finally {
     await source.simulator.stop();
@@ -166,10 +168,10 @@ async function tellRows(dataDir: string): Promise<void> {
   }
 }
 
-async function tellRuns({ folder, settings }: OpenAccount): Promise<void> {
+async function tellRuns({ place, settings }: OpenAccount): Promise<void> {
   heading('6. The run ledger: the newest runs, and those that met a mishap');
   const { checkpointTable: table, accountId } = settings;
-  const runs = await folder.use(({ db }) => new RunLedger({ db, table, accountId }).latest(1_000));
+  const runs = await place.use(({ db }) => new RunLedger({ db, table, accountId }).latest(1_000));
   const shown = runs.filter(({ status }, index) => index < 3 || status !== 'succeeded');
   for (const line of runLines(shown)) out(`  ${line}`);
   out('  (They started within seconds of real time; their watermarks are of the simulated days.)');

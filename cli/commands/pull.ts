@@ -1,32 +1,25 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import { Checkpoint, type CheckpointState } from '../../shared/checkpoint/checkpoint.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { CredentialsError, RequestRefusedError, SettingsError } from '../../shared/errors.ts';
-import { type AccountSettings, accountSettingsSchema } from '../../shared/settings.ts';
-import { type OpenAccount, openAccount } from '../account.ts';
-import { type CaughtUp, catchUp } from '../catch-up.ts';
-import { readCredentialsFile } from '../credentials-file.ts';
-import { DEFAULT_DATA_FOLDER, lakeFolder } from '../data-folder.ts';
+import { jobs } from '../../shared/jobs.ts';
+import { accountSettingsSchema } from '../../shared/settings.ts';
+import { type OpenAccount, storedCheckpoint } from '../account.ts';
+import { lakeFolder } from '../data-folder.ts';
 import { exitCodeOf, exitCodes } from '../failure.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { cursorProgress, startProgress } from '../progress.ts';
 import { runLine } from '../run-table.ts';
-import {
-  addSettingOptions,
-  notEmpty,
-  parseOption,
-  type SettingOptions,
-  settingsFrom,
-} from '../setting-options.ts';
+import { ASKING, parseInstant, parseOption } from '../setting-options.ts';
+import { addSourceOptions, inAccount, type SourceOptions } from '../source-account.ts';
 import { note, out, paintFor } from '../terminal.ts';
+import { type Outcome, untilDone } from '../until-done.ts';
 import { counted, instant, plural, span } from '../wording.ts';
 
 const DAY_MS = 86_400_000;
 
-type PullOptions = SettingOptions & {
-  readonly credentials: string;
-  readonly data: string;
+type PullOptions = SourceOptions & {
+  readonly from?: string;
   readonly now?: string;
   readonly every?: string;
 };
@@ -34,13 +27,8 @@ type PullOptions = SettingOptions & {
 export function addPull(program: Command): void {
   const command = program
     .command('pull')
-    .description('copy what is new of an account into a data folder, up to now');
-  addSettingOptions(command)
-    .requiredOption(
-      '--credentials <file>',
-      'the JSON that Secrets Manager would hold; - is standard input',
-    )
-    .option('--data <dir>', 'where everything is kept', notEmpty, DEFAULT_DATA_FOLDER)
+    .description('copy what is new of an account into the lake, up to now');
+  addSourceOptions(command, [...ASKING, 'start', 'lookback', 'maxWindow', 'requestsPerMinute'])
     .option('--every <duration>', 'go on until Ctrl-C, pulling this often: 5m')
     .option(
       '--now <ISO>',
@@ -50,83 +38,76 @@ export function addPull(program: Command): void {
 }
 
 async function pull(options: PullOptions): Promise<void> {
-  const { earliestDate, maxWindow } = accountSettingsSchema.entries;
-  const { every, now } = options;
+  const { maxWindow } = accountSettingsSchema.entries;
+  const { every, now, from, stack } = options;
   const everyMs = every === undefined ? every : parseOption(maxWindow.wrapped, '--every', every);
-  const nowMs = now === undefined ? now : parseOption(earliestDate.wrapped, '--now', now);
+  const nowMs = now === undefined ? now : parseInstant('--now', now);
+  const startMs = from === undefined ? from : parseInstant('--from', from);
   if (everyMs !== undefined && nowMs !== undefined) {
     throw new SettingsError(
       '--every and --now exclude each other: nothing new comes while the clock stands.',
       'Leave one of them out.',
     );
   }
-  const settings = settingsFrom(options);
-  requireStartBefore(nowMs ?? systemClock.now(), settings);
-  if (nowMs !== undefined) warnIfAhead(nowMs);
-  const { text } = await readCredentialsFile(options.credentials);
+  if (startMs !== undefined) requireBefore(nowMs ?? systemClock.now(), startMs);
+  if (nowMs !== undefined) warnIfAhead(nowMs, stack !== undefined);
 
-  const signal = untilInterrupted();
-  const account = await openAccount(options.data, settings, text);
-  try {
-    await noteIgnoredStart(account);
+  await inAccount(options, async (account) => {
+    const signal = untilInterrupted();
+    if (startMs !== undefined) await noteIgnoredStart(account, startMs);
     process.exitCode =
       everyMs === undefined
-        ? await pullOnce(account, options.data, nowMs, signal)
-        : await pullEvery(account, options.data, everyMs, signal);
-  } finally {
-    await account.folder.close();
-  }
+        ? await pullOnce(account, nowMs, signal)
+        : await pullEvery(account, everyMs, signal);
+  });
 }
 
-function requireStartBefore(nowMs: number, { start }: AccountSettings): void {
-  if (start === undefined || start <= nowMs) return;
+function requireBefore(nowMs: number, startMs: number): void {
+  if (startMs <= nowMs) return;
   throw new SettingsError(
-    `--from is ${instant(start)}, which is later than now (${instant(nowMs)}).`,
+    `--from is ${instant(startMs)}, which is later than now (${instant(nowMs)}).`,
     'Let --from be where the history is to begin, in the past.',
   );
 }
 
-function warnIfAhead(nowMs: number): void {
+function warnIfAhead(nowMs: number, deployed: boolean): void {
   const aheadMs = nowMs - systemClock.now();
   if (aheadMs <= 0) return;
+  if (deployed) {
+    throw new SettingsError(
+      `--now is ${span(aheadMs)} ahead of the real clock: until then the scheduled runs would fail.`,
+      'Let --now be in the past.',
+    );
+  }
   const { yellow } = paintFor(process.stderr);
   note(
     `${yellow('warning:')} --now is ${span(aheadMs)} ahead of the real clock: the watermark will be, too.`,
   );
 }
 
-async function noteIgnoredStart(account: OpenAccount): Promise<void> {
-  const { start, accountId } = account.settings;
-  if (start === undefined) return;
+async function noteIgnoredStart(account: OpenAccount, startMs: number): Promise<void> {
   const stored = await storedCheckpoint(account);
-  if (stored === null || stored.startMs === start) return;
+  if (stored === null || stored.startMs === startMs) return;
   note(
-    `The history of account ${accountId} begins at ${instant(stored.startMs)} already: --from is ignored.`,
+    `The history of account ${account.settings.accountId} begins at ${instant(stored.startMs)} already: --from is ignored.`,
   );
-}
-
-function storedCheckpoint({ settings, folder }: OpenAccount): Promise<CheckpointState | null> {
-  const { checkpointTable: table, accountId } = settings;
-  return folder.use(({ db }) => new Checkpoint({ db, table, accountId, runId: '' }).load());
 }
 
 async function pullOnce(
   account: OpenAccount,
-  dataDir: string,
   nowMs: number | undefined,
   signal: AbortSignal,
 ): Promise<number> {
   const result = await pullUpTo(account, nowMs, signal);
-  printSummary(account, dataDir, result);
+  printSummary(account, result);
   if (result.end === 'failed') return exitCodeOf(result.error);
   if (result.end === 'interrupted') note('Interrupted before the end: run it again to go on.');
-  return result.end === 'caught up' ? exitCodes.done : exitCodes.failed;
+  return result.end === 'done' ? exitCodes.done : exitCodes.failed;
 }
 
 /** A run that fails is reported and tried again, unless the very first shows that the options are wrong. */
 async function pullEvery(
   account: OpenAccount,
-  dataDir: string,
   everyMs: number,
   signal: AbortSignal,
 ): Promise<number> {
@@ -135,7 +116,7 @@ async function pullEvery(
     const result = await pullUpTo(account, undefined, signal);
     const failed = result.end === 'failed' ? exitCodeOf(result.error) : null;
     if (failed !== null && first && isOptionsFault(result.error)) return failed;
-    if (first) printSummary(account, dataDir, result);
+    if (first) printSummary(account, result);
     const waitMs = Math.max(0, startedMs + everyMs - systemClock.now());
     if (!signal.aborted) note(`Next pull in ${span(waitMs)}. Ctrl-C ends.`);
     await systemClock.sleep(waitMs, signal).catch(() => {});
@@ -154,12 +135,12 @@ async function pullUpTo(
   account: OpenAccount,
   nowMs: number | undefined,
   signal: AbortSignal,
-): Promise<CaughtUp> {
+): Promise<Outcome> {
   const stored = await storedCheckpoint(account);
   const startMs = account.settings.start ?? (nowMs ?? systemClock.now()) - DAY_MS;
   const progress = startProgress();
   try {
-    return await catchUp(account, {
+    return await untilDone(account, jobs.pull, {
       nowMs,
       signal,
       onProgress: cursorProgress(progress, stored?.watermarkMs ?? startMs, 'pulled'),
@@ -171,15 +152,13 @@ async function pullUpTo(
 }
 
 function printSummary(
-  { settings }: OpenAccount,
-  dataDir: string,
-  { end, counts, blockWrites, watermark }: CaughtUp,
+  { settings, place }: OpenAccount,
+  { end, counts, blockWrites, watermark }: Outcome,
 ): void {
   // A run that got nowhere has its error to show, and nothing else.
   if (watermark === undefined || (end === 'failed' && counts.windows === 0)) return;
   const { bold, dim } = paintFor(process.stdout);
-  const data = dataDir === DEFAULT_DATA_FOLDER ? '' : ` --data ${shellQuoted(dataDir)}`;
-  const verdict = end === 'caught up' ? 'is stored' : 'is stored so far';
+  const verdict = end === 'done' ? 'is stored' : 'is stored so far';
   out(
     `Account ${bold(settings.accountId)}: every event up to ${bold(instant(watermark))} ${verdict}.`,
   );
@@ -194,16 +173,14 @@ function printSummary(
     `  requests   ${counted(counts.requests)}, of these ${counted(counts.retries)} retries; ${plural(counts.windows, 'window')} read, ${counted(counts.windows_split)} split`,
   );
   out(`  blocks     ${counted(blockWrites)} written`);
-  out(`  files      ${path.resolve(lakeFolder(dataDir))}`);
+  const files =
+    place.kind === 'stack' ? `s3://${place.bucket}` : path.resolve(lakeFolder(place.name));
+  out(`  files      ${files}`);
   out();
   out(dim('Try next:'));
   out(
-    `  npm run activity -- sql${data} "SELECT * FROM agent_activity ORDER BY event_time DESC LIMIT 10"`,
+    `  npm run activity -- sql${place.options} "SELECT * FROM agent_activity ORDER BY event_time DESC LIMIT 10"`,
   );
-  out(`  npm run activity -- status${data}`);
-  out(`  npm run activity -- runs${data}`);
-}
-
-function shellQuoted(text: string): string {
-  return /^[\w./~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  out(`  npm run activity -- status${place.options}`);
+  out(`  npm run activity -- runs${place.options}`);
 }

@@ -1,58 +1,90 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { AwsClients } from '../../shared/aws.ts';
 import { RunLedger, type RunRecord } from '../../shared/checkpoint/run-ledger.ts';
-import { accountsIn } from '../accounts-in-folder.ts';
-import { CHECKPOINT_TABLE, DEFAULT_DATA_FOLDER, requireDataFolder } from '../data-folder.ts';
-import { openDataFolder } from '../open-folder.ts';
-import { runLines } from '../run-table.ts';
+import { SettingsError } from '../../shared/errors.ts';
+import { accountsIn, addPlaceOptions, inPlace, type Place, type PlaceOptions } from '../place.ts';
+import { runDetails } from '../run-details.ts';
+import { asShown, runLines } from '../run-table.ts';
 import { notEmpty } from '../setting-options.ts';
-import { out } from '../terminal.ts';
+import { note, out } from '../terminal.ts';
 
-interface RunsOptions {
-  readonly data: string;
+const SHORTEST_ID = 4;
+
+type RunsOptions = PlaceOptions & {
   readonly accountId?: string;
   readonly limit: number;
   readonly json?: true;
-}
+};
 
 export function addRuns(program: Command): void {
-  program
+  const command = program
     .command('runs')
-    .description('list the runs of a data folder, newest first: what each read, wrote and moved')
-    .option('--data <dir>', 'the data folder', notEmpty, DEFAULT_DATA_FOLDER)
+    .description('list the runs, newest first: what each read, wrote and moved')
+    .configureHelp({ showGlobalOptions: true });
+  addPlaceOptions(command)
     .option('--account-id <id>', 'of this account alone', notEmpty)
     .option('--limit <n>', 'how many runs', countOf, 20)
     .option('--json', 'as JSON, with all that is recorded')
-    .action(runs);
+    .action(list);
+  command
+    .command('show')
+    .description('show all that is recorded of one run')
+    .argument('<id>', 'its id, or at least the first four characters of it', idOf)
+    .action((id: string, _own: object, shown: Command) => show(id, shown.optsWithGlobals()));
 }
 
-async function runs({ data, accountId, limit, json }: RunsOptions): Promise<void> {
-  requireDataFolder(data);
-  const folder = await openDataFolder(data);
-  try {
-    const newest = await folder.use((clients) => latestRuns(clients, data, accountId, limit));
-    if (json) out(JSON.stringify(newest, null, 2));
-    else for (const line of runLines(newest)) out(line);
-  } finally {
-    await folder.close();
+async function list({ accountId, limit, json, ...options }: RunsOptions): Promise<void> {
+  const newest = await inPlace(options, async (place) => {
+    const found = await ofLedgers(place, accountId, (ledger) => ledger.latest(limit));
+    return found.slice(0, limit);
+  });
+  if (json) out(JSON.stringify(newest, null, 2));
+  else for (const line of runLines(newest)) out(line);
+}
+
+async function show(id: string, { accountId, json, ...options }: RunsOptions): Promise<void> {
+  const found = await inPlace(options, (place) =>
+    ofLedgers(place, accountId, (ledger) => ledger.find(id)),
+  );
+  const [run, ...others] = found;
+  if (run === undefined) {
+    throw new SettingsError(
+      `There is no run whose id begins with "${id}".`,
+      '`runs` lists them; the ledger keeps them for 400 days.',
+    );
   }
+  if (others.length > 0) {
+    for (const line of runLines(found)) note(line);
+    throw new SettingsError(
+      `${found.length} runs have ids that begin with "${id}".`,
+      'Give more characters of the id.',
+    );
+  }
+  if (json) out(JSON.stringify(run, null, 2));
+  else for (const line of runDetails(run)) out(line);
 }
 
-async function latestRuns(
-  clients: AwsClients,
-  dataDir: string,
+/** What is asked of the ledger of each account, newest first. */
+async function ofLedgers(
+  place: Place,
   only: string | undefined,
-  limit: number,
+  ask: (ledger: RunLedger) => Promise<readonly RunRecord[]>,
 ): Promise<readonly RunRecord[]> {
-  const latest: RunRecord[] = [];
-  for (const accountId of await accountsIn(clients, dataDir, only)) {
-    const ledger = new RunLedger({ db: clients.db, table: CHECKPOINT_TABLE, accountId });
-    latest.push(...(await ledger.latest(limit)));
+  const runs: RunRecord[] = [];
+  for (const accountId of await accountsIn(place, only)) {
+    const found = await place.use(({ db }) =>
+      ask(new RunLedger({ db, table: place.checkpointTable, accountId })),
+    );
+    runs.push(...found);
   }
-  return latest.sort((a, b) => (a.started_at < b.started_at ? 1 : -1)).slice(0, limit);
+  return runs.map(asShown).sort((a, b) => (a.started_at < b.started_at ? 1 : -1));
 }
 
 function countOf(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Allowed is a whole number from 1 to 999999.');
+}
+
+function idOf(text: string): string {
+  if (text.length >= SHORTEST_ID) return text.toLowerCase();
+  throw new InvalidArgumentError(`Wanted are at least ${SHORTEST_ID} characters of it.`);
 }

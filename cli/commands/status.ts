@@ -3,10 +3,10 @@ import type { AwsClients } from '../../shared/aws.ts';
 import { Checkpoint, type LearnedFacts } from '../../shared/checkpoint/checkpoint.ts';
 import { RunLedger, type RunRecord } from '../../shared/checkpoint/run-ledger.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { accountsIn } from '../accounts-in-folder.ts';
-import { CHECKPOINT_TABLE, DEFAULT_DATA_FOLDER, requireDataFolder } from '../data-folder.ts';
-import { type Lake, openLake } from '../lake.ts';
-import { openDataFolder } from '../open-folder.ts';
+import { agentActivity, rejectedActivity } from '../../shared/lake/tables.ts';
+import { accountsIn, addPlaceOptions, inPlace, type Place, type PlaceOptions } from '../place.ts';
+import { countRows } from '../row-counts.ts';
+import { asShown } from '../run-table.ts';
 import { notEmpty } from '../setting-options.ts';
 import { oneLine } from '../table.ts';
 import { out, paintFor } from '../terminal.ts';
@@ -14,14 +14,8 @@ import { counted, instant, span } from '../wording.ts';
 
 /** How far back a success is looked for. */
 const RUNS_LOOKED_AT = 200;
-/** No run takes longer; one still `started` after that has died. */
-const LONGEST_RUN_MS = 15 * 60_000;
 
-interface StatusOptions {
-  readonly data: string;
-  readonly accountId?: string;
-  readonly json?: true;
-}
+type StatusOptions = PlaceOptions & { readonly accountId?: string; readonly json?: true };
 
 interface AccountStatus {
   readonly account_id: string;
@@ -37,47 +31,43 @@ interface AccountStatus {
 }
 
 export function addStatus(program: Command): void {
-  program
+  const command = program
     .command('status')
-    .description('say how far each account of a data folder is, and how its last run went')
-    .option('--data <dir>', 'the data folder', notEmpty, DEFAULT_DATA_FOLDER)
+    .description('say how far each account is, and how its last run went');
+  addPlaceOptions(command)
     .option('--account-id <id>', 'of this account alone', notEmpty)
     .option('--json', 'as JSON: a list of accounts')
     .action(status);
 }
 
-async function status({ data, accountId, json }: StatusOptions): Promise<void> {
-  requireDataFolder(data);
-  const folder = await openDataFolder(data);
-  const lake = await openLake(data);
-  try {
-    const all = await folder.use(async (clients) => {
-      const statuses: AccountStatus[] = [];
-      for (const account of await accountsIn(clients, data, accountId)) {
-        statuses.push(await statusOf(clients, lake, account));
-      }
-      return statuses;
-    });
-    if (json) out(JSON.stringify(all, null, 2));
-    else print(all);
-  } finally {
-    lake.close();
-    await folder.close();
-  }
+async function status({ accountId, json, ...options }: StatusOptions): Promise<void> {
+  const all = await inPlace(options, async (place) => {
+    const statuses: AccountStatus[] = [];
+    for (const account of await accountsIn(place, accountId)) {
+      statuses.push(await place.use((clients) => statusOf(clients, place, account)));
+    }
+    return statuses;
+  });
+  if (json) out(JSON.stringify(all, null, 2));
+  else print(all);
 }
 
-async function statusOf({ db }: AwsClients, lake: Lake, accountId: string): Promise<AccountStatus> {
-  const at = { db, table: CHECKPOINT_TABLE, accountId };
+async function statusOf(
+  clients: AwsClients,
+  place: Place,
+  accountId: string,
+): Promise<AccountStatus> {
+  const at = { db: clients.db, table: place.checkpointTable, accountId };
   const state = await new Checkpoint({ ...at, runId: '' }).load();
-  const runs = await new RunLedger(at).latest(RUNS_LOOKED_AT);
+  const runs = (await new RunLedger(at).latest(RUNS_LOOKED_AT)).map(asShown);
   return {
     account_id: accountId,
     watermark: state && new Date(state.watermarkMs).toISOString(),
     lag_seconds: state && Math.round((systemClock.now() - state.watermarkMs) / 1_000),
     start: state && new Date(state.startMs).toISOString(),
     learned: state && learned(state.facts),
-    events: await rowsOf(lake, 'agent_activity', accountId),
-    rejected: await rowsOf(lake, 'rejected_activity', accountId),
+    events: await countRows(clients, place, agentActivity, [accountId]),
+    rejected: await countRows(clients, place, rejectedActivity, [accountId]),
     last_run: runs[0] ?? null,
     last_success: runs.find((run) => run.status === 'succeeded')?.ended_at ?? null,
   };
@@ -92,16 +82,9 @@ function learned({ windowMs, rowCap, mostRows, pinnedAccountId }: LearnedFacts) 
   };
 }
 
-/** From the footers of the account's files alone. */
-async function rowsOf(lake: Lake, table: string, accountId: string): Promise<number> {
-  const sql = `SELECT count(*) FROM ${table} WHERE account_id = $account`;
-  const { rows } = await lake.select(sql, { account: accountId });
-  return rows[0]?.[0] as number;
-}
-
 function print(all: readonly AccountStatus[]): void {
   const { bold } = paintFor(process.stdout);
-  if (all.length === 0) out('Nothing was pulled into this folder yet.');
+  if (all.length === 0) out('Nothing was pulled here yet.');
   for (const account of all) {
     const line = (name: string, value: string) => out(`  ${name.padEnd(13)} ${value}`);
     out(`Account ${bold(account.account_id)}`);
@@ -141,11 +124,9 @@ function lagWords(seconds: number): string {
 
 function runWords(run: RunRecord): string {
   const started = instant(run.started_at);
-  if (run.status === 'started') {
-    const ageMs = systemClock.now() - Date.parse(run.started_at);
-    return ageMs > LONGEST_RUN_MS
-      ? `${started} ${run.job}: never ended, so it died. The next run goes on.`
-      : `${started} ${run.job}: under way, or killed`;
+  if (run.status === 'started') return `${started} ${run.job}: under way, or killed`;
+  if (run.status === 'died') {
+    return `${started} ${run.job}: never ended, so it died. The next run goes on.`;
   }
   const words = `${started} ${run.job}: ${run.status}`;
   if (run.failure === undefined) return words;

@@ -39,7 +39,7 @@ export async function compareWithTruth(
 ): Promise<Proof> {
   const lake = await openLake(dataDir);
   try {
-    const { rows } = await lake.select(COMPARE, { truth: JSON.stringify(truth) });
+    const { rows } = await lake.ask(COMPARE, { truth: JSON.stringify(truth) });
     const [happened, stored, missing, twice, invented, rejected] = (rows[0] ?? []).map(Number);
     return { happened, stored, missing, twice, invented, rejected } as Proof;
   } finally {

@@ -79,9 +79,9 @@ export async function runTwoDays(parts: Parts): Promise<WhatHappened> {
 }
 
 async function crashAt({ dataDir, account, source }: Parts, atMs: number) {
-  const { settings, folder } = account;
+  const { settings, place } = account;
   const killed = await killRunAfterItsWrite(dataDir, settings, source.credentials, atMs);
-  const { state, latest } = await folder.use(async ({ db }) => {
+  const { state, latest } = await place.use(async ({ db }) => {
     const at = { db, table: settings.checkpointTable, accountId: settings.accountId };
     const [newest] = await new RunLedger(at).latest(1);
     return { state: await new Checkpoint({ ...at, runId: '' }).load(), latest: newest };
@@ -90,7 +90,7 @@ async function crashAt({ dataDir, account, source }: Parts, atMs: number) {
   const lake = await openLake(dataDir);
   try {
     const ahead = 'SELECT count(*) FROM agent_activity WHERE epoch_ms(event_time) >= $watermark';
-    const { rows } = await lake.select(ahead, { watermark: BigInt(watermarkMs) });
+    const { rows } = await lake.ask(ahead, { watermark: BigInt(watermarkMs) });
     return {
       atMs,
       killed: killed.end === 'killed',

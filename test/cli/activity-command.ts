@@ -73,12 +73,17 @@ export async function startAccount(
     nowMs: () => Date.parse(NOW),
     behaviour,
   });
-  const credentialsFile = path.join(await temporaryFolder(), 'credentials.json');
-  const secret = JSON.stringify({ clientId, clientSecret: CLIENT_SECRET });
-  await writeFile(credentialsFile, secret, { mode: 0o600 });
+  const credentialsFile = await writeCredentials({ clientId, clientSecret: CLIENT_SECRET });
   const options = ['--account-id', accountId, '--host', simulator.url];
   options.push('--credentials', credentialsFile, '--requests-per-minute', '100000');
   return { simulator, truth: centre.events, options, credentialsFile };
+}
+
+/** @returns the file they stand in */
+export async function writeCredentials(credentials: object): Promise<string> {
+  const file = path.join(await temporaryFolder(), 'credentials.json');
+  await writeFile(file, JSON.stringify(credentials), { mode: 0o600 });
+  return file;
 }
 
 /** The events stored in a data folder, as text, read by DuckDB alone. */

@@ -133,14 +133,20 @@ describe('status, runs and sql', () => {
   it('list the runs, newest first', async () => {
     const { code, stdout } = await activity('runs', '--data', data, '--json', '--limit', '1000');
     expect(code).toBe(0);
-    const runs: { started_at: string; counts: { new: number } }[] = JSON.parse(stdout);
+    const runs: { run_id: string; started_at: string; counts: { new: number } }[] =
+      JSON.parse(stdout);
     expect(runs.map((run) => run.started_at)).toEqual(
       runs
         .map((run) => run.started_at)
         .toSorted()
         .toReversed(),
     );
-    expect(runs.at(-1)?.counts.new).toBe(account.truth.length);
+    const first = runs.at(-1);
+    expect(first?.counts.new).toBe(account.truth.length);
+    const shown = await activity('runs', 'show', first?.run_id.slice(0, 8) ?? '', '--data', data);
+    expect(shown).toMatchObject({ code: 0 });
+    expect(shown.stdout).toContain(`dt=${FROM.slice(0, 10)}/activity.parquet`);
+    expect(shown.stdout).toContain('Events stored for the first time.');
   });
 
   it('answer a query', async () => {

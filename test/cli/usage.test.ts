@@ -7,7 +7,9 @@ const CONNECTION = ['--account-id', 'a', '--host', 'example.com', '--credentials
 
 describe('usage', () => {
   it('explains every command with --help', async () => {
-    const commands = ['demo', 'check', 'pull', 'directory', 'status', 'runs', 'sql'];
+    const commands = [
+      ...['demo', 'check', 'pull', 'reconcile', 'backfill', 'directory', 'status', 'runs', 'sql'],
+    ];
     const helps = await Promise.all(commands.map((command) => activity(command, '--help')));
     expect(helps.map(({ code }) => code)).toEqual(commands.map(() => 0));
     for (const [index, { stdout }] of helps.entries()) {
@@ -32,6 +34,11 @@ describe('usage', () => {
       [['sql', ' '], 'query'],
       [['runs', '--limit', '0'], '--limit'],
       [['status', '--colour'], '--colour'],
+      [['pull', '--stack', 'a', '--credentials', 'f'], '--credentials'],
+      [['pull', ...CONNECTION, '--days', '3'], '--days'],
+      [['runs', 'show', 'abc'], '4 characters'],
+      [['backfill', '--cancel', 'x', '--status'], '--cancel'],
+      [['backfill', '--stack', 'a', '--lookback', '1h'], '--lookback'],
     ];
     const said = await Promise.all(
       wrong.map(async ([args, option]) => {

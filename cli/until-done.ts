@@ -1,12 +1,12 @@
 import { noCounts, type RunCounts } from '../shared/checkpoint/run-counts.ts';
 import type { RunRecord } from '../shared/checkpoint/run-ledger.ts';
-import { jobs } from '../shared/jobs.ts';
-import type { LakeRun } from '../shared/pipeline.ts';
+import type { LakeRun, Pipeline } from '../shared/pipeline.ts';
+import type { Job } from '../shared/run.ts';
 import type { OpenAccount } from './account.ts';
 
 /** What became of runs made one after another. */
-export interface CaughtUp {
-  readonly end: 'caught up' | 'interrupted' | 'failed';
+export interface Outcome {
+  readonly end: 'done' | 'interrupted' | 'failed';
   /** Why it failed. */
   readonly error: unknown;
   /** Of all runs together. */
@@ -17,33 +17,34 @@ export interface CaughtUp {
   readonly watermark: string | undefined;
 }
 
-/** Runs the pull job again and again, until everything up to now is pulled. */
-export async function catchUp(
+/** Runs a job again and again, until one run has done everything there was to do. */
+export async function untilDone(
   account: OpenAccount,
+  job: Job<Pipeline>,
   how: {
     /** A fixed clock for the windows, epoch milliseconds. */
-    readonly nowMs: number | undefined;
+    readonly nowMs?: number | undefined;
     readonly signal: AbortSignal;
     readonly onProgress: NonNullable<LakeRun['onProgress']>;
     readonly onRun: (record: RunRecord) => void;
   },
-): Promise<CaughtUp> {
+): Promise<Outcome> {
   const { onRun, ...during } = how;
   const counts = noCounts();
   let blockWrites = 0;
   let watermark: string | undefined;
   while (true) {
-    const { record, error } = await account.run(jobs.pull, during);
+    const { record, error } = await account.run(job, during);
     onRun(record);
     for (const name of Object.keys(counts) as (keyof RunCounts)[]) {
       counts[name] += record.counts?.[name] ?? 0;
     }
     blockWrites += record.blocks?.length ?? 0;
     watermark = record.watermark_after ?? watermark;
-    const ended = (end: CaughtUp['end']) => ({ end, error, counts, blockWrites, watermark });
-    if (record.status === 'succeeded') return ended('caught up');
+    const ended = (end: Outcome['end']) => ({ end, error, counts, blockWrites, watermark });
+    if (record.status === 'succeeded') return ended('done');
     if (how.signal.aborted) return ended('interrupted');
     if (record.status === 'failed') return ended('failed');
-    // `stopped` and `superseded`: this run or another one moved the watermark, and there is more.
+    // `stopped` and `superseded`: this run or another one moved the cursor, and there is more.
   }
 }

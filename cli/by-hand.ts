@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import { CheckpointConflictError } from '../shared/errors.ts';
+import type { LakeRun } from '../shared/pipeline.ts';
+import { type LakeAccount, lakeAccount, storedCheckpoint } from './account.ts';
+import { accountIn, addPlaceOptions, inPlace, type Place, type PlaceOptions } from './place.ts';
+import {
+  lakeSettingsFrom,
+  missingOption,
+  notEmpty,
+  type SettingOptions,
+  settingsFrom,
+} from './setting-options.ts';
+
+/** What every command takes that changes something by hand. */
+export type ByHandOptions = PlaceOptions &
+  SettingOptions & { readonly reason?: string; readonly yes?: true };
+
+export function addByHandOptions(command: Command): Command {
+  return addPlaceOptions(command)
+    .option('--account-id <id>', 'which account, if there are several', notEmpty)
+    .option('--reason <text>', 'why, for the run ledger', notEmpty)
+    .option('--yes', 'don’t ask');
+}
+
+/** Opens the account that a command is to look into or to change, without its source. */
+export async function inLakeAccount<T>(
+  options: ByHandOptions,
+  action: (account: LakeAccount) => Promise<T>,
+): Promise<T> {
+  return inPlace(options, async (place) => {
+    const accountId = await accountIn(place, options.accountId);
+    return action(lakeAccount(place, await lakeSettingsOf(place, accountId, options)));
+  });
+}
+
+async function lakeSettingsOf(place: Place, accountId: string, options: SettingOptions) {
+  const deployed = place.deployed(accountId);
+  if (deployed !== null) return settingsFrom(options, deployed);
+  const settings = lakeSettingsFrom(options, { accountId });
+  const { sourceTimeZone } = (await storedCheckpoint({ place, settings })) ?? {};
+  return lakeSettingsFrom(options, { accountId, sourceTimeZone });
+}
+
+/**
+ * Does a piece of work as a run of its own, so that the ledger says who did it and why.
+ *
+ * @throws whatever the work throws; CheckpointConflictError when a run was faster
+ */
+export async function byHand<T>(
+  account: Pick<LakeAccount, 'place' | 'run'>,
+  job: { readonly name: string; readonly reason: string | undefined },
+  work: (run: LakeRun) => Promise<T>,
+): Promise<T> {
+  const actor = await account.place.person();
+  const { name, reason } = job;
+  let result: { readonly of: T } | undefined;
+  const { record, error } = await account.run({
+    name,
+    actor,
+    ...(reason !== undefined && { reason }),
+    work: async (run) => {
+      result = { of: await work(run) };
+    },
+  });
+  if (error !== null) throw error;
+  if (result !== undefined) return result.of;
+  throw new CheckpointConflictError(
+    `It ended as ${record.status}: a run was faster.`,
+    'Look at what holds now, `status` and `runs`, and try again.',
+  );
+}
+
+/** @throws SettingsError when no reason is given for what needs one */
+export function requireReason({ reason }: ByHandOptions): string {
+  if (reason === undefined)
+    throw missingOption('--reason', 'Say why: it stands in the run ledger.');
+  return reason;
+}

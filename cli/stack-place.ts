@@ -1,0 +1,51 @@
+import { AthenaClient } from '@aws-sdk/client-athena';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { awsClients } from '../shared/aws.ts';
+import { systemClock } from '../shared/clock.ts';
+import { athenaQueries } from './athena.ts';
+import { rememberFailedCalls } from './aws-calls.ts';
+import type { Place } from './place.ts';
+import { findStack } from './stack.ts';
+import { shellQuoted } from './wording.ts';
+
+/** As shared/aws.ts: a silent connection is given up. Milliseconds. */
+const requestHandler = { connectionTimeout: 5_000, socketTimeout: 30_000 };
+
+/**
+ * A deployed stack as a place, with the AWS credentials and region of the caller's environment.
+ *
+ * @throws StackError when there is none of that name, or it is none of ours
+ */
+export async function openStack(name: string): Promise<Place> {
+  const clients = awsClients();
+  const more = {
+    cloudformation: new CloudFormationClient({ requestHandler }),
+    lambda: new LambdaClient({ requestHandler }),
+    sts: new STSClient({ requestHandler }),
+    athena: new AthenaClient({ requestHandler }),
+  };
+  for (const client of Object.values({ ...clients, ...more })) rememberFailedCalls(client);
+  const { bucket, checkpointTable, accounts, ...athena } = await findStack(name, more);
+  return {
+    kind: 'stack',
+    name: `The stack ${name}`,
+    options: ` --stack ${shellQuoted(name)}`,
+    bucket,
+    checkpointTable,
+    accounts: async () => [...accounts.keys()],
+    deployed: (accountId) => accounts.get(accountId) ?? null,
+    person: async () => {
+      const { Arn } = await more.sts.send(new GetCallerIdentityCommand({}));
+      return Arn ?? 'unknown';
+    },
+    use: (action) => action(clients),
+    queries: async () => athenaQueries({ client: more.athena, clock: systemClock, ...athena }),
+    close: async () => {
+      for (const client of Object.values({ ...clients, ...more })) {
+        client.config.requestHandler.destroy?.();
+      }
+    },
+  };
+}
