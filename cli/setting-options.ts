@@ -132,6 +132,13 @@ export function parseInstant(option: string, text: string): number {
   return parseOption(accountSettingsSchema.entries.earliestDate.wrapped, option, text);
 }
 
+/** @throws SettingsError unless it is a UTC day that exists, `YYYY-MM-DD` */
+export function parseDay(option: string, text: string): string {
+  const day = new Date(parseInstant(option, text)).toISOString().slice(0, 10);
+  if (day !== text) throw wrongOption(option, text, 'a UTC day such as 2026-01-31');
+  return day;
+}
+
 /** For Commander: the value of an option that must not be empty. */
 export function notEmpty(text: string): string {
   if (text !== '') return text;
