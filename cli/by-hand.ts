@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { CheckpointConflictError } from '../shared/errors.ts';
 import type { LakeRun } from '../shared/pipeline.ts';
+import type { LakeSettings } from '../shared/settings.ts';
 import { type During, type LakeAccount, lakeAccount, storedCheckpoint } from './account.ts';
 import { accountIn, addPlaceOptions, inPlace, type Place, type PlaceOptions } from './place.ts';
 import {
@@ -33,7 +34,12 @@ export async function inLakeAccount<T>(
   });
 }
 
-async function lakeSettingsOf(place: Place, accountId: string, options: SettingOptions) {
+/** The settings of an account whose source is not asked: as deployed, or as a folder knows them. */
+export async function lakeSettingsOf(
+  place: Place,
+  accountId: string,
+  options: SettingOptions = {},
+): Promise<LakeSettings> {
   const deployed = place.deployed(accountId);
   if (deployed !== null) return settingsFrom(options, deployed);
   const settings = lakeSettingsFrom(options, { accountId });

@@ -12,7 +12,7 @@ import { BUCKET, CHECKPOINT_TABLE } from './data-folder.ts';
 
 export type Setting = Exclude<
   keyof AccountSettingsInput,
-  'bucket' | 'checkpointTable' | 'credentialsSecret'
+  'bucket' | 'checkpointTable' | 'credentialsSecret' | 'scheduleMinutes'
 >;
 
 /** The settings as options. What is allowed and what is the default is the schema's to say. */
