@@ -17,7 +17,11 @@ describe('demo', () => {
     expect(events).toBeGreaterThan(1_000);
     const status = await activity('status', '--data', data, '--json');
     const [account] = JSON.parse(status.stdout);
-    expect(account).toMatchObject({ events, rejected: 5, days: [{ confirmed: expect.stringContaining('not checked') }] });
+    expect(account).toMatchObject({
+      events,
+      rejected: 5,
+      days: [{ confirmed: expect.stringContaining('not checked') }],
+    });
     const runs = await activity('runs', '--data', data, '--limit', '1000', '--json');
     const statuses = JSON.parse(runs.stdout).map((run: { status: string }) => run.status);
     expect(statuses.filter((status: string) => status === 'started')).toHaveLength(1);
