@@ -26,14 +26,14 @@ export async function countRows(
   for (const account of accounts) {
     keys.push(...(await blocksUnder(s3, bucket, `${table.folder}/account_id=${account}/`)));
   }
-  let rows = 0;
+  const counts: number[] = [];
   const worker = async () => {
     for (let key = keys.pop(); key !== undefined; key = keys.pop()) {
-      rows += await rowsIn(s3, bucket, key);
+      counts.push(await rowsIn(s3, bucket, key));
     }
   };
   await Promise.all(Array.from({ length: IN_PARALLEL }, worker));
-  return rows;
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 async function blocksUnder(s3: S3Client, bucket: string, prefix: string): Promise<string[]> {

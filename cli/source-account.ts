@@ -37,12 +37,14 @@ export function addCredentialsOption(command: Command): Command {
 /**
  * Opens the account that the options name, and closes its place when the action has ended.
  *
+ * @param mayBegin whether a folder that holds nothing yet will do
  * @throws SettingsError when an option is missing, wrong or out of place
  * @throws CredentialsError when the file of credentials does not hold what is wanted
  */
 export async function inAccount<T>(
   options: SourceOptions,
   action: (account: OpenAccount) => Promise<T>,
+  { mayBegin = true } = {},
 ): Promise<T> {
   if (options.stack !== undefined) {
     refuseCredentials(options);
@@ -52,9 +54,7 @@ export async function inAccount<T>(
   }
   const settings = settingsFrom(options);
   const { text } = await readCredentialsFile(requireCredentials(options));
-  return inPlace(options, (place) => action(openAccount(place, settings, text)), {
-    mayBegin: true,
-  });
+  return inPlace(options, (place) => action(openAccount(place, settings, text)), { mayBegin });
 }
 
 /** As the account's function has them, but for what the options say. */
