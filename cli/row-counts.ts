@@ -17,7 +17,7 @@ const IN_PARALLEL = 16;
 
 /** How many rows of a table are stored for some accounts, from the footers of the blocks. */
 export async function countRows(
-  { s3 }: AwsClients,
+  { s3 }: Pick<AwsClients, 's3'>,
   { bucket }: Pick<Place, 'bucket'>,
   table: Table,
   accounts: readonly string[],

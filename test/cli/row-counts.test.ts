@@ -1,24 +1,29 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { openFolder } from '../../cli/folder-place.ts';
-import type { Place } from '../../cli/place.ts';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { countRows } from '../../cli/row-counts.ts';
+import { type LocalAws, startLocalAws } from '../../local/aws.ts';
 import { writeBlock } from '../../shared/lake/block-format.ts';
 import { blockKey } from '../../shared/lake/table.ts';
 import { agentActivity } from '../../shared/lake/tables.ts';
 
 const HOUR_MS = 3_600_000;
 const environmentBefore = { ...process.env };
-let place: Place;
+const lake = { bucket: 'lake', checkpointTable: 'checkpoint' };
+let aws: LocalAws;
+let s3: S3Client;
 
 beforeAll(async () => {
-  place = openFolder(await mkdtemp(path.join(tmpdir(), 'row-counts-')));
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'row-counts-'));
+  aws = await startLocalAws({ dataDir, ...lake });
+  Object.assign(process.env, aws.environment);
+  s3 = new S3Client({});
 });
 
 afterAll(async () => {
-  await place.close();
+  s3.destroy();
+  await aws.stop();
   process.env = environmentBefore;
 });
 
@@ -33,9 +38,7 @@ async function put(accountId: string, day: string, rows: number, everyHours = 0)
     })),
   );
   const Key = blockKey(agentActivity, accountId, day);
-  await place.use(({ s3 }) =>
-    s3.send(new PutObjectCommand({ Bucket: place.bucket, Key, Body: block })),
-  );
+  await s3.send(new PutObjectCommand({ Bucket: lake.bucket, Key, Body: block }));
   return block.byteLength;
 }
 
@@ -48,8 +51,7 @@ describe('countRows', () => {
       put('b', '2026-01-01', 1_000),
       put('c', '2026-01-01', 7),
     ]);
-    const count = (...accounts: string[]) =>
-      place.use((clients) => countRows(clients, place, agentActivity, accounts));
+    const count = (...accounts: string[]) => countRows({ s3 }, lake, agentActivity, accounts);
     expect(await count('a')).toBe(235);
     expect(await count('a', 'b')).toBe(1_235);
     expect(await count('nobody')).toBe(0);
@@ -57,9 +59,6 @@ describe('countRows', () => {
 
   it('reads a footer that is longer than most', async () => {
     expect(await put('long', '2026-01-01', 100, 4)).toBeGreaterThan(64_000);
-    const counted = await place.use((clients) =>
-      countRows(clients, place, agentActivity, ['long']),
-    );
-    expect(counted).toBe(100);
+    expect(await countRows({ s3 }, lake, agentActivity, ['long'])).toBe(100);
   });
 });
