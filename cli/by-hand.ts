@@ -22,7 +22,7 @@ export function addByHandOptions(command: Command): Command {
     .option('--yes', 'don’t ask');
 }
 
-/** Opens the account that a command is to look into or to change, without its source. */
+/** Opens the account that a command is to look into or to change, without asking its source. */
 export async function inLakeAccount<T>(
   options: ByHandOptions,
   action: (account: LakeAccount) => Promise<T>,
@@ -33,12 +33,14 @@ export async function inLakeAccount<T>(
   });
 }
 
+/** Of the setting options `--source-time-zone` alone is heeded: others mean nothing here, or another thing. */
 async function lakeSettingsOf(place: Place, accountId: string, options: SettingOptions) {
+  const heeded = { sourceTimeZone: options.sourceTimeZone };
   const deployed = place.deployed(accountId);
-  if (deployed !== null) return settingsFrom(options, deployed);
-  const settings = lakeSettingsFrom(options, { accountId });
+  if (deployed !== null) return settingsFrom(heeded, deployed);
+  const settings = lakeSettingsFrom(heeded, { accountId });
   const { sourceTimeZone } = (await storedCheckpoint({ place, settings })) ?? {};
-  return lakeSettingsFrom(options, { accountId, sourceTimeZone });
+  return lakeSettingsFrom(heeded, { accountId, sourceTimeZone });
 }
 
 /**
