@@ -16,13 +16,17 @@ import {
 export type SourceOptions = SettingOptions & PlaceOptions & { readonly credentials?: string };
 
 /** The options of a command that asks the source: how to reach it, and where the lake is. */
-export function addSourceOptions(command: Command, settings: readonly Setting[]): Command {
+export function addSourceOptions(
+  command: Command,
+  settings: readonly Setting[],
+  withStack = 'an option changes a setting for this run',
+): Command {
   addPlaceOptions(addCredentialsOption(command));
   return addSettingOptions(command, settings).addHelpText(
     'after',
     `
 Without --stack, --account-id, --host and --credentials are needed. With --stack the account is as
-deployed, its credentials are those of its secret, and an option changes a setting for this run.`,
+deployed, its credentials are those of its secret, and ${withStack}.`,
   );
 }
 
