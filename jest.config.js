@@ -21,6 +21,7 @@ export default {
   maxWorkers: '100%',
   // Tests that start processes take their time on a busy machine.
   testTimeout: 60_000,
+  globalSetup: '<rootDir>/test/cli/bundle-command.ts',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: {
     '^.+\\.[tj]s$': [
