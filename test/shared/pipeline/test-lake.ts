@@ -1,8 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { join, relative } from 'node:path';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { startLocalAws } from '../../../local/aws.ts';
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
@@ -21,7 +20,7 @@ import {
 } from '../../../shared/settings.ts';
 import { SecretCredentials } from '../../../shared/smartassist/credentials.ts';
 import { FakeClock } from '../smartassist/fake-clock.ts';
-import { CallGate, type OnCall } from './call-gate.ts';
+import { CallGate, gatedClients, type OnCall, throughGate } from './call-gate.ts';
 
 export const credentials = { clientId: 'cs-test', clientSecret: 'test-lake-secret-9f3c' };
 
@@ -29,14 +28,6 @@ export const credentials = { clientId: 'cs-test', clientSecret: 'test-lake-secre
 const MEMORY = '/dev/shm';
 
 const lake = { bucket: 'lake', checkpointTable: 'checkpoint' };
-
-// Two interleaved runs share one process and so one fetch: each finds its own gate here.
-const gates = new AsyncLocalStorage<CallGate>();
-const realFetch = globalThis.fetch;
-globalThis.fetch = (input, init) => {
-  const gate = gates.getStore();
-  return gate === undefined ? realFetch(input, init) : gate.fetch(realFetch)(input, init);
-};
 
 /** The embedded AWS in a folder of its own, for as many accounts as a test wants. */
 export interface TestLake {
@@ -62,10 +53,9 @@ export interface RunOptions {
 export interface TestAccount {
   readonly accountId: string;
   run(options: RunOptions): Promise<RunOutcome & { readonly gate: CallGate }>;
-  /** Every stored row of a table, by key of its block. */
-  blocks<R extends Row>(table: Table): Promise<Map<string, readonly R[]>>;
+  /** Every stored row of a table, read from the files themselves. */
   rows<R extends Row>(table: Table): Promise<readonly R[]>;
-  keys(folder: string): Promise<readonly string[]>;
+  keys(prefix: string): Promise<readonly string[]>;
   checkpoint(): Promise<CheckpointState | null>;
   ledger(): Promise<readonly RunRecord[]>;
 }
@@ -75,6 +65,7 @@ export async function startTestLake(): Promise<TestLake> {
   const aws = await startLocalAws({ dataDir, ...lake });
   Object.assign(process.env, aws.environment);
   const clients = awsClients();
+  const ofRuns = gatedClients();
   return {
     clients,
     dataDir,
@@ -86,12 +77,8 @@ export async function startTestLake(): Promise<TestLake> {
           SecretString: JSON.stringify(credentials),
         }),
       );
-      return testAccount(clients, {
-        ...lake,
-        credentialsSecret,
-        requestsPerMinute: 100_000,
-        ...settings,
-      });
+      const input = { ...lake, credentialsSecret, requestsPerMinute: 100_000, ...settings };
+      return testAccount({ clients: ofRuns, db: clients.db, folder: aws.bucketFolder }, input);
     },
     stop: async () => {
       await aws.stop();
@@ -100,50 +87,43 @@ export async function startTestLake(): Promise<TestLake> {
   };
 }
 
-function testAccount(reading: AwsClients, input: AccountSettingsInput): TestAccount {
+/** Runs call through `clients`; what they stored is read apart from them. */
+interface Access {
+  readonly clients: AwsClients;
+  readonly db: AwsClients['db'];
+  readonly folder: string;
+}
+
+function testAccount({ clients, db, folder }: Access, input: AccountSettingsInput): TestAccount {
   const { accountId } = input;
-  const stored = { db: reading.db, table: lake.checkpointTable, accountId };
-  const keys = async (folder: string) => {
-    const found: string[] = [];
-    let token: string | undefined;
-    do {
-      const page = await reading.s3.send(
-        new ListObjectsV2Command({
-          Bucket: lake.bucket,
-          Prefix: `${folder}/account_id=${accountId}/`,
-          ContinuationToken: token,
-        }),
-      );
-      found.push(...(page.Contents ?? []).map(({ Key }) => Key as string));
-      token = page.NextContinuationToken;
-    } while (token !== undefined);
-    return found;
-  };
-  const blocks = async <R extends Row>(table: Table) => {
-    const found = new Map<string, readonly R[]>();
-    for (const key of await keys(table.folder)) {
-      const { Body } = await reading.s3.send(
-        new GetObjectCommand({ Bucket: lake.bucket, Key: key }),
-      );
-      const bytes = await Body?.transformToByteArray();
-      found.set(key, await readBlock<R>(table, bytes ?? new Uint8Array()));
-    }
-    return found;
+  const stored = { db, table: lake.checkpointTable, accountId };
+  const files = async (prefix: string) => {
+    const under = join(folder, prefix, `account_id=${accountId}`);
+    if (!existsSync(under)) return [];
+    const entries = await readdir(under, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort();
   };
   return {
     accountId,
-    keys,
-    blocks,
-    rows: async <R extends Row>(table: Table) => [...(await blocks<R>(table)).values()].flat(),
+    keys: async (prefix) => (await files(prefix)).map((file) => relative(folder, file)),
+    rows: async <R extends Row>(table: Table) => {
+      const rows: R[] = [];
+      for (const file of await files(table.folder)) {
+        rows.push(...(await readBlock<R>(table, await readFile(file))));
+      }
+      return rows;
+    },
     checkpoint: () => new Checkpoint({ ...stored, runId: 'reader' }).load(),
     ledger: () => new RunLedger(stored).latest(100),
     run: async ({ nowMs, job = 'pull', onCall, settings, timeMs = 600_000 }) => {
       const gate = new CallGate(onCall);
-      const clients = gate.watchAws(awsClients());
       const clock = new FakeClock();
       clock.nowMs = systemClock.now();
       const parsed = parseSettings(accountSettingsSchema, { ...input, ...settings }, 'test');
-      const outcome = await gates.run(gate, () =>
+      const outcome = await throughGate(gate, () =>
         run({
           job,
           settings: parsed,
@@ -158,8 +138,6 @@ function testAccount(reading: AwsClients, input: AccountSettingsInput): TestAcco
           codeVersion: 'test',
         }),
       );
-      clients.s3.destroy();
-      clients.secrets.destroy();
       return { ...outcome, gate };
     },
   };
