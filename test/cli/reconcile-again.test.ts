@@ -25,7 +25,6 @@ describe('a person’s reconcile that takes two runs', () => {
       await account.run({ nowMs });
       const scheduled = await account.run({ nowMs, job: jobs.reconcile });
       const sinceMs = Date.now();
-      const again = { again: true, sinceMs };
       const first = await account.run({
         nowMs,
         job: {
@@ -35,13 +34,13 @@ describe('a person’s reconcile that takes two runs', () => {
             const onProgress = ({ atMs }: { readonly atMs: number }) => {
               if (atMs > fromMs + DAY_MS) stopped.abort(new OutOfTimeError('stopped', 'go on'));
             };
-            return reconcile({ ...run, signal: stopped.signal, onProgress }, again);
+            return reconcile({ ...run, signal: stopped.signal, onProgress }, sinceMs);
           },
         },
       });
       expect(first.record.status).toBe('stopped');
       expect(await checkedBy()).toEqual([first.record.run_id, scheduled.record.run_id]);
-      const work = (run: Parameters<typeof reconcile>[0]) => reconcile(run, again);
+      const work = (run: Parameters<typeof reconcile>[0]) => reconcile(run, sinceMs);
       const second = await account.run({ nowMs, job: { ...jobs.reconcile, work } });
       expect(second.record.status).toBe('succeeded');
       expect(await checkedBy()).toEqual([first.record.run_id, second.record.run_id]);
