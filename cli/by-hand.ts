@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { CheckpointConflictError } from '../shared/errors.ts';
 import type { LakeRun } from '../shared/pipeline.ts';
-import { type LakeAccount, lakeAccount, storedCheckpoint } from './account.ts';
+import type { LakeSettings } from '../shared/settings.ts';
+import { type During, type LakeAccount, lakeAccount, storedCheckpoint } from './account.ts';
 import { accountIn, addPlaceOptions, inPlace, type Place, type PlaceOptions } from './place.ts';
 import {
   lakeSettingsFrom,
@@ -33,7 +34,12 @@ export async function inLakeAccount<T>(
   });
 }
 
-async function lakeSettingsOf(place: Place, accountId: string, options: SettingOptions) {
+/** The settings of an account whose source is not asked: as deployed, or as a folder knows them. */
+export async function lakeSettingsOf(
+  place: Place,
+  accountId: string,
+  options: SettingOptions = {},
+): Promise<LakeSettings> {
   const deployed = place.deployed(accountId);
   if (deployed !== null) return settingsFrom(options, deployed);
   const settings = lakeSettingsFrom(options, { accountId });
@@ -48,22 +54,24 @@ async function lakeSettingsOf(place: Place, accountId: string, options: SettingO
  */
 export async function byHand<T>(
   account: Pick<LakeAccount, 'place' | 'run'>,
-  job: { readonly name: string; readonly reason: string | undefined },
+  { name, reason }: { readonly name: string; readonly reason: string | undefined },
   work: (run: LakeRun) => Promise<T>,
+  during: During = {},
 ): Promise<T> {
   const actor = await account.place.person();
-  const { name, reason } = job;
   let result: { readonly of: T } | undefined;
-  const { record, error } = await account.run({
+  const job = {
     name,
     actor,
     ...(reason !== undefined && { reason }),
-    work: async (run) => {
+    work: async (run: LakeRun) => {
       result = { of: await work(run) };
     },
-  });
+  };
+  const { record, error } = await account.run(job, during);
   if (error !== null) throw error;
   if (result !== undefined) return result.of;
+  during.signal?.throwIfAborted();
   throw new CheckpointConflictError(
     `It ended as ${record.status}: a run was faster.`,
     'Look at what holds now, `status` and `runs`, and try again.',

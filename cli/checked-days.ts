@@ -4,7 +4,7 @@ import { systemClock } from '../shared/clock.ts';
 import { BlockStore } from '../shared/lake/block-store.ts';
 import { etlCompleteness } from '../shared/lake/tables.ts';
 import { type CompletenessRow, rowsOf } from '../shared/reconcile.ts';
-import { type OpenAccount, storedCheckpoint } from './account.ts';
+import { type LakeAccount, storedCheckpoint } from './account.ts';
 import { tableLines } from './table.ts';
 import { paintFor } from './terminal.ts';
 import { counted, instant } from './wording.ts';
@@ -21,8 +21,11 @@ export interface CheckedDay {
   readonly readWhole: boolean;
 }
 
-/** The last whole days, as many as the settings say, oldest first. */
-export async function checkedDays(account: OpenAccount): Promise<readonly CheckedDay[]> {
+/** The last whole days, oldest first. */
+export async function checkedDays(
+  account: Pick<LakeAccount, 'place' | 'settings'>,
+  count: number = account.settings.reconcileDays,
+): Promise<readonly CheckedDay[]> {
   const { place, settings } = account;
   const state = await storedCheckpoint(account);
   const todayMs = Math.floor((systemClock.now() - settings.settleDelay) / DAY_MS) * DAY_MS;
@@ -32,7 +35,7 @@ export async function checkedDays(account: OpenAccount): Promise<readonly Checke
     const blocks = new BlockStore({ s3, bucket, runId: '' });
     const coverage = state === null ? [] : coverageOf(state, backfills);
     const days: CheckedDay[] = [];
-    for (let ago = settings.reconcileDays; ago > 0; ago -= 1) {
+    for (let ago = count; ago > 0; ago -= 1) {
       const fromMs = todayMs - ago * DAY_MS;
       const day = new Date(fromMs).toISOString().slice(0, 10);
       const [found] = await rowsOf<CompletenessRow>({ blocks, settings }, etlCompleteness, day);

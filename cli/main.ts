@@ -1,14 +1,18 @@
 import { Command } from 'commander';
 import { codeVersion } from './account.ts';
+import { addAcknowledgeEmpty } from './commands/acknowledge-empty.ts';
 import { addBackfill } from './commands/backfill.ts';
 import { addCheck } from './commands/check.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDirectory } from './commands/directory.ts';
+import { addGaps } from './commands/gaps.ts';
 import { addPull } from './commands/pull.ts';
 import { addReconcile } from './commands/reconcile.ts';
+import { addReplay } from './commands/replay.ts';
 import { addRuns } from './commands/runs.ts';
 import { addSql } from './commands/sql.ts';
 import { addStatus } from './commands/status.ts';
+import { addWatermark } from './commands/watermark.ts';
 import { exitCodeOf } from './failure.ts';
 
 // Node.js 20 is what we promise; what the SDK will need in 2027 is not for this user to read.
@@ -30,6 +34,10 @@ for (const add of [
   addStatus,
   addRuns,
   addSql,
+  addGaps,
+  addReplay,
+  addWatermark,
+  addAcknowledgeEmpty,
 ]) {
   add(program);
 }

@@ -1,11 +1,7 @@
-import {
-  GetObjectCommand,
-  ListObjectsV2Command,
-  NoSuchKey,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
 import { parquetMetadata } from 'hyparquet';
 import type { AwsClients } from '../shared/aws.ts';
+import { listKeys } from '../shared/lake/block-store.ts';
 import type { Table } from '../shared/lake/table.ts';
 import type { Place } from './place.ts';
 
@@ -24,29 +20,19 @@ export async function countRows(
 ): Promise<number> {
   const keys: string[] = [];
   for (const account of accounts) {
-    keys.push(...(await blocksUnder(s3, bucket, `${table.folder}/account_id=${account}/`)));
+    const found = await listKeys(s3, bucket, `${table.folder}/account_id=${account}/`);
+    keys.push(...found.filter((key) => key.endsWith('.parquet')));
   }
   let rows = 0;
   const worker = async () => {
     for (let key = keys.pop(); key !== undefined; key = keys.pop()) {
-      rows += await rowsIn(s3, bucket, key);
+      // Not `rows += await …`, which reads the sum before the others have added to it.
+      const inBlock = await rowsIn(s3, bucket, key);
+      rows += inBlock;
     }
   };
   await Promise.all(Array.from({ length: IN_PARALLEL }, worker));
   return rows;
-}
-
-async function blocksUnder(s3: S3Client, bucket: string, prefix: string): Promise<string[]> {
-  const keys: string[] = [];
-  let from: string | undefined;
-  do {
-    const page = await s3.send(
-      new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: from }),
-    );
-    keys.push(...(page.Contents ?? []).map(({ Key = '' }) => Key));
-    from = page.NextContinuationToken;
-  } while (from !== undefined);
-  return keys.filter((key) => key.endsWith('.parquet'));
 }
 
 async function rowsIn(s3: S3Client, bucket: string, key: string): Promise<number> {

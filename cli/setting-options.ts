@@ -12,7 +12,7 @@ import { BUCKET, CHECKPOINT_TABLE } from './data-folder.ts';
 
 export type Setting = Exclude<
   keyof AccountSettingsInput,
-  'bucket' | 'checkpointTable' | 'credentialsSecret'
+  'bucket' | 'checkpointTable' | 'credentialsSecret' | 'scheduleMinutes'
 >;
 
 /** The settings as options. What is allowed and what is the default is the schema's to say. */
@@ -130,6 +130,13 @@ export function parseOption<S extends v.GenericSchema>(
 /** @throws SettingsError that names the option and the instants allowed */
 export function parseInstant(option: string, text: string): number {
   return parseOption(accountSettingsSchema.entries.earliestDate.wrapped, option, text);
+}
+
+/** @throws SettingsError unless it is a UTC day that exists, `YYYY-MM-DD` */
+export function parseDay(option: string, text: string): string {
+  const day = new Date(parseInstant(option, text)).toISOString().slice(0, 10);
+  if (day !== text) throw wrongOption(option, text, 'a UTC day such as 2026-01-31');
+  return day;
 }
 
 /** For Commander: the value of an option that must not be empty. */

@@ -7,13 +7,15 @@ import type { RunRecord } from './checkpoint/run-ledger.ts';
 export const metrics = {
   WatermarkLag: { unit: 'Seconds', meaning: 'How far the watermark was behind when a pull ended.' },
   SuccessfulPulls: { unit: 'Count', meaning: 'Pulls that reached everything that had settled.' },
-  FailedRuns: { unit: 'Count', meaning: 'Runs of any job that failed.' },
+  FailedRuns: { unit: 'Count', sparse: true, meaning: 'Runs of any job that failed.' },
   CredentialsFailures: {
     unit: 'Count',
+    sparse: true,
     meaning: 'Runs that failed because the credentials are missing, malformed or refused.',
   },
   ContractFailures: {
     unit: 'Count',
+    sparse: true,
     meaning: 'Runs that failed because the source no longer answers as its API says.',
   },
   Events: {
@@ -21,33 +23,47 @@ export const metrics = {
     meaning: 'Events in the responses of pulls, each time they were listed.',
   },
   NewEvents: { unit: 'Count', meaning: 'Events stored for the first time.' },
-  LateEvents: { unit: 'Count', meaning: 'Of these, events older than what was read already.' },
+  LateEvents: {
+    unit: 'Count',
+    sparse: true,
+    meaning: 'Of these, events older than what was read already.',
+  },
   UnknownActivity: {
     unit: 'Count',
+    sparse: true,
     meaning: 'Of the new events those with a status that Kore.ai does not document.',
   },
   RejectedRows: {
     unit: 'Count',
+    sparse: true,
     meaning: 'Rows that could not be understood, kept for the first time.',
   },
-  WithdrawnEvents: { unit: 'Count', meaning: 'Stored events found to be no longer listed.' },
+  WithdrawnEvents: {
+    unit: 'Count',
+    sparse: true,
+    meaning: 'Stored events found to be no longer listed.',
+  },
   UnconfirmedDays: {
     unit: 'Count',
+    sparse: true,
     meaning: 'Days whose last scheduled check did not confirm them complete.',
   },
   Requests: { unit: 'Count', meaning: 'Requests to the source, retries among them.' },
-  Retries: { unit: 'Count', meaning: 'Requests sent again.' },
+  Retries: { unit: 'Count', sparse: true, meaning: 'Requests sent again.' },
   Throttled: {
     unit: 'Count',
+    sparse: true,
     meaning: 'Answers 429: more requests a minute than the source allows.',
   },
-  AuthFailures: { unit: 'Count', meaning: 'Answers 401 and 403.' },
+  AuthFailures: { unit: 'Count', sparse: true, meaning: 'Answers 401 and 403.' },
   WindowsSplit: {
     unit: 'Count',
+    sparse: true,
     meaning: 'Windows pulled in halves, because an answer may be cut.',
   },
   SuspectWindows: {
     unit: 'Count',
+    sparse: true,
     meaning: 'Seconds accepted although their number of rows looks like a limit of the source.',
   },
   BlocksRewritten: {
@@ -61,6 +77,8 @@ export const metrics = {
 export interface Metric {
   readonly unit: 'Count' | 'Seconds' | 'Milliseconds' | 'Bytes';
   readonly meaning: string;
+  /** Not sent while it is 0, which it mostly is: CloudWatch asks for each metric by the hour. */
+  readonly sparse?: true;
 }
 
 export type MetricName = keyof typeof metrics;
@@ -73,7 +91,8 @@ export function metricsOf(record: RunRecord): ReadonlyMap<MetricName, number> {
   const { job, status, counts, watermark_after, ended_at, failure } = record;
   const found = new Map<MetricName, number>();
   const set = (name: MetricName, value: number | undefined) => {
-    if (value !== undefined) found.set(name, value);
+    const { sparse }: Metric = metrics[name];
+    if (value !== undefined && (value !== 0 || sparse === undefined)) found.set(name, value);
   };
   const failed = (...classes: readonly string[]) =>
     Number(failure !== undefined && classes.includes(failure.class));

@@ -109,6 +109,8 @@ export const accountSettingsSchema = v.strictObject({
   lookback: v.optional(between('0s', '7d'), '1h'),
   settleDelay: v.optional(between('0s', '1d'), '90s'),
   maxWindow: v.optional(between('1s', '1d'), '6h'),
+  /** How often it is pulled, for the alarms that count ticks. */
+  scheduleMinutes: v.optional(wholeNumber(1, 1_440), 5),
   /** How many of the last whole days reconcile checks. */
   reconcileDays: v.optional(wholeNumber(1, 30), 3),
   requestsPerMinute: v.optional(wholeNumber(1, 100_000), 30),

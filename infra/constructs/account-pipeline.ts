@@ -68,6 +68,7 @@ export class AccountPipeline extends Construct {
         lookback: settings.lookback,
         settleDelay: settings.settleDelay,
         maxWindow: settings.maxWindow,
+        scheduleMinutes: account.schedule,
         reconcileDays: settings.reconcileDays,
         requestsPerMinute: settings.requestsPerMinute,
         bucket: bucket.bucketName,

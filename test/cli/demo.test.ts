@@ -13,7 +13,15 @@ describe('demo', () => {
     expect(first.stdout).toContain('Every event is stored exactly once.');
     const query = 'SELECT count(*) AS events FROM agent_activity';
     const { stdout } = await activity('sql', query, '--data', data, '--json');
-    expect(JSON.parse(stdout)[0].events).toBeGreaterThan(1_000);
+    const [{ events }] = JSON.parse(stdout);
+    expect(events).toBeGreaterThan(1_000);
+    const status = await activity('status', '--data', data, '--json');
+    const [account] = JSON.parse(status.stdout);
+    expect(account).toMatchObject({
+      events,
+      rejected: 5,
+      days: [{ confirmed: expect.stringContaining('not checked') }],
+    });
     const runs = await activity('runs', '--data', data, '--limit', '1000', '--json');
     const statuses = JSON.parse(runs.stdout).map((run: { status: string }) => run.status);
     expect(statuses.filter((status: string) => status === 'started')).toHaveLength(1);

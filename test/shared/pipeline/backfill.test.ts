@@ -193,17 +193,21 @@ describe('backfill', () => {
     expect(essence(await account.rows(agentActivity))).toEqual(truthBetween(0, 48));
   });
 
-  it('goes on when the answer of the write that moves it is lost', async () => {
-    const account = await open({}, { maxWindow: '12h' });
-    await account.add('history', 0, 24);
-    const moves: number[] = [];
-    const probe = await open({}, { maxWindow: '12h' });
-    await probe.add('history', 0, 24);
-    const { gate } = await probe.backfill();
-    for (const { name, index } of gate.calls) if (name === 'DynamoDB UpdateItem') moves.push(index);
-    const { record } = await account.backfill({ onCall: answerLostAt(moves[1] ?? 0) });
-    expect(record.status).toBe('succeeded');
-    expect(await account.all()).toMatchObject([{ status: 'done' }]);
+  it('goes on when the answer of a write that moves it is lost', async () => {
+    const ready = async () => {
+      const account = await open({}, { maxWindow: '12h' });
+      await account.add('history', 0, 24);
+      return account;
+    };
+    const { gate } = await (await ready()).backfill();
+    const moves = gate.calls.filter(({ name }) => name === 'DynamoDB UpdateItem');
+    expect(moves.length).toBeGreaterThan(2);
+    for (const { index } of moves) {
+      const account = await ready();
+      const { record } = await account.backfill({ onCall: answerLostAt(index) });
+      expect([index, record.status]).toEqual([index, 'succeeded']);
+      expect(await account.all()).toMatchObject([{ status: 'done' }]);
+    }
   });
 
   it('runs beside the schedule and beside itself, and every event is stored once', async () => {

@@ -1,4 +1,4 @@
-import type { Behaviour, ListedEvent } from '../../../local/simulator/behaviour.ts';
+import type { Behaviour } from '../../../local/simulator/behaviour.ts';
 import { contactCentre, type TruthEvent } from '../../../local/simulator/contact-centre.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
 import type { WithdrawnActivityRow } from '../../../shared/activity/day-comparison.ts';
@@ -308,10 +308,19 @@ describe('reconcile', () => {
   });
 
   it('tells the truth of a day when it is killed at any call of a window', async () => {
-    const few = centre.events.filter(({ eventMs }) => eventMs < monday + 10 * HOUR).slice(0, 60);
-    const lateAndGone = few.map((event, i): TruthEvent | ListedEvent =>
-      i % 3 === 0 ? { ...event, listedAtMs: monday + 27 * HOUR } : event,
-    );
+    // Something late in every window, so that each kill falls where something is added.
+    const lateAndGone = Array.from({ length: 60 }, (_, i): TruthEvent => {
+      const eventMs = monday + i * 10 * 60_000;
+      const listedAtMs = i % 3 === 0 ? monday + 27 * HOUR : eventMs;
+      return {
+        agentId: `a-${i % 5}`,
+        eventMs,
+        activity: 'Busy',
+        reasonCode: `${i}`,
+        seq: 0,
+        listedAtMs,
+      };
+    });
     const account = await open(lateAndGone, {}, { maxWindow: '12h' });
     await account.pullUntil(26, 13);
     // One window of the check and the call before it: enough to die at each of its calls.

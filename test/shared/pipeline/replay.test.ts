@@ -149,6 +149,33 @@ describe('replay', () => {
     expect(record).toMatchObject({ status: 'succeeded', blocks: [] });
   });
 
+  it('names the older response of a run that died before it merged it, and takes it', async () => {
+    const account = await pulled({ late: null }, {}, { everyHours: 9, untilHours: 18 });
+    const lands = (call: { name: string }) => call.name === 'S3 PutObject';
+    let landed = false;
+    await account
+      .run({
+        onCall: async (call, make) => {
+          if (landed) throw new Killed();
+          const answer = await make();
+          landed = lands(call);
+          return answer;
+        },
+      })
+      .catch(() => {});
+    // In other windows, or the same response would land again, and the first to arrive count.
+    await account.run({ settings: { maxWindow: '5h' } });
+    const found = (await account.verify()).flatMap(({ differences }) => differences);
+    expect(found.length).toBeGreaterThan(5);
+    for (const { kind, row, stored } of found) {
+      expect([kind, Object.keys(stored)]).toEqual(['differs', ['ingested_at', 'source_object']]);
+      expect(Number(row.ingested_at)).toBeLessThan(Number(stored.ingested_at));
+    }
+    await account.replay();
+    expect(await account.verify()).toEqual([]);
+    expect(essence(await account.rows(agentActivity))).toEqual(essenceOfTruth(centre.events));
+  });
+
   it('names each difference, and puts it right', async () => {
     const account = await pulled();
     const before = await account.blocksOfBoth();

@@ -1,0 +1,106 @@
+import { type AlarmName, alarmRules, isOn, runbookAnchor } from '../shared/alarms.ts';
+import type { Backfill } from '../shared/checkpoint/backfills.ts';
+import { Checkpoint, type LearnedFacts } from '../shared/checkpoint/checkpoint.ts';
+import { RunLedger, type RunRecord } from '../shared/checkpoint/run-ledger.ts';
+import { systemClock } from '../shared/clock.ts';
+import { agentActivity, rejectedActivity } from '../shared/lake/tables.ts';
+import { metricsOf } from '../shared/metrics.ts';
+import { backfillsOf } from './backfill-cursors.ts';
+import { lakeSettingsOf } from './by-hand.ts';
+import { type CheckedDay, checkedDays, verdictOn } from './checked-days.ts';
+import type { Place } from './place.ts';
+import { countRows } from './row-counts.ts';
+import { asShown } from './run-table.ts';
+
+const DAY_MS = 86_400_000;
+/** How far back a success is looked for. */
+const RUNS_LOOKED_AT = 200;
+/** As far back as any alarm looks. */
+const DAYS_OF_RUNS = 3;
+const DAYS_OF_COMPLETENESS = 7;
+
+/** Is it fresh, is it complete, is it healthy: what is known of an account. */
+export interface AccountStatus {
+  readonly account_id: string;
+  /** This and the next three are `null` when no pull has got as far as to set a watermark. */
+  readonly watermark: string | null;
+  readonly lag_seconds: number | null;
+  readonly start: string | null;
+  readonly learned: ReturnType<typeof learned> | null;
+  readonly events: number;
+  readonly rejected: number;
+  readonly days: readonly { readonly day: string; readonly confirmed: string }[];
+  /** Those that CloudWatch would have on. It also watches for unusually few events, which this does not. */
+  readonly alarms: readonly { readonly title: string; readonly runbook: string }[];
+  readonly backfills: readonly Backfill[];
+  readonly last_run: RunRecord | null;
+  readonly last_pull: RunRecord | null;
+  /** When a pull last reached everything that had settled. */
+  readonly last_success: string | null;
+}
+
+export async function statusOf(place: Place, accountId: string): Promise<AccountStatus> {
+  const settings = await lakeSettingsOf(place, accountId);
+  const { state, runs, recent, events, rejected } = await place.use(async (clients) => {
+    const at = { db: clients.db, table: place.checkpointTable, accountId };
+    const ledger = new RunLedger(at);
+    return {
+      state: await new Checkpoint({ ...at, runId: '' }).load(),
+      runs: (await ledger.latest(RUNS_LOOKED_AT)).map(asShown),
+      recent: await recentRuns(ledger),
+      events: await countRows(clients, place, agentActivity, [accountId]),
+      rejected: await countRows(clients, place, rejectedActivity, [accountId]),
+    };
+  });
+  const days = await checkedDays({ place, settings }, DAYS_OF_COMPLETENESS);
+  const pulls = runs.filter(({ job }) => job === 'pull');
+  const backfills = await backfillsOf(place, accountId);
+  return {
+    account_id: accountId,
+    watermark: state && new Date(state.watermarkMs).toISOString(),
+    lag_seconds: state && Math.round((systemClock.now() - state.watermarkMs) / 1_000),
+    start: state && new Date(state.startMs).toISOString(),
+    learned: state && learned(state.facts),
+    events,
+    rejected,
+    days: days.filter(isToBeTold).map((day) => ({ day: day.day, confirmed: verdictOn(day) })),
+    alarms: alarmsOn(recent, settings.scheduleMinutes),
+    backfills: backfills.filter(({ status }) => status === 'active'),
+    last_run: runs[0] ?? null,
+    last_pull: pulls[0] ?? null,
+    last_success: pulls.find(({ status }) => status === 'succeeded')?.ended_at ?? null,
+  };
+}
+
+/** Not the days before the account's history, of which nobody expects anything. */
+function isToBeTold({ found, readWhole }: CheckedDay): boolean {
+  return found !== undefined || readWhole;
+}
+
+async function recentRuns(ledger: RunLedger): Promise<readonly RunRecord[]> {
+  const runs: RunRecord[] = [];
+  for (let ago = DAYS_OF_RUNS; ago >= 0; ago -= 1) {
+    const day = new Date(systemClock.now() - ago * DAY_MS).toISOString().slice(0, 10);
+    runs.push(...(await ledger.ofDay(day)));
+  }
+  return runs;
+}
+
+function alarmsOn(runs: readonly RunRecord[], scheduleMinutes: number): AccountStatus['alarms'] {
+  const measured = runs
+    .filter(({ ended_at }) => ended_at !== undefined)
+    .map((run) => ({ atMs: Date.parse(run.ended_at ?? ''), metrics: metricsOf(run) }));
+  return (Object.keys(alarmRules) as AlarmName[])
+    .map((name) => alarmRules[name])
+    .filter((rule) => isOn(rule, measured, systemClock.now(), scheduleMinutes))
+    .map(({ title }) => ({ title, runbook: runbookAnchor(title) }));
+}
+
+function learned({ windowMs, rowCap, mostRows, pinnedAccountId }: LearnedFacts) {
+  return {
+    window_seconds: windowMs === null ? null : windowMs / 1_000,
+    row_cap: rowCap,
+    most_rows: mostRows,
+    pinned_account_id: pinnedAccountId,
+  };
+}

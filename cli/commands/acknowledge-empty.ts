@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { acknowledgeEmptyDay } from '../../shared/repairs.ts';
+import {
+  addByHandOptions,
+  type ByHandOptions,
+  byHand,
+  inLakeAccount,
+  requireReason,
+} from '../by-hand.ts';
+import { verdictOn } from '../checked-days.ts';
+import { confirm } from '../confirmation.ts';
+import { missingOption, parseDay } from '../setting-options.ts';
+import { out } from '../terminal.ts';
+
+type AcknowledgeOptions = ByHandOptions & { readonly day?: string };
+
+export function addAcknowledgeEmpty(program: Command): void {
+  addByHandOptions(
+    program
+      .command('acknowledge-empty')
+      .description('say that a day without any event is rightly empty, so that it can be confirmed')
+      .option('--day <YYYY-MM-DD>', 'the UTC day'),
+  ).action(acknowledge);
+}
+
+async function acknowledge(options: AcknowledgeOptions): Promise<void> {
+  if (options.day === undefined) throw missingOption('--day', 'Say which day is rightly empty.');
+  const day = parseDay('--day', options.day);
+  const reason = requireReason(options);
+  await inLakeAccount(options, async (account) => {
+    const { accountId } = account.settings;
+    await confirm(`Is ${day} rightly empty for account ${accountId}?`, options);
+    const found = await byHand(account, { name: 'acknowledge-empty', reason }, (run) =>
+      acknowledgeEmptyDay(run, day),
+    );
+    out(`${day} is acknowledged as empty. Confirmed: ${verdictOn({ found, readWhole: true })}.`);
+  });
+}

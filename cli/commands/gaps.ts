@@ -1,0 +1,99 @@
+import type { Command } from 'commander';
+import type { Span } from '../../shared/activity/source-zone.ts';
+import { Backfills } from '../../shared/checkpoint/backfills.ts';
+import { Checkpoint } from '../../shared/checkpoint/checkpoint.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { findGaps, type Gap } from '../../shared/gaps.ts';
+import { Landing } from '../../shared/lake/landing.ts';
+import { accountsIn, addPlaceOptions, inPlace, type Place, type PlaceOptions } from '../place.ts';
+import { notEmpty } from '../setting-options.ts';
+import { tableLines } from '../table.ts';
+import { out, paintFor } from '../terminal.ts';
+import { instant, span } from '../wording.ts';
+
+type GapsOptions = PlaceOptions & { readonly accountId?: string; readonly json?: true };
+
+const MEANING: Readonly<Record<Gap['kind'], string>> = {
+  'never read': 'no successful run covers it: `backfill` it',
+  'no evidence': 'it was read, but its responses are gone (expired, or removed)',
+};
+
+export function addGaps(program: Command): void {
+  addPlaceOptions(
+    program
+      .command('gaps')
+      .description('list the spans of event time that no successful run covers')
+      .option('--account-id <id>', 'of this account alone', notEmpty)
+      .option('--json', 'as JSON: a list of accounts'),
+  ).action(gaps);
+}
+
+async function gaps(options: GapsOptions): Promise<void> {
+  const all = await inPlace(options, async (place) => {
+    const found: AccountGaps[] = [];
+    for (const accountId of await accountsIn(place, options.accountId)) {
+      found.push({ accountId, ...(await gapsOf(place, accountId)) });
+    }
+    return found;
+  });
+  if (options.json) out(JSON.stringify(all.map(asJson), null, 2));
+  else for (const account of all) print(account);
+}
+
+interface AccountGaps {
+  readonly accountId: string;
+  readonly covered: readonly Span[];
+  readonly gaps: readonly Gap[];
+}
+
+function gapsOf(place: Place, accountId: string) {
+  return place.use(({ s3, db }) => {
+    const at = { db, table: place.checkpointTable, accountId, runId: '' };
+    const { bucket } = place;
+    return findGaps({
+      checkpoint: new Checkpoint(at),
+      backfills: new Backfills(at),
+      landing: new Landing({ s3, bucket, accountId, runId: '', clock: systemClock }),
+    });
+  });
+}
+
+function print({ accountId, covered, gaps: found }: AccountGaps): void {
+  const { bold, dim, green } = paintFor(process.stdout);
+  out(`Account ${bold(accountId)}`);
+  for (const { fromMs, toMs } of covered) out(`  read      ${instant(fromMs)} to ${instant(toMs)}`);
+  if (covered.length === 0) out('  Nothing was read yet.');
+  else if (found.length === 0) out(green('  There is no gap in it.'));
+  if (found.length > 0) {
+    out();
+    const columns = [
+      { name: 'gap' },
+      { name: 'from' },
+      { name: 'to' },
+      { name: 'length', alignRight: true },
+      { name: '' },
+    ];
+    const rows = found.map(({ kind, fromMs, toMs }) => [
+      kind,
+      instant(fromMs),
+      instant(toMs),
+      span(toMs - fromMs),
+      MEANING[kind],
+    ]);
+    const [head = '', rule = '', ...lines] = tableLines(columns, rows);
+    for (const line of [bold(head), dim(rule), ...lines]) out(`  ${line}`);
+  }
+  out();
+}
+
+function asJson({ accountId, covered, gaps: found }: AccountGaps) {
+  const iso = ({ fromMs, toMs }: Span) => ({
+    from: new Date(fromMs).toISOString(),
+    to: new Date(toMs).toISOString(),
+  });
+  return {
+    account_id: accountId,
+    covered: covered.map(iso),
+    gaps: found.map((gap) => ({ kind: gap.kind, ...iso(gap) })),
+  };
+}

@@ -1,0 +1,124 @@
+import type { Command } from 'commander';
+import { type DayDifferences, type DayRange, replay, verify } from '../../shared/replay.ts';
+import type { LakeAccount } from '../account.ts';
+import {
+  addByHandOptions,
+  type ByHandOptions,
+  byHand,
+  inLakeAccount,
+  requireReason,
+} from '../by-hand.ts';
+import { confirm } from '../confirmation.ts';
+import { differenceLines } from '../day-differences.ts';
+import { exitCodes } from '../failure.ts';
+import { untilInterrupted } from '../interruption.ts';
+import { startProgress } from '../progress.ts';
+import { addSettingOptions, parseDay } from '../setting-options.ts';
+import { note, out, paintFor } from '../terminal.ts';
+import { counted, plural } from '../wording.ts';
+
+type ReplayOptions = ByHandOptions & {
+  readonly from?: string;
+  readonly to?: string;
+  readonly verify?: true;
+};
+
+export function addReplay(program: Command): void {
+  const command = program
+    .command('replay')
+    .description('rebuild days from the responses they came from, and replace what is stored')
+    .option('--from <YYYY-MM-DD>', 'the first UTC day; default: the first there is')
+    .option('--to <YYYY-MM-DD>', 'the last UTC day, included; default: the last there is')
+    .option('--verify', 'rebuild in memory and compare; changes nothing')
+    .option('--source-time-zone <zone>', 'read the times in this zone; default: as they were read');
+  addSettingOptions(addByHandOptions(command), ['earliestDate']).addHelpText(
+    'after',
+    `
+For a mended parser, lost blocks, or a zone that was wrong: with another --source-time-zone the whole
+lake is read again in it. Without full evidence a day is refused, and left as it is. With --verify the
+exit code is 1 when anything differs.`,
+  );
+  command.action(replayCommand);
+}
+
+async function replayCommand({ from, to, ...options }: ReplayOptions): Promise<void> {
+  const range = {
+    from: from === undefined ? from : parseDay('--from', from),
+    to: to === undefined ? to : parseDay('--to', to),
+  };
+  await inLakeAccount(options, (account) =>
+    options.verify ? verifyDays(account, range) : replayDays(account, range, options),
+  );
+}
+
+async function verifyDays(account: LakeAccount, range: DayRange): Promise<void> {
+  const { green } = paintFor(process.stdout);
+  const found = await overDays(account, { name: 'verify', reason: undefined }, range, verify);
+  const differing = found.filter(({ differences }) => differences.length > 0);
+  for (const day of differing) for (const line of differenceLines(day)) out(line);
+  const rows = found.reduce((sum, day) => sum + day.rows, 0);
+  const days = new Set(found.map(({ day }) => day)).size;
+  if (differing.length === 0) {
+    out(
+      green(
+        `Equal: ${plural(rows, 'row')} of ${plural(days, 'day')} are what their responses give, in every column.`,
+      ),
+    );
+    return;
+  }
+  const differences = differing.reduce((sum, day) => sum + day.differences.length, 0);
+  note(`${plural(differences, 'difference')} in ${plural(rows, 'row')} of ${plural(days, 'day')}.`);
+  process.exitCode = exitCodes.failed;
+}
+
+async function replayDays(
+  account: LakeAccount,
+  range: DayRange,
+  options: ReplayOptions,
+): Promise<void> {
+  const reason = requireReason(options);
+  const { accountId, sourceTimeZone } = account.settings;
+  const [first, last] = [range.from ?? 'the first day', range.to ?? 'the last'];
+  await confirm(
+    `Replace ${first} to ${last} of account ${accountId} by what its responses give, read as ${sourceTimeZone}?`,
+    options,
+  );
+  const found = await overDays(account, { name: 'replay', reason }, range, replay);
+  const changed = found.filter(({ differences }) => differences.length > 0);
+  for (const { day, table, differences, rows } of changed) {
+    out(
+      `${day} ${table.name}: ${plural(differences.length, 'row')} changed, ${counted(rows)} stored`,
+    );
+  }
+  const days = new Set(found.map(({ day }) => day)).size;
+  out(`${plural(days, 'day')} rebuilt, ${plural(changed.length, 'block')} replaced.`);
+  if (changed.length > 0) {
+    note('What checks said of these days was told of the rows before: `reconcile` checks again.');
+  }
+}
+
+/** Does it day by day, with progress, and can be interrupted between two days. */
+async function overDays(
+  account: LakeAccount,
+  job: { readonly name: string; readonly reason: string | undefined },
+  range: DayRange,
+  work: typeof verify,
+): Promise<readonly DayDifferences[]> {
+  const found: DayDifferences[] = [];
+  const progress = startProgress();
+  const signal = untilInterrupted();
+  let firstMs: number | undefined;
+  try {
+    await byHand(account, job, (run) => work(run, range, (day) => void found.push(day)), {
+      signal,
+      onProgress: ({ atMs, untilMs }) => {
+        firstMs ??= atMs - 86_400_000;
+        const day = new Date(atMs - 1).toISOString().slice(0, 10);
+        progress.at(atMs - firstMs, untilMs - firstMs, `read ${day} again`);
+      },
+    });
+  } finally {
+    progress.end();
+  }
+  return found;
+}

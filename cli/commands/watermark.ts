@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import { SettingsError } from '../../shared/errors.ts';
+import { moveWatermark } from '../../shared/repairs.ts';
+import { storedCheckpoint } from '../account.ts';
+import {
+  addByHandOptions,
+  type ByHandOptions,
+  byHand,
+  inLakeAccount,
+  requireReason,
+} from '../by-hand.ts';
+import { confirm } from '../confirmation.ts';
+import { missingOption, parseInstant } from '../setting-options.ts';
+import { out } from '../terminal.ts';
+import { instant, span } from '../wording.ts';
+
+type SetOptions = ByHandOptions & { readonly to?: string; readonly skip?: true };
+
+export function addWatermark(program: Command): void {
+  const watermark = program
+    .command('watermark')
+    .description('move the watermark by hand; `status` shows where it is');
+  addByHandOptions(
+    watermark
+      .command('set')
+      .description('back, to pull again what follows; forward with --skip, which leaves a gap')
+      .option('--to <ISO>', 'where to move it')
+      .option('--skip', 'when it is moved forward: what is between is not to be pulled'),
+  ).action(setWatermark);
+}
+
+async function setWatermark(options: SetOptions): Promise<void> {
+  if (options.to === undefined) throw missingOption('--to', 'Say where to move the watermark.');
+  const toMs = parseInstant('--to', options.to);
+  const reason = requireReason(options);
+  await inLakeAccount(options, async (account) => {
+    const { accountId } = account.settings;
+    const state = await storedCheckpoint(account);
+    if (state === null) {
+      throw new SettingsError(
+        `Account ${accountId} has no watermark yet.`,
+        'The first pull sets it: `pull`.',
+      );
+    }
+    const from = state.watermarkMs;
+    const length = span(Math.abs(toMs - from));
+    const consequence =
+      toMs < from
+        ? `What follows is pulled again, ${length} of it.`
+        : `${length} between are left out.`;
+    await confirm(
+      `Move the watermark of account ${accountId} from ${instant(from)} to ${instant(toMs)}? ${consequence}`,
+      options,
+    );
+    const skip = options.skip === true;
+    await byHand(account, { name: 'watermark-set', reason }, (run) =>
+      moveWatermark(run, { toMs, skip }),
+    );
+    out(`The watermark of account ${accountId} is now ${instant(toMs)}; it was ${instant(from)}.`);
+    if (toMs > from) out('What is between is a gap now: `gaps` lists it, `backfill` can fill it.');
+  });
+}
