@@ -1,7 +1,7 @@
 import { furtherTexts, ruleTexts } from '../infra/alarm-texts.ts';
 import { savedQueries } from '../infra/saved-queries.ts';
 import { type AlarmName, type AlarmRule, alarmRules, runbookAnchor } from '../shared/alarms.ts';
-import { ACCOUNT_DIMENSION, metrics } from '../shared/metrics.ts';
+import { ACCOUNT_DIMENSION, type Metric, metrics } from '../shared/metrics.ts';
 import { commonFields, logLines } from './log-lines.ts';
 
 const EVERY_MINUTES = 5;
@@ -23,10 +23,14 @@ export function monitoringPage(): string {
     'ends, in a line of its log (CloudWatch’s embedded metric format), so they cost no request and can’t delay a run. What a job can’t tell it',
     'leaves out.',
     '',
-    '| Metric | Unit | Meaning |',
-    '|---|---|---|',
-    ...Object.entries(metrics).map(
-      ([name, { unit, meaning }]) => `| \`${name}\` | ${unit} | ${meaning} |`,
+    'CloudWatch asks for a metric by the hours in which it has data. So those that mostly are 0 are sent only when they are not, and',
+    'graphs and alarms take 0 where there is none.',
+    '',
+    '| Metric | Unit | Meaning | Sent |',
+    '|---|---|---|---|',
+    ...Object.entries<Metric>(metrics).map(
+      ([name, { unit, meaning, sparse }]) =>
+        `| \`${name}\` | ${unit} | ${meaning} | ${sparse ? 'when not 0' : 'always'} |`,
     ),
     '',
     '## Alarms',

@@ -31,9 +31,9 @@ export function accountRows(namespace: string, shown: ShownAccount): readonly IW
   const metrics = new AccountMetrics(namespace, account.id);
   const tick = Math.max(5, account.schedule);
   const sum = (name: MetricName, label: string, periodMinutes = Math.max(HOUR, account.schedule)) =>
-    metrics.of(name, { statistic: 'Sum', periodMinutes, label });
+    metrics.shown(name, { statistic: 'Sum', periodMinutes, label });
   const most = (name: MetricName, label: string, periodMinutes = tick) =>
-    metrics.of(name, { statistic: 'Maximum', periodMinutes, label });
+    metrics.shown(name, { statistic: 'Maximum', periodMinutes, label });
 
   return [
     new Row(
@@ -93,8 +93,10 @@ export function accountRows(namespace: string, shown: ShownAccount): readonly IW
       graph(
         'How long a run takes, milliseconds',
         [
-          metrics.of('RunDuration', {
-            ...{ statistic: 'Average', periodMinutes: tick, label: 'run, average' },
+          metrics.shown('RunDuration', {
+            statistic: 'Average',
+            periodMinutes: tick,
+            label: 'run, average',
           }),
           most('RunDuration', 'run, longest'),
           shown.function.metricDuration({

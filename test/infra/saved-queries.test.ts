@@ -90,10 +90,12 @@ const TYPES = {
 };
 
 const ofAuditor = savedQueries('audit');
+let instance: DuckDBInstance;
 let duckdb: DuckDBConnection;
 
 beforeAll(async () => {
-  duckdb = await (await DuckDBInstance.create(':memory:')).connect();
+  instance = await DuckDBInstance.create(':memory:');
+  duckdb = await instance.connect();
   for (const { name, columns, day } of tables) {
     const typed = columns.map((column) => `${column.name} ${TYPES[column.type]}`);
     const partitions = ['account_id VARCHAR', ...(day === null ? [] : ['dt DATE'])];
@@ -101,7 +103,10 @@ beforeAll(async () => {
   }
 });
 
-afterAll(() => duckdb.closeSync());
+afterAll(() => {
+  duckdb.closeSync();
+  instance.closeSync();
+});
 
 async function answerOf(file: string, replaced: readonly [string, string][] = []) {
   let { text = '' } = ofAuditor.find((query) => query.file === file) ?? {};

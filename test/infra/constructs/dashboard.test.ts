@@ -1,4 +1,4 @@
-import { ACCOUNT_DIMENSION, metrics } from '../../../shared/metrics.ts';
+import { ACCOUNT_DIMENSION, type Metric, metrics } from '../../../shared/metrics.ts';
 import {
   accounts,
   type Deployment,
@@ -24,7 +24,10 @@ interface Widget {
 const name = 'lake-of-tests';
 const deployment = synthesized({ accounts, name });
 const widgets = widgetsOf(deployment);
-const shown = widgets.flatMap(({ properties }) => properties.metrics ?? []);
+/** Of a formula that fills gaps with 0 the metric in it. */
+const metricsIn = ({ properties }: Widget) =>
+  (properties.metrics ?? []).filter(([space]) => typeof space === 'string');
+const shown = widgets.flatMap(metricsIn);
 const enabled = accounts.filter((account) => account.enabled !== false);
 
 /** Names are joined in when it is deployed: here each stands as its logical id. */
@@ -48,6 +51,18 @@ describe('the dashboard', () => {
       Object.keys(metrics).map((metric) => [name, metric, ACCOUNT_DIMENSION, id].join()),
     );
     expect(new Set(own.map((metric) => metric.slice(0, 4).join()))).toEqual(new Set(wanted));
+  });
+
+  it('shows 0 where a metric is not sent because it is 0', () => {
+    const filled = widgets
+      .flatMap(({ properties }) => properties.metrics ?? [])
+      .map(([first]) => (first as { expression?: string }).expression)
+      .filter((expression) => expression !== undefined);
+    const sparse = Object.entries<Metric>(metrics).filter(([, metric]) => metric.sparse);
+    const wanted = sparse.map(
+      ([name]) => `FILL(${name.charAt(0).toLowerCase()}${name.slice(1)}, 0)`,
+    );
+    expect(new Set(filled)).toEqual(new Set(wanted));
   });
 
   it('shows beside them what AWS says of the functions and the queues of this stack', () => {
@@ -93,9 +108,11 @@ describe('the dashboard', () => {
     const heading = widgets.find(({ properties }) => properties.markdown?.startsWith('# Second'));
     const first = widgets.filter(({ y }) => y === heading?.y).slice(1);
     expect(first.map(({ type }) => type)).toEqual(['alarm', 'metric', 'metric', 'metric']);
-    expect(
-      first.flatMap(({ properties }) => properties.metrics ?? []).map(([, metric]) => metric),
-    ).toEqual(['WatermarkLag', 'SuccessfulPulls', 'UnconfirmedDays']);
+    expect(first.flatMap(metricsIn).map(([, metric]) => metric)).toEqual([
+      'WatermarkLag',
+      'SuccessfulPulls',
+      'UnconfirmedDays',
+    ]);
     expect(JSON.stringify(first)).toContain(ids[1]);
   });
 });
