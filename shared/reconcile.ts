@@ -46,13 +46,12 @@ export type CompletenessRow = {
  * The daily job: copies the ledger, asks for the last whole days again, merges what was missing, and
  * says of each day how complete it is. Only days that were read whole before are checked.
  *
- * @param again check also days that were checked today
- * @param sinceMs but none again whose check began at or after this instant: a person's reconcile takes
- *   several runs, and the second goes on where the first stopped
+ * @param sinceMs a day whose check began at or after this instant, epoch milliseconds, is done.
+ *   Default: today. A person's reconcile takes several runs, of which each goes on where one stopped.
  */
 export async function reconcile(
   pipeline: Pipeline,
-  { again = false, sinceMs = Number.POSITIVE_INFINITY } = {},
+  sinceMs = startOfDay(pipeline.clock.now()),
 ): Promise<void> {
   const { settings, checkpoint, dayChecks, clock } = pipeline;
   await copyLedger(pipeline);
@@ -62,27 +61,25 @@ export async function reconcile(
   const untilMs = Date.parse(days.at(-1) ?? '') + DAY_MS;
   for (const day of days) {
     const latest = await dayChecks.latest(day);
-    if (latest !== null && isDone(latest, clock.now())) {
-      if (!again || latest.beganAtMs >= sinceMs) continue;
-    }
+    if (latest?.finished && latest.beganAtMs >= sinceMs) continue;
     const check =
       latest === null || latest.finished ? await dayChecks.begin(day, clock.now(), latest) : latest;
     await checkDay(pipeline, facts, check, untilMs);
   }
 }
 
-/** Whether a scheduled reconcile would find anything to do. */
-export async function reconcileIsDue(run: LakeRun): Promise<boolean> {
-  for (const day of await checkableDays(run)) {
-    const latest = await run.dayChecks.latest(day);
-    if (latest === null || !isDone(latest, run.clock.now())) return true;
-  }
-  return false;
+/** Whether the schedule has not brought it to its end today. */
+export async function reconcileIsDue({ ledger, clock }: LakeRun): Promise<boolean> {
+  const today = new Date(clock.now()).toISOString().slice(0, 10);
+  const runs = await ledger.ofDay(today);
+  return !runs.some(
+    ({ job, status, actor }) =>
+      job === 'reconcile' && status === 'succeeded' && actor === undefined,
+  );
 }
 
-/** Finished, and begun today. */
-function isDone({ finished, beganAtMs }: DayCheck, nowMs: number): boolean {
-  return finished && Math.floor(beganAtMs / DAY_MS) === Math.floor(nowMs / DAY_MS);
+function startOfDay(ms: number): number {
+  return Math.floor(ms / DAY_MS) * DAY_MS;
 }
 
 /** Of the last whole days those that were read whole, `YYYY-MM-DD`, oldest first. */
@@ -91,7 +88,7 @@ async function checkableDays(run: LakeRun): Promise<readonly string[]> {
   const state = await checkpoint.load();
   if (state === null) return [];
   const coverage = coverageOf(state, await backfills.all());
-  const todayMs = Math.floor((run.now() - settings.settleDelay) / DAY_MS) * DAY_MS;
+  const todayMs = startOfDay(run.now() - settings.settleDelay);
   return Array.from(
     { length: settings.reconcileDays },
     (_, i) => todayMs - (settings.reconcileDays - i) * DAY_MS,

@@ -52,7 +52,7 @@ async function checkDays(account: OpenAccount, signal: AbortSignal): Promise<Out
   try {
     return await untilDone(
       account,
-      { ...jobs.reconcile, work: (run) => reconcileDays(run, { again: true, sinceMs }) },
+      { ...jobs.reconcile, work: (run) => reconcileDays(run, sinceMs) },
       {
         signal,
         onProgress: cursorProgress(progress, firstDayMs, 'checked'),

@@ -157,7 +157,7 @@ describe('reconcile', () => {
     expect(second?.confirmed).toBe(false);
     await account.check(night(3));
     await account.check(night(3) + HOUR, {
-      job: { ...jobs.reconcile, work: (run: never) => reconcile(run, { again: true }) },
+      job: { ...jobs.reconcile, work: (run: never) => reconcile(run, night(3) + HOUR) },
     });
     const [again] = await account.days();
     expect(again).toMatchObject({
