@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Table } from '../shared/lake/table.ts';
 import { tables } from '../shared/lake/tables.ts';
 
@@ -45,8 +43,4 @@ function section(table: Table): string[] {
       `${table.largest.length === 0 ? '' : `, with the largest ${table.largest.map((name) => `\`${name}\``).join(', ')} seen`}.`,
     '',
   ];
-}
-
-if (process.argv[1]?.endsWith('tables-page.ts')) {
-  writeFileSync(join(process.cwd(), 'docs', 'tables.md'), tablesPage());
 }

@@ -1,13 +1,18 @@
 import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import { AccountAlarms } from './constructs/account-alarms.ts';
 import { AccountPipeline } from './constructs/account-pipeline.ts';
+import { AlarmTopic } from './constructs/alarm-topic.ts';
+import { AuditTrail } from './constructs/audit-trail.ts';
 import { Checkpoint } from './constructs/checkpoint.ts';
 import { Dashboard } from './constructs/dashboard.ts';
 import { FailedWork } from './constructs/failed-work.ts';
 import { Lake } from './constructs/lake.ts';
 import { LakeTables } from './constructs/lake-tables.ts';
 import { QueryWorkgroup } from './constructs/query-workgroup.ts';
+import { SavedAuditQueries } from './constructs/saved-audit-queries.ts';
+import { SavedLogQueries } from './constructs/saved-log-queries.ts';
 import type { DeploymentSettings } from './settings.ts';
 
 /**
@@ -34,23 +39,14 @@ export class ActivityLakeStack extends Stack {
     const { database } = new LakeTables(this, 'Tables', { settings, bucket: lake.bucket });
     const { workgroup } = new QueryWorkgroup(this, 'Queries', { settings, key, removalPolicy });
     const { table } = new Checkpoint(this, 'Checkpoint', { removalPolicy });
-    const failedWork = new FailedWork(this, 'FailedWork', { settings });
-
-    const dashboard = new Dashboard(this, 'Dashboard', {
-      dashboardName: settings.name,
-      failedWork,
+    const alarmTopic = new AlarmTopic(this, 'Alarms', { email: settings.alarmEmail });
+    const failedWork = new FailedWork(this, 'FailedWork', {
+      stackName: settings.name,
+      topic: alarmTopic,
     });
-
-    new CfnOutput(this, 'LakeBucket', { value: lake.bucket.bucketName });
-    new CfnOutput(this, 'AthenaDatabase', { value: database.databaseName });
-    new CfnOutput(this, 'AthenaWorkgroup', { value: workgroup.name });
-    new CfnOutput(this, 'DashboardLink', { value: dashboard.url });
-    new CfnOutput(this, 'CheckpointTable', { value: table.tableName });
-    new CfnOutput(this, 'FailedRuns', { value: failedWork.failedRuns.queueUrl });
-    new CfnOutput(this, 'UndeliveredRuns', { value: failedWork.undeliveredRuns.queueUrl });
-
-    for (const account of settings.accounts) {
-      const pipeline = new AccountPipeline(this, `Account-${account.id}`, {
+    const pipelines = settings.accounts.map((account) => ({
+      account,
+      pipeline: new AccountPipeline(this, `Account-${account.id}`, {
         account,
         settings,
         bucket: lake.bucket,
@@ -58,8 +54,47 @@ export class ActivityLakeStack extends Stack {
         checkpointTable: table,
         failedWork,
         removalPolicy,
+      }),
+    }));
+    // A disabled account has no runs: nothing to watch, and nothing new to show.
+    const watched = pipelines
+      .filter(({ account }) => account.enabled)
+      .map(({ account, pipeline }) => ({
+        account,
+        function: pipeline.function,
+        alarms: new AccountAlarms(this, `Alarms-${account.id}`, {
+          account,
+          settings,
+          topic: alarmTopic,
+        }).heard,
+      }));
+    const dashboard = new Dashboard(this, 'Dashboard', {
+      stackName: settings.name,
+      failedWork,
+      accounts: watched,
+    });
+    new SavedLogQueries(this, 'LogQueries', {
+      folder: settings.name,
+      logGroups: pipelines.map(({ pipeline }) => pipeline.logGroup),
+    });
+    new SavedAuditQueries(this, 'AuditQueries', { database: database.databaseName, workgroup });
+    if (settings.auditTrail) {
+      const trail = new AuditTrail(this, 'AuditTrail', {
+        settings,
+        lake: lake.bucket,
+        key,
+        removalPolicy,
       });
-      dashboard.addAccount(account.name ?? account.id, pipeline.function);
+      new CfnOutput(this, 'AuditTrailBucket', { value: trail.bucket.bucketName });
     }
+
+    new CfnOutput(this, 'LakeBucket', { value: lake.bucket.bucketName });
+    new CfnOutput(this, 'AthenaDatabase', { value: database.databaseName });
+    new CfnOutput(this, 'AthenaWorkgroup', { value: workgroup.name });
+    new CfnOutput(this, 'DashboardLink', { value: dashboard.url });
+    new CfnOutput(this, 'AlarmTopic', { value: alarmTopic.topic.topicArn });
+    new CfnOutput(this, 'CheckpointTable', { value: table.tableName });
+    new CfnOutput(this, 'FailedRuns', { value: failedWork.failedRuns.queueUrl });
+    new CfnOutput(this, 'UndeliveredRuns', { value: failedWork.undeliveredRuns.queueUrl });
   }
 }

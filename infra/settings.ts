@@ -137,8 +137,10 @@ const entries = {
   noncurrentRetention: v.optional(days(1, 3_650), '30d'),
   /** `kms`: a key of the stack's own, about $1 a month. */
   encryption: v.optional(v.picklist(['s3', 'kms'], '"s3" or "kms"'), 's3'),
-  /** Told when a run failed or could not be started. Without one nobody is, and the queues fill. */
+  /** Told of every alarm. Without one only those who subscribe to the topic of the alarms are. */
   alarmEmail: v.optional(v.pipe(v.string(), v.email('an e-mail address'))),
+  /** Whether CloudTrail records every write to the lake, beside what the product itself records. */
+  auditTrail: v.optional(v.boolean('true or false'), false),
   /** A query that would read more is cancelled. */
   athenaScanLimitGigabytes: v.optional(wholeNumber(1, 10_000), 10),
   /** `destroy`: `cdk destroy` leaves nothing. For environments that may be lost. */

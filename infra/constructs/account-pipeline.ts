@@ -18,6 +18,7 @@ import type { FailedWork } from './failed-work.ts';
 /** One SmartAssist account: its function, what the function may do, and when it is invoked. */
 export class AccountPipeline extends Construct {
   readonly function: IFunction;
+  readonly logGroup: LogGroup;
 
   constructor(
     scope: Construct,
@@ -56,6 +57,7 @@ export class AccountPipeline extends Construct {
       role,
       logGroup,
       failedRuns: failedWork.failedRuns,
+      metricsNamespace: settings.name,
       settings: {
         accountId,
         host: account.host,
@@ -75,6 +77,7 @@ export class AccountPipeline extends Construct {
       },
     });
     this.function = activity.function;
+    this.logGroup = logGroup;
     this.#schedule(activity.function, account, failedWork);
 
     new CfnOutput(this, 'FunctionName', { value: activity.function.functionName });

@@ -40,10 +40,12 @@ export class ActivityFunction extends Construct {
       readonly logGroup: LogGroup;
       readonly failedRuns: Queue;
       readonly settings: AccountSettingsInput;
+      /** Of its metrics in CloudWatch. */
+      readonly metricsNamespace: string;
     },
   ) {
     super(scope, id);
-    const { description, role, logGroup, failedRuns, settings } = props;
+    const { description, role, logGroup, failedRuns, settings, metricsNamespace } = props;
     this.function = new NodejsFunction(this, 'Activity', {
       description,
       entry: resolve('functions/activity.ts'),
@@ -63,7 +65,10 @@ export class ActivityFunction extends Construct {
       retryAttempts: 0,
       maxEventAge: Duration.minutes(5),
       onFailure: new SqsDestination(failedRuns),
-      environment: { ACTIVITY_SETTINGS: Stack.of(this).toJsonString(settings) },
+      environment: {
+        ACTIVITY_SETTINGS: Stack.of(this).toJsonString(settings),
+        METRICS_NAMESPACE: metricsNamespace,
+      },
       bundling: {
         format: OutputFormat.ESM,
         mainFields: ['module', 'main'],

@@ -1,72 +1,67 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import {
+  AlarmStatusWidget,
   Dashboard as CloudWatchDashboard,
   GraphWidget,
   Row,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { accountRows, type ShownAccount } from './account-rows.ts';
 import type { FailedWork } from './failed-work.ts';
 
-const EVERY = Duration.minutes(5);
-
-/** One page: do the runs of each account run and end well, and does failed work wait for somebody. */
+/** One page: is it fresh, complete and healthy; then what of, for each account. */
 export class Dashboard extends Construct {
   /** Of its page in the console. */
   readonly url: string;
-  readonly #dashboard: CloudWatchDashboard;
 
   constructor(
     scope: Construct,
     id: string,
-    props: { readonly dashboardName: string; readonly failedWork: FailedWork },
+    props: {
+      /** Also the name of the dashboard and the namespace of the metrics. */
+      readonly stackName: string;
+      readonly failedWork: FailedWork;
+      readonly accounts: readonly ShownAccount[];
+    },
   ) {
     super(scope, id);
-    const { dashboardName, failedWork } = props;
-    this.#dashboard = new CloudWatchDashboard(this, 'Dashboard', {
-      dashboardName,
+    const { stackName, failedWork, accounts } = props;
+    const dashboard = new CloudWatchDashboard(this, 'Dashboard', {
+      dashboardName: stackName,
       defaultInterval: Duration.days(1),
     });
-    const waiting = [failedWork.failedRuns, failedWork.undeliveredRuns].map((queue) =>
-      queue.metricApproximateNumberOfMessagesVisible({ period: EVERY, label: queue.node.id }),
-    );
-    this.#dashboard.addWidgets(
+    dashboard.addWidgets(
       new Row(
         new TextWidget({
           width: 6,
           height: 6,
-          markdown:
-            '# Agent Activity Lake\nFailed work of all accounts. Messages in these queues say why a run failed or could not be started.',
+          markdown: [
+            '# Agent Activity Lake',
+            '**All accounts.** Green: nothing waits for you. An alarm’s description says what it means, and names its section of `docs/runbook.md`.',
+            'Disabled accounts are not shown.',
+          ].join('\n\n'),
         }),
-        new GraphWidget({ title: 'Failed work that waits', width: 18, left: waiting }),
+        new AlarmStatusWidget({
+          title: 'Work that failed, of all accounts',
+          width: 6,
+          height: 6,
+          alarms: [...failedWork.alarms],
+        }),
+        new GraphWidget({
+          title: 'Failed work that waits',
+          width: 12,
+          left: [failedWork.failedRuns, failedWork.undeliveredRuns].map((queue) =>
+            queue.metricApproximateNumberOfMessagesVisible({
+              period: Duration.minutes(5),
+              label: queue.node.id,
+            }),
+          ),
+        }),
       ),
     );
+    for (const account of accounts) dashboard.addWidgets(...accountRows(stackName, account));
     const { region } = Stack.of(this);
-    this.url = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboardName}`;
-  }
-
-  /** A row for an account: how often it ran, how often it failed, and how long it took. */
-  addAccount(name: string, target: IFunction): void {
-    this.#dashboard.addWidgets(
-      new Row(
-        new GraphWidget({
-          title: `${name}: runs and failures`,
-          width: 12,
-          left: [
-            target.metricInvocations({ period: EVERY, label: 'runs' }),
-            target.metricErrors({ period: EVERY, label: 'failures' }),
-          ],
-        }),
-        new GraphWidget({
-          title: `${name}: how long a run takes`,
-          width: 12,
-          left: [
-            target.metricDuration({ period: EVERY, statistic: 'Average', label: 'average' }),
-            target.metricDuration({ period: EVERY, statistic: 'Maximum', label: 'longest' }),
-          ],
-        }),
-      ),
-    );
+    this.url = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${stackName}`;
   }
 }

@@ -22,11 +22,13 @@ describe('the settings of a deployment', () => {
       lookback: '1h',
       settleDelay: '90s',
       maxWindow: '6h',
+      reconcileDays: 3,
       requestsPerMinute: 30,
       landingRetention: 400,
       noncurrentRetention: 30,
       encryption: 's3',
       athenaScanLimitGigabytes: 10,
+      auditTrail: false,
       removalPolicy: 'retain',
     });
   });
@@ -165,6 +167,7 @@ describe('the settings of a deployment', () => {
       '0',
       /from 1/,
     ],
+    ['a trail as text', { auditTrail: 'on' }, 'auditTrail', '"on"', /true or false/],
     ['an unknown policy', { removalPolicy: 'keep' }, 'removalPolicy', '"keep"', /"retain"/],
     ['a name with capitals', { name: 'Lake' }, 'name', '"Lake"', /lower-case/],
   ])('are refused by field, value and what is allowed: %s', (_, context, field, value, allowed) => {

@@ -53,7 +53,7 @@ describe('cdk synth', () => {
     expect(existsSync(join(folder, 'agent-activity-lake.template.json'))).toBe(false);
   }, 60_000);
 
-  it('runs no code of the product but settings and the definitions of tables', async () => {
+  it('runs no code of the product but settings and the definitions of tables, metrics and alarms', async () => {
     const { metafile } = await build({
       entryPoints: ['infra/app.ts'],
       bundle: true,
@@ -66,10 +66,12 @@ describe('cdk synth', () => {
     const outside = Object.keys(metafile.inputs).filter((file) => !file.startsWith('infra/'));
     expect(outside.sort()).toEqual([
       'package.json',
+      'shared/alarms.ts',
       'shared/checkpoint/run-counts.ts',
       'shared/errors.ts',
       'shared/lake/table.ts',
       'shared/lake/tables.ts',
+      'shared/metrics.ts',
       'shared/settings.ts',
     ]);
     const packages = new Set(
@@ -81,6 +83,7 @@ describe('cdk synth', () => {
       'aws-cdk-lib',
       'cdk-nag',
       'constructs',
+      'node:fs',
       'node:path',
       'valibot',
     ]);
@@ -92,9 +95,11 @@ describe('cdk synth', () => {
       ),
     );
     expect([...new Set(imported)].sort()).toEqual([
+      'shared/alarms.ts',
       'shared/errors.ts',
       'shared/lake/table.ts',
       'shared/lake/tables.ts',
+      'shared/metrics.ts',
       'shared/settings.ts',
     ]);
   });

@@ -1,0 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { monitoringPage } from './monitoring-page.ts';
+import { tablesPage } from './tables-page.ts';
+
+writeFileSync(join('docs', 'tables.md'), tablesPage());
+writeFileSync(join('docs', 'monitoring.md'), monitoringPage());

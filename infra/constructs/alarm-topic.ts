@@ -1,0 +1,49 @@
+import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { AlarmBase } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+
+/** Where every alarm is heard. It exists without an address too, so that others can subscribe. */
+export class AlarmTopic extends Construct {
+  readonly topic: Topic;
+
+  constructor(scope: Construct, id: string, { email }: { readonly email: string | undefined }) {
+    super(scope, id);
+    const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com');
+    // CloudWatch can't publish to a topic under the AWS managed key.
+    const key = new Key(this, 'Key', {
+      description: 'Messages of the alarms',
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    key.grantEncryptDecrypt(cloudWatch);
+    this.topic = new Topic(this, 'Topic', { masterKey: key, enforceSSL: true });
+    // A topic with a policy has lost the one it is born with, which lets the account's alarms publish.
+    const alarms = Stack.of(this).formatArn({
+      service: 'cloudwatch',
+      resource: 'alarm',
+      resourceName: '*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AlarmsPublish',
+        principals: [cloudWatch],
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+        conditions: { ArnLike: { 'aws:SourceArn': alarms } },
+      }),
+    );
+    if (email !== undefined) this.topic.addSubscription(new EmailSubscription(email));
+  }
+
+  /** Publishes when the alarm goes on; with `alsoWhenOver`, when it goes off, too. */
+  hears(alarm: AlarmBase, { alsoWhenOver = false } = {}): void {
+    alarm.addAlarmAction(new SnsAction(this.topic));
+    if (alsoWhenOver) alarm.addOkAction(new SnsAction(this.topic));
+  }
+}

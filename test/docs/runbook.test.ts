@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { furtherTexts, ruleTexts } from '../../infra/alarm-texts.ts';
+import { savedQueries } from '../../infra/saved-queries.ts';
+import { runbookAnchor, runbookOf } from '../../shared/alarms.ts';
+
+const page = readFileSync('docs/runbook.md', 'utf8');
+const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading);
+const sections = page.split(/^## .+$/m).slice(1);
+
+describe('docs/runbook.md', () => {
+  it('has a section for each alarm, and no other', () => {
+    const titles = [...Object.values(ruleTexts), ...Object.values(furtherTexts)].map(
+      ({ title }) => title,
+    );
+    expect([...headings].sort()).toEqual([...titles].sort());
+  });
+
+  it('says in each what it means, how to look, what to do, and how to know that it is over', () => {
+    for (const section of sections) {
+      for (const part of ['It means', 'Look', 'Do', 'Over'])
+        expect(section).toContain(`**${part}**`);
+    }
+  });
+
+  it('has the section that a failed run names', () => {
+    const classes = readFileSync('shared/errors.ts', 'utf8').matchAll(/class (\w+Error)/g);
+    for (const [, name = ''] of classes) {
+      expect(headings.map(runbookAnchor)).toContain(runbookOf(name));
+    }
+  });
+
+  it.each(['runbook', 'audit', 'monitoring', 'deploy'])(
+    'docs/%s.md links to sections and pages that exist',
+    (name) => {
+      const text = readFileSync(`docs/${name}.md`, 'utf8');
+      for (const [, path = '', anchor] of text.matchAll(
+        /\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g,
+      )) {
+        const target = readFileSync(`docs/${path === '' ? `${name}.md` : path}`, 'utf8');
+        if (anchor === undefined) continue;
+        const anchors = [...target.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+          heading
+            .toLowerCase()
+            .replace(/[^\w\- ]/g, '')
+            .replaceAll(' ', '-'),
+        );
+        expect([path, anchors]).toEqual([path, expect.arrayContaining([anchor])]);
+      }
+    },
+  );
+
+  it.each(['runbook', 'audit'])('docs/%s.md names saved queries as they are called', (name) => {
+    const titles = (['audit', 'logs-insights'] as const).flatMap((folder) =>
+      savedQueries(folder).map(({ title }) => title),
+    );
+    const text = readFileSync(`docs/${name}.md`, 'utf8').replace(/\s+/g, ' ');
+    for (const [, named] of text.matchAll(/saved quer(?:y|ies) "([^"]+)"/g)) {
+      expect(titles).toContain(named);
+    }
+  });
+});

@@ -1,0 +1,168 @@
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { commonFields, logLines } from '../../docs/log-lines.ts';
+import { savedQueries } from '../../infra/saved-queries.ts';
+import type { RejectionReason } from '../../shared/activity/event.ts';
+import { tables } from '../../shared/lake/tables.ts';
+import { accounts, resolved, resources, synthesized } from './deployment.ts';
+
+const deployment = synthesized({ accounts, name: 'lake-of-tests' });
+const ofLogs = savedQueries('logs-insights');
+
+const reasons: Record<RejectionReason, true> = {
+  not_an_object: true,
+  agent_missing: true,
+  agent_not_text: true,
+  activity_missing: true,
+  activity_not_text: true,
+  reason_code_not_text: true,
+  time_missing: true,
+  time_not_text: true,
+  time_not_understood: true,
+  time_does_not_exist: true,
+  time_ahead_of_clock: true,
+  before_earliest_date: true,
+};
+
+/** `window.blocks` → `window.blocks`, `window.blocks.0.key`, … are all fields of a line. */
+const known = new Set([
+  ...Object.keys(commonFields),
+  ...Object.values(logLines).flatMap(({ under, fields }) =>
+    Object.keys(fields).map((field) => `${under}.${field}`),
+  ),
+]);
+
+/** What of a query names a field: words with a dot or an @, and the plain ones that we know. */
+function fieldsIn(text: string): string[] {
+  const code = text.replace(/^#.*$/gm, '').replace(/"[^"]*"/g, '');
+  return [...code.matchAll(/@?[a-zA-Z_]+(?:\.\w+)*/g)]
+    .map(([word]) => word)
+    .filter((word) => /[.@]/.test(word));
+}
+
+describe('the saved queries of the logs', () => {
+  it('are in CloudWatch, in the folder of the stack, over the logs of all accounts', () => {
+    const groups = resources(deployment, 'AWS::Logs::LogGroup').map(([id]) => id);
+    const saved = resources(deployment, 'AWS::Logs::QueryDefinition').map(([, { Properties }]) =>
+      resolved<Record<string, unknown>>(Properties),
+    );
+    expect(saved).toEqual(
+      ofLogs.map(({ title, text }) => ({
+        Name: `lake-of-tests/${title}`,
+        QueryString: text,
+        LogGroupNames: groups,
+      })),
+    );
+    expect(groups).toHaveLength(accounts.length);
+  });
+
+  it.each(ofLogs.map((query) => [query.file, query] as const))(
+    '%s names only fields that lines have',
+    (_, { text }) => {
+      const fields = fieldsIn(text);
+      expect(fields.length).toBeGreaterThan(2);
+      for (const field of fields) {
+        const [under, name] = field.split('.');
+        expect([...known]).toContain(field.startsWith('@') ? field : `${under}.${name}`);
+      }
+      for (const [, message] of text.matchAll(/message = "([^"]+)"/g)) {
+        expect(Object.keys(logLines)).toContain(message);
+      }
+    },
+  );
+
+  it('know every reason for which a row is rejected', () => {
+    const { text = '' } = ofLogs.find(({ file }) => file === 'rejected-by-reason') ?? {};
+    const counted = [...text.matchAll(/rejected_by_reason\.(\w+)/g)].map(([, reason]) => reason);
+    expect(counted.sort()).toEqual(Object.keys(reasons).sort());
+  });
+
+  it('have a comment on top that says what they answer', () => {
+    for (const { text } of ofLogs) expect(text).toMatch(/^# [A-Z].+\n# [A-Z].+/);
+  });
+});
+
+const TYPES = {
+  string: 'VARCHAR',
+  timestamp: 'TIMESTAMP',
+  int: 'INTEGER',
+  bigint: 'BIGINT',
+  boolean: 'BOOLEAN',
+};
+
+const ofAuditor = savedQueries('audit');
+let instance: DuckDBInstance;
+let duckdb: DuckDBConnection;
+
+beforeAll(async () => {
+  instance = await DuckDBInstance.create(':memory:');
+  duckdb = await instance.connect();
+  for (const { name, columns, day } of tables) {
+    const typed = columns.map((column) => `${column.name} ${TYPES[column.type]}`);
+    const partitions = ['account_id VARCHAR', ...(day === null ? [] : ['dt DATE'])];
+    await duckdb.run(`CREATE TABLE ${name} (${[...typed, ...partitions].join(', ')})`);
+  }
+});
+
+afterAll(() => {
+  duckdb.closeSync();
+  instance.closeSync();
+});
+
+async function answerOf(file: string, replaced: readonly [string, string][] = []) {
+  let { text = '' } = ofAuditor.find((query) => query.file === file) ?? {};
+  for (const [from, to] of replaced) {
+    expect(text).toContain(from);
+    text = text.replaceAll(from, to);
+  }
+  return (await duckdb.runAndReadAll(text)).getRowObjectsJson();
+}
+
+describe('the saved queries of the auditor', () => {
+  it('are in Athena, in the workgroup', () => {
+    const saved = resources(deployment, 'AWS::Athena::NamedQuery').map(([, { Properties }]) =>
+      resolved<Record<string, unknown>>(Properties),
+    );
+    expect(saved.map(({ Name, QueryString }) => [Name, QueryString])).toEqual(
+      ofAuditor.map(({ title, text }) => [title, text]),
+    );
+    const [[workgroup] = ['']] = resources(deployment, 'AWS::Athena::WorkGroup');
+    expect(new Set(saved.map(({ WorkGroup }) => WorkGroup))).toEqual(new Set([workgroup]));
+  });
+
+  it.each(ofAuditor.map(({ file }) => [file]))('%s is right SQL over the tables', async (file) => {
+    expect(await answerOf(file)).toEqual([]);
+  });
+
+  it('find the event that is stored twice, and no other', async () => {
+    await duckdb.run(`
+      INSERT INTO agent_activity (agent_id, event_time, activity, reason_code, occurrence, account_id, dt)
+      SELECT agent, date_trunc('second', now()::TIMESTAMP), 'Busy', NULL, 1, 'acct-1', current_date
+      FROM (VALUES ('once'), ('twice'), ('twice')) AS agents(agent)`);
+    const found = await answerOf('stored-once');
+    expect(found).toEqual([expect.objectContaining({ agent_id: 'twice', times: '2' })]);
+  });
+
+  it('find the step of the watermark that begins where none ended, and who made it', async () => {
+    await duckdb.run(`
+      INSERT INTO etl_runs (run_id, account_id, started_at, job, watermark_before, watermark_after, actor, reason)
+      VALUES
+        ('run-1', 'acct-1', TIMESTAMP '2026-01-31 10:00:00', 'pull', TIMESTAMP '2026-01-31 09:00:00', TIMESTAMP '2026-01-31 09:55:00', NULL, NULL),
+        ('run-2', 'acct-1', TIMESTAMP '2026-01-31 10:05:00', 'pull', TIMESTAMP '2026-01-31 09:55:00', TIMESTAMP '2026-01-31 10:00:00', NULL, NULL),
+        ('run-3', 'acct-1', TIMESTAMP '2026-01-31 10:10:00', 'pull', TIMESTAMP '2026-01-31 10:02:00', TIMESTAMP '2026-01-31 10:05:00', NULL, NULL),
+        ('run-4', 'acct-1', TIMESTAMP '2026-01-31 10:15:00', 'watermark-set', TIMESTAMP '2026-01-31 10:05:00', TIMESTAMP '2026-01-31 10:00:00', 'kim', 'source was down')`);
+    const broken = await answerOf('watermark-steps');
+    expect(broken.map(({ run_id }) => run_id)).toEqual(['run-1', 'run-3']);
+    const [byHand, ...others] = await answerOf('done-by-hand');
+    expect(byHand).toMatchObject({ run_id: 'run-4', actor: 'kim', reason: 'source was down' });
+    expect(others).toEqual([]);
+  });
+
+  it('find who wrote a block, by its key alone', async () => {
+    const key = 'activity/account_id=acct-1/dt=2026-01-31/activity.parquet';
+    await duckdb.run(
+      `UPDATE etl_runs SET blocks = '${JSON.stringify([{ key, version_id: 'v1', rows: 3 }])}' WHERE run_id = 'run-2'`,
+    );
+    const found = await answerOf('who-wrote-a-block', [['your-account-id', 'acct-1']]);
+    expect(found.map(({ run_id }) => run_id)).toEqual(['run-2']);
+  });
+});
