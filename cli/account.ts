@@ -9,7 +9,7 @@ import {
 import type { AwsClients } from '../shared/aws.ts';
 import { Checkpoint, type CheckpointState } from '../shared/checkpoint/checkpoint.ts';
 import { systemClock } from '../shared/clock.ts';
-import type { Pipeline } from '../shared/pipeline.ts';
+import type { Pipeline } from '../shared/lake-run.ts';
 import { type Job, type RunInput, type RunOutcome, run, runOnLake } from '../shared/run.ts';
 import type { AccountSettings, LakeSettings } from '../shared/settings.ts';
 import { SecretCredentials } from '../shared/smartassist/credentials.ts';

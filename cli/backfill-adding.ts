@@ -1,10 +1,10 @@
 import type { Span } from '../shared/activity/source-zone.ts';
-import { backfill } from '../shared/backfill.ts';
 import type { Backfill } from '../shared/checkpoint/backfills.ts';
 import { systemClock } from '../shared/clock.ts';
 import { SettingsError } from '../shared/errors.ts';
-import { jobs } from '../shared/jobs.ts';
-import type { Reached } from '../shared/pipeline.ts';
+import { backfill } from '../shared/jobs/backfill.ts';
+import { jobs } from '../shared/jobs/scheduled.ts';
+import type { Reached } from '../shared/lake-run.ts';
 import type { AccountSettings } from '../shared/settings.ts';
 import { lakeAccount, type OpenAccount, storedCheckpoint } from './account.ts';
 import { backfillsOf } from './backfill-cursors.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { CheckpointConflictError } from '../shared/errors.ts';
-import type { LakeRun } from '../shared/pipeline.ts';
+import type { LakeRun } from '../shared/lake-run.ts';
 import type { LakeSettings } from '../shared/settings.ts';
 import { type During, type LakeAccount, lakeAccount, storedCheckpoint } from './account.ts';
 import { accountIn, addPlaceOptions, inPlace, type Place, type PlaceOptions } from './place.ts';

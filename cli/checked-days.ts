@@ -1,9 +1,10 @@
 import { Backfills } from '../shared/checkpoint/backfills.ts';
 import { coverageOf, covers } from '../shared/checkpoint/coverage.ts';
 import { systemClock } from '../shared/clock.ts';
+import type { CompletenessRow } from '../shared/jobs/reconcile.ts';
 import { BlockStore } from '../shared/lake/block-store.ts';
 import { etlCompleteness } from '../shared/lake/tables.ts';
-import { type CompletenessRow, rowsOf } from '../shared/reconcile.ts';
+import { rowsOf } from '../shared/lake-run.ts';
 import { type LakeAccount, storedCheckpoint } from './account.ts';
 import { tableLines } from './table.ts';
 import { paintFor } from './terminal.ts';

@@ -1,5 +1,5 @@
 import type { Row } from '../shared/activity/merge.ts';
-import type { DayDifferences } from '../shared/replay.ts';
+import type { DayDifferences } from '../shared/jobs/replay.ts';
 import { oneLine } from './table.ts';
 import { paintFor } from './terminal.ts';
 import { instant, plural } from './wording.ts';

@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import { systemClock } from '../shared/clock.ts';
-import type { Reached } from '../shared/pipeline.ts';
+import type { Reached } from '../shared/lake-run.ts';
 import { note } from './terminal.ts';
 import { instant } from './wording.ts';
 

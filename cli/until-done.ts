@@ -1,6 +1,6 @@
 import { noCounts, type RunCounts } from '../shared/checkpoint/run-counts.ts';
 import type { RunRecord } from '../shared/checkpoint/run-ledger.ts';
-import type { LakeRun, Pipeline } from '../shared/pipeline.ts';
+import type { LakeRun, Pipeline } from '../shared/lake-run.ts';
 import type { Job } from '../shared/run.ts';
 import type { OpenAccount } from './account.ts';
 

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { RunRecord } from '../shared/checkpoint/run-ledger.ts';
 import { systemClock } from '../shared/clock.ts';
 import { SettingsError } from '../shared/errors.ts';
-import { type JobName, jobNames, jobs } from '../shared/jobs.ts';
+import { type JobName, jobNames, jobs } from '../shared/jobs/scheduled.ts';
 import { failureOf, isDue, run } from '../shared/run.ts';
 import { accountSettingsSchema, parseSettings } from '../shared/settings.ts';
 import { SecretCredentials } from '../shared/smartassist/credentials.ts';

@@ -1,71 +1,18 @@
 import { type AgentActivityRow, isKnownActivity } from './activity/event.ts';
 import { RowCapWatch } from './activity/row-cap.ts';
-import type { SourceZone, Span } from './activity/source-zone.ts';
+import type { Span } from './activity/source-zone.ts';
 import { halves, nextWindow, type Window } from './activity/window-plan.ts';
-import type { Backfills } from './checkpoint/backfills.ts';
-import type { Checkpoint, CheckpointState } from './checkpoint/checkpoint.ts';
-import type { DayChecks } from './checkpoint/day-checks.ts';
-import type { RunCounts } from './checkpoint/run-counts.ts';
-import type { RunLedger } from './checkpoint/run-ledger.ts';
+import type { CheckpointState } from './checkpoint/checkpoint.ts';
 import type { SourceFacts } from './checkpoint/source-facts.ts';
-import type { Clock } from './clock.ts';
 import { OutOfTimeError, SettingsError } from './errors.ts';
-import type { Journal, WindowLine } from './journal.ts';
-import type { BlockStore } from './lake/block-store.ts';
-import type { Landing } from './lake/landing.ts';
+import type { WindowLine } from './journal.ts';
 import { upsertRejected } from './lake/rejected.ts';
 import { agentActivity } from './lake/tables.ts';
-import { upsert, type WrittenBlock } from './lake/upsert.ts';
+import { intoLake, type LakeRun, type Pipeline, storeRows } from './lake-run.ts';
 import { named, type ReadWindow, readWindow } from './read-window.ts';
-import type { AccountSettings, LakeSettings } from './settings.ts';
-import type { SmartAssistClient } from './smartassist/client.ts';
 
 /** Below this the run begins no further window, milliseconds. */
 const TIME_FOR_A_WINDOW_MS = 20_000;
-
-/** What one run holds of an account's lake. */
-export interface LakeRun {
-  readonly settings: LakeSettings;
-  readonly zone: SourceZone;
-  readonly landing: Landing;
-  readonly blocks: BlockStore;
-  readonly checkpoint: Checkpoint;
-  readonly backfills: Backfills;
-  readonly dayChecks: DayChecks;
-  readonly ledger: RunLedger;
-  readonly clock: Clock;
-  /** The clock by which windows are planned, epoch milliseconds: the real one unless a user fixed it. */
-  readonly now: () => number;
-  /** When the run must have ended, on `clock`. */
-  readonly deadlineMs: number;
-  /** Aborted when a person stops the run: it ends before its next window. */
-  readonly signal?: AbortSignal;
-  readonly runId: string;
-  /** This and the next two are filled as the run goes on: one that fails still says what it did. */
-  readonly counts: RunCounts;
-  readonly written: WrittenBlock[];
-  readonly moved: Moved;
-  readonly onProgress?: (reached: Reached) => void;
-  readonly journal?: Journal;
-}
-
-/** A run that asks the source. */
-export interface Pipeline extends LakeRun {
-  readonly settings: AccountSettings;
-  readonly source: SmartAssistClient;
-}
-
-/** Where the watermark was and where the run moved it, epoch milliseconds. */
-export interface Moved {
-  beforeMs: number | null;
-  afterMs: number | null;
-}
-
-/** How far in event time a job is, and how far it can go, epoch milliseconds. */
-export interface Reached {
-  readonly atMs: number;
-  readonly untilMs: number;
-}
 
 /** What tells one path through the pipeline from another: its windows, and what their end means. */
 export interface Path {
@@ -126,12 +73,11 @@ async function merge(
   { parsed, landed }: ReadWindow,
   lateBeforeMs: number,
 ): Promise<WindowLine> {
-  const { blocks, clock, runId, counts, written, settings } = pipeline;
-  const into = { blocks, clock, runId, accountId: settings.accountId };
-  const events = await upsert({ ...into, table: agentActivity, rows: parsed.events });
-  const rejected = await upsertRejected(into, parsed.rejected);
+  const { runId, counts, written } = pipeline;
+  const events = await storeRows(pipeline, agentActivity, parsed.events);
+  const rejected = await upsertRejected(intoLake(pipeline), parsed.rejected);
+  written.push(...rejected.blocks);
   const writtenNow = [...events.blocks, ...rejected.blocks];
-  written.push(...writtenNow);
   const added = events.added as readonly AgentActivityRow[];
   const repeated = events.repeated + parsed.repeated;
   counts.events += parsed.events.length + parsed.repeated;

@@ -8,7 +8,7 @@ import { accountChanged } from './checkpoint/checkpoint.ts';
 import type { SourceFacts, Suspicion } from './checkpoint/source-facts.ts';
 import { ResponseTooLargeError, SourceContractError, SourceTimeoutError } from './errors.ts';
 import type { Landed } from './lake/landing.ts';
-import type { LakeRun, Pipeline } from './pipeline.ts';
+import type { LakeRun, Pipeline } from './lake-run.ts';
 import type { SourceAnswer } from './smartassist/client.ts';
 
 /** Of a run's time this stays for merging what the last request brought. */

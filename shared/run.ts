@@ -19,7 +19,7 @@ import { ActivityLakeError, CheckpointConflictError, OutOfTimeError } from './er
 import type { Journal, RequestLine } from './journal.ts';
 import { BlockStore } from './lake/block-store.ts';
 import { Landing } from './lake/landing.ts';
-import type { LakeRun, Pipeline } from './pipeline.ts';
+import type { LakeRun, Pipeline } from './lake-run.ts';
 import type { AccountSettings, LakeSettings } from './settings.ts';
 import { SmartAssistClient, type SourceCounts } from './smartassist/client.ts';
 import type { SecretCredentials } from './smartassist/credentials.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { acknowledgeEmptyDay } from '../../shared/repairs.ts';
+import { acknowledgeEmptyDay } from '../../shared/jobs/repairs.ts';
 import {
   addByHandOptions,
   type ByHandOptions,

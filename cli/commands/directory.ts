@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { jobs } from '../../shared/jobs.ts';
+import { jobs } from '../../shared/jobs/scheduled.ts';
 import { exitCodes } from '../failure.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { addSourceOptions, inAccount, type SourceOptions } from '../source-account.ts';

@@ -3,7 +3,7 @@ import type { Span } from '../../shared/activity/source-zone.ts';
 import { Backfills } from '../../shared/checkpoint/backfills.ts';
 import { Checkpoint } from '../../shared/checkpoint/checkpoint.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { findGaps, type Gap } from '../../shared/gaps.ts';
+import { findGaps, type Gap } from '../../shared/jobs/gaps.ts';
 import { Landing } from '../../shared/lake/landing.ts';
 import { accountsIn, addPlaceOptions, inPlace, type Place, type PlaceOptions } from '../place.ts';
 import { notEmpty } from '../setting-options.ts';

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { systemClock } from '../../shared/clock.ts';
 import { CredentialsError, RequestRefusedError, SettingsError } from '../../shared/errors.ts';
-import { jobs } from '../../shared/jobs.ts';
+import { jobs } from '../../shared/jobs/scheduled.ts';
 import { accountSettingsSchema } from '../../shared/settings.ts';
 import { type OpenAccount, storedCheckpoint } from '../account.ts';
 import { lakeFolder } from '../data-folder.ts';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { systemClock } from '../../shared/clock.ts';
 import { SettingsError } from '../../shared/errors.ts';
-import { jobs } from '../../shared/jobs.ts';
-import { reconcile as reconcileDays } from '../../shared/reconcile.ts';
+import { reconcile as reconcileDays } from '../../shared/jobs/reconcile.ts';
+import { jobs } from '../../shared/jobs/scheduled.ts';
 import { type OpenAccount, storedCheckpoint } from '../account.ts';
 import { checkedDays, dayLines } from '../checked-days.ts';
 import { exitCodeOf, exitCodes } from '../failure.ts';

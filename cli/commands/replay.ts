@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type DayDifferences, type DayRange, replay, verify } from '../../shared/replay.ts';
+import { type DayDifferences, type DayRange, replay, verify } from '../../shared/jobs/replay.ts';
 import type { LakeAccount } from '../account.ts';
 import {
   addByHandOptions,

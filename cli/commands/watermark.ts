@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { SettingsError } from '../../shared/errors.ts';
-import { moveWatermark } from '../../shared/repairs.ts';
+import { moveWatermark } from '../../shared/jobs/repairs.ts';
 import { storedCheckpoint } from '../account.ts';
 import {
   addByHandOptions,

@@ -1,6 +1,6 @@
 import { Checkpoint } from '../../shared/checkpoint/checkpoint.ts';
 import { RunLedger, type RunStatus } from '../../shared/checkpoint/run-ledger.ts';
-import { jobs } from '../../shared/jobs.ts';
+import { jobs } from '../../shared/jobs/scheduled.ts';
 import type { OpenAccount } from '../account.ts';
 import { openLake } from '../lake.ts';
 import { type Progress, startProgress } from '../progress.ts';

@@ -1,9 +1,9 @@
 import { contactCentre } from '../../local/simulator/contact-centre.ts';
 import { startSimulator } from '../../local/simulator/server.ts';
 import { OutOfTimeError } from '../../shared/errors.ts';
-import { jobs } from '../../shared/jobs.ts';
+import { type CompletenessRow, reconcile } from '../../shared/jobs/reconcile.ts';
+import { jobs } from '../../shared/jobs/scheduled.ts';
 import { etlCompleteness } from '../../shared/lake/tables.ts';
-import { type CompletenessRow, reconcile } from '../../shared/reconcile.ts';
 import { credentials, startTestLake } from '../shared/pipeline/test-lake.ts';
 
 const DAY_MS = 86_400_000;

@@ -2,7 +2,7 @@ import { contactCentre } from '../../local/simulator/contact-centre.ts';
 import { draw } from '../../local/simulator/draw.ts';
 import { startSimulator } from '../../local/simulator/server.ts';
 import type { AgentActivityRow } from '../../shared/activity/event.ts';
-import { jobs } from '../../shared/jobs.ts';
+import { jobs } from '../../shared/jobs/scheduled.ts';
 import { agentActivity } from '../../shared/lake/tables.ts';
 import { credentials, startTestLake } from '../shared/pipeline/test-lake.ts';
 

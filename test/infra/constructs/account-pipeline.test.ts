@@ -1,4 +1,4 @@
-import { jobNames } from '../../../shared/jobs.ts';
+import { jobNames } from '../../../shared/jobs/scheduled.ts';
 import {
   accountSettingsSchema,
   credentialsWanted,

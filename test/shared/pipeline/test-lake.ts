@@ -10,11 +10,11 @@ import { type AwsClients, awsClients } from '../../../shared/aws.ts';
 import { Checkpoint, type CheckpointState } from '../../../shared/checkpoint/checkpoint.ts';
 import { RunLedger, type RunRecord } from '../../../shared/checkpoint/run-ledger.ts';
 import { systemClock } from '../../../shared/clock.ts';
-import { jobs } from '../../../shared/jobs.ts';
+import { jobs } from '../../../shared/jobs/scheduled.ts';
 import type { Journal } from '../../../shared/journal.ts';
 import { readBlock } from '../../../shared/lake/block-format.ts';
 import type { Table } from '../../../shared/lake/table.ts';
-import type { Pipeline } from '../../../shared/pipeline.ts';
+import type { Pipeline } from '../../../shared/lake-run.ts';
 import { type Job, type RunOutcome, run } from '../../../shared/run.ts';
 import {
   type AccountSettingsInput,

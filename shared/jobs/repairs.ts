@@ -1,9 +1,8 @@
-import { isConfirmed } from './activity/day-comparison.ts';
-import { SettingsError } from './errors.ts';
-import { etlCompleteness } from './lake/tables.ts';
-import { upsert } from './lake/upsert.ts';
-import type { LakeRun } from './pipeline.ts';
-import { type CompletenessRow, rowsOf } from './reconcile.ts';
+import { isConfirmed } from '../activity/day-comparison.ts';
+import { SettingsError } from '../errors.ts';
+import { etlCompleteness } from '../lake/tables.ts';
+import { type LakeRun, rowsOf, storeRows } from '../lake-run.ts';
+import type { CompletenessRow } from './reconcile.ts';
 
 const SECOND_MS = 1_000;
 
@@ -86,9 +85,6 @@ export async function acknowledgeEmptyDay(run: LakeRun, day: string): Promise<Co
     confirmed_since: confirmed ? (row.confirmed_since ?? checked_at) : null,
     run_id: run.runId,
   };
-  const { blocks, clock, runId, settings, written } = run;
-  const into = { blocks, clock, runId, accountId: settings.accountId };
-  const stored = await upsert({ ...into, table: etlCompleteness, rows: [acknowledged] });
-  written.push(...stored.blocks);
+  await storeRows(run, etlCompleteness, [acknowledged]);
   return acknowledged;
 }

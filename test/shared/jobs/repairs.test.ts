@@ -1,12 +1,17 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
-import { backfill } from '../../../shared/backfill.ts';
 import { SettingsError } from '../../../shared/errors.ts';
-import { findGaps } from '../../../shared/gaps.ts';
+import { backfill } from '../../../shared/jobs/backfill.ts';
+import { findGaps } from '../../../shared/jobs/gaps.ts';
+import { acknowledgeEmptyDay, moveWatermark } from '../../../shared/jobs/repairs.ts';
 import { agentActivity } from '../../../shared/lake/tables.ts';
-import type { LakeRun } from '../../../shared/pipeline.ts';
-import { acknowledgeEmptyDay, moveWatermark } from '../../../shared/repairs.ts';
-import { credentials, startTestLake, type TestAccount, type TestLake } from './test-lake.ts';
+import type { LakeRun } from '../../../shared/lake-run.ts';
+import {
+  credentials,
+  startTestLake,
+  type TestAccount,
+  type TestLake,
+} from '../pipeline/test-lake.ts';
 
 const HOUR = 3_600_000;
 const startMs = Date.parse('2024-11-18T00:00:00Z');

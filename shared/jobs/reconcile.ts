@@ -3,22 +3,20 @@ import {
   isConfirmed,
   type StoredDay,
   type WithdrawnActivityRow,
-} from './activity/day-comparison.ts';
-import type { AgentActivityRow } from './activity/event.ts';
-import { identityOf, type Row } from './activity/merge.ts';
-import { coverageOf, covers } from './checkpoint/coverage.ts';
-import type { DayCheck } from './checkpoint/day-checks.ts';
-import { SourceFacts } from './checkpoint/source-facts.ts';
-import { readBlock } from './lake/block-format.ts';
-import { blockKey, type Table } from './lake/table.ts';
+} from '../activity/day-comparison.ts';
+import type { AgentActivityRow } from '../activity/event.ts';
+import { identityOf, type Row } from '../activity/merge.ts';
+import { coverageOf, covers } from '../checkpoint/coverage.ts';
+import type { DayCheck } from '../checkpoint/day-checks.ts';
+import { SourceFacts } from '../checkpoint/source-facts.ts';
 import {
   agentActivity,
   etlCompleteness,
   rejectedActivity,
   withdrawnActivity,
-} from './lake/tables.ts';
-import { upsert } from './lake/upsert.ts';
-import { type LakeRun, openCheckpoint, type Pipeline, readSpan } from './pipeline.ts';
+} from '../lake/tables.ts';
+import { type LakeRun, type Pipeline, rowsOf, storeRows } from '../lake-run.ts';
+import { openCheckpoint, readSpan } from '../pipeline.ts';
 import { copyLedger } from './run-history.ts';
 
 const DAY_MS = 86_400_000;
@@ -122,7 +120,7 @@ async function checkDay(
         checkedAtMs: clock.now(),
         sourceObject: landed.key,
       });
-      await store(pipeline, withdrawnActivity, changes);
+      await storeRows(pipeline, withdrawnActivity, changes);
       counts.withdrawn += changes.filter((row) => row.returned_at === null).length;
       counts.returned += changes.filter((row) => row.returned_at !== null).length;
       const suspect_windows = counts.suspect_windows - suspectBefore;
@@ -171,7 +169,7 @@ async function storeCompleteness(pipeline: Pipeline, check: DayCheck): Promise<C
     confirmed_since: confirmed ? (before?.confirmed_since ?? beganAtMs) : null,
     run_id: pipeline.runId,
   };
-  await store(pipeline, etlCompleteness, [row]);
+  await storeRows(pipeline, etlCompleteness, [row]);
   return row;
 }
 
@@ -184,21 +182,4 @@ async function storedDay(run: LakeRun, day: string): Promise<StoredDay> {
     events: byIdentity(await rowsOf<AgentActivityRow>(run, agentActivity, day)),
     withdrawn: byIdentity(await rowsOf<WithdrawnActivityRow>(run, withdrawnActivity, day)),
   };
-}
-
-/** The stored rows of one day of a table. */
-export async function rowsOf<R extends Row>(
-  { blocks, settings }: Pick<LakeRun, 'blocks' | 'settings'>,
-  table: Table,
-  day: string,
-): Promise<readonly R[]> {
-  const block = await blocks.get(blockKey(table, settings.accountId, day));
-  return block === null ? [] : await readBlock<R>(table, block.bytes);
-}
-
-async function store(run: LakeRun, table: Table, rows: readonly Row[]): Promise<void> {
-  const { blocks, clock, runId, settings, written } = run;
-  const into = { blocks, clock, runId, accountId: settings.accountId };
-  const stored = await upsert({ ...into, table, rows });
-  written.push(...stored.blocks);
 }

@@ -4,7 +4,9 @@ import { type Simulator, startSimulator } from '../../../local/simulator/server.
 import type { WithdrawnActivityRow } from '../../../shared/activity/day-comparison.ts';
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import { identityOf, type Row } from '../../../shared/activity/merge.ts';
-import { jobs } from '../../../shared/jobs.ts';
+import { type CompletenessRow, reconcile } from '../../../shared/jobs/reconcile.ts';
+import { acknowledgeEmptyDay } from '../../../shared/jobs/repairs.ts';
+import { jobs } from '../../../shared/jobs/scheduled.ts';
 import {
   agentActivity,
   etlCompleteness,
@@ -12,10 +14,8 @@ import {
   rejectedActivity,
   withdrawnActivity,
 } from '../../../shared/lake/tables.ts';
-import { type CompletenessRow, reconcile } from '../../../shared/reconcile.ts';
-import { acknowledgeEmptyDay } from '../../../shared/repairs.ts';
 import type { AccountSettingsInput } from '../../../shared/settings.ts';
-import { Killed, killedAt } from './call-gate.ts';
+import { Killed, killedAt } from '../pipeline/call-gate.ts';
 import {
   credentials,
   essence,
@@ -24,7 +24,7 @@ import {
   startTestLake,
   type TestAccount,
   type TestLake,
-} from './test-lake.ts';
+} from '../pipeline/test-lake.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

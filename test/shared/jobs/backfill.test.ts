@@ -1,14 +1,14 @@
 import type { Behaviour } from '../../../local/simulator/behaviour.ts';
 import { contactCentre } from '../../../local/simulator/contact-centre.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
-import { backfill } from '../../../shared/backfill.ts';
 import type { Backfill } from '../../../shared/checkpoint/backfills.ts';
 import { SettingsError } from '../../../shared/errors.ts';
-import { jobs } from '../../../shared/jobs.ts';
+import { backfill } from '../../../shared/jobs/backfill.ts';
+import { jobs } from '../../../shared/jobs/scheduled.ts';
 import { agentActivity } from '../../../shared/lake/tables.ts';
-import type { LakeRun } from '../../../shared/pipeline.ts';
+import type { LakeRun } from '../../../shared/lake-run.ts';
 import type { AccountSettingsInput } from '../../../shared/settings.ts';
-import { answerLostAt, Killed, killedAt } from './call-gate.ts';
+import { answerLostAt, Killed, killedAt } from '../pipeline/call-gate.ts';
 import {
   credentials,
   essence,
@@ -16,7 +16,7 @@ import {
   startTestLake,
   type TestAccount,
   type TestLake,
-} from './test-lake.ts';
+} from '../pipeline/test-lake.ts';
 
 const HOUR = 3_600_000;
 const fromMs = Date.parse('2024-11-18T00:00:00Z');

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { contactCentre } from '../../../local/simulator/contact-centre.ts';
-import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
-import type { AgentActivityRow, RejectedActivityRow } from '../../../shared/activity/event.ts';
-import { jobs } from '../../../shared/jobs.ts';
-import type { RequestLine, WindowLine } from '../../../shared/journal.ts';
-import { blockKey, dayOf } from '../../../shared/lake/table.ts';
-import { agentActivity, etlRuns, rejectedActivity } from '../../../shared/lake/tables.ts';
-import { credentials, readyJwt, startTestLake, type TestLake } from './test-lake.ts';
+import { contactCentre } from '../../local/simulator/contact-centre.ts';
+import { type Simulator, startSimulator } from '../../local/simulator/server.ts';
+import type { AgentActivityRow, RejectedActivityRow } from '../../shared/activity/event.ts';
+import { jobs } from '../../shared/jobs/scheduled.ts';
+import type { RequestLine, WindowLine } from '../../shared/journal.ts';
+import { blockKey, dayOf } from '../../shared/lake/table.ts';
+import { agentActivity, etlRuns, rejectedActivity } from '../../shared/lake/tables.ts';
+import { credentials, readyJwt, startTestLake, type TestLake } from './pipeline/test-lake.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

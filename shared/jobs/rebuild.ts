@@ -1,17 +1,17 @@
-import { readAnswer } from './activity/answer.ts';
-import type { AgentActivityRow, RejectedActivityRow } from './activity/event.ts';
-import { mergeRows, type Row } from './activity/merge.ts';
-import type { Parsed } from './activity/parse.ts';
-import type { Span } from './activity/source-zone.ts';
-import { subtractSpans } from './activity/spans.ts';
-import { askedFor } from './activity/window-plan.ts';
-import { coverageOf } from './checkpoint/coverage.ts';
-import { EvidenceError, SourceContractError } from './errors.ts';
-import type { LandedKey } from './lake/landing.ts';
-import { dayOf } from './lake/table.ts';
-import { agentActivity, rejectedActivity } from './lake/tables.ts';
-import type { LakeRun } from './pipeline.ts';
-import { checkRows, parse } from './read-window.ts';
+import { readAnswer } from '../activity/answer.ts';
+import type { AgentActivityRow, RejectedActivityRow } from '../activity/event.ts';
+import { mergeRows, type Row } from '../activity/merge.ts';
+import type { Parsed } from '../activity/parse.ts';
+import type { Span } from '../activity/source-zone.ts';
+import { subtractSpans } from '../activity/spans.ts';
+import { askedFor } from '../activity/window-plan.ts';
+import { coverageOf } from '../checkpoint/coverage.ts';
+import { EvidenceError, SourceContractError } from '../errors.ts';
+import type { LandedKey } from '../lake/landing.ts';
+import { dayOf } from '../lake/table.ts';
+import { agentActivity, rejectedActivity } from '../lake/tables.ts';
+import type { LakeRun } from '../lake-run.ts';
+import { checkRows, parse } from '../read-window.ts';
 
 const DAY_MS = 86_400_000;
 /** Rows are merged in portions: responses overlap, and list each event a dozen times. */

@@ -1,9 +1,8 @@
-import type { Row } from './activity/merge.ts';
-import { type RunCounts, runCounts } from './checkpoint/run-counts.ts';
-import { LONGEST_RUN_MS, type RunRecord } from './checkpoint/run-ledger.ts';
-import { etlRuns } from './lake/tables.ts';
-import { upsert } from './lake/upsert.ts';
-import type { LakeRun } from './pipeline.ts';
+import type { Row } from '../activity/merge.ts';
+import { type RunCounts, runCounts } from '../checkpoint/run-counts.ts';
+import { LONGEST_RUN_MS, type RunRecord } from '../checkpoint/run-ledger.ts';
+import { etlRuns } from '../lake/tables.ts';
+import { type LakeRun, storeRows } from '../lake-run.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -12,7 +11,7 @@ const DAY_MS = 86_400_000;
  * `etl_runs`, where it is kept for good and SQL finds it.
  */
 export async function copyLedger(run: LakeRun): Promise<void> {
-  const { ledger, settings, clock, blocks, runId, written } = run;
+  const { ledger, settings, clock } = run;
   const todayMs = Math.floor(clock.now() / DAY_MS) * DAY_MS;
   for (let ago = settings.reconcileDays; ago >= 0; ago -= 1) {
     const day = new Date(todayMs - ago * DAY_MS).toISOString().slice(0, 10);
@@ -25,9 +24,7 @@ export async function copyLedger(run: LakeRun): Promise<void> {
     }
     if (ago === 0) continue;
     const rows = runs.filter(({ status }) => status !== 'started').map(rowOf);
-    const into = { blocks, clock, runId, accountId: settings.accountId };
-    const copied = await upsert({ ...into, table: etlRuns, rows });
-    written.push(...copied.blocks);
+    await storeRows(run, etlRuns, rows);
   }
 }
 

@@ -1,16 +1,16 @@
-import type { Row } from './activity/merge.ts';
-import { differences, type RowDifference } from './activity/row-difference.ts';
-import { BlockConflictError, SettingsError } from './errors.ts';
-import { readBlock, writeBlock } from './lake/block-format.ts';
-import type { StoredBlock } from './lake/block-store.ts';
-import { blockKey, type Table } from './lake/table.ts';
+import type { Row } from '../activity/merge.ts';
+import { differences, type RowDifference } from '../activity/row-difference.ts';
+import { BlockConflictError, SettingsError } from '../errors.ts';
+import { readBlock, writeBlock } from '../lake/block-format.ts';
+import type { StoredBlock } from '../lake/block-store.ts';
+import { blockKey, type Table } from '../lake/table.ts';
 import {
   agentActivity,
   etlCompleteness,
   rejectedActivity,
   withdrawnActivity,
-} from './lake/tables.ts';
-import type { LakeRun } from './pipeline.ts';
+} from '../lake/tables.ts';
+import type { LakeRun } from '../lake-run.ts';
 import { isoDay, type RebuiltDay, rebuildDay } from './rebuild.ts';
 
 const DAY_MS = 86_400_000;

@@ -5,14 +5,14 @@ import { type Simulator, startSimulator } from '../../../local/simulator/server.
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import type { Row } from '../../../shared/activity/merge.ts';
 import { EvidenceError, SettingsError } from '../../../shared/errors.ts';
-import { jobs } from '../../../shared/jobs.ts';
+import { type DayDifferences, type DayRange, replay, verify } from '../../../shared/jobs/replay.ts';
+import { jobs } from '../../../shared/jobs/scheduled.ts';
 import { readBlock, writeBlock } from '../../../shared/lake/block-format.ts';
 import { agentActivity, rejectedActivity, withdrawnActivity } from '../../../shared/lake/tables.ts';
 import { upsert } from '../../../shared/lake/upsert.ts';
-import type { LakeRun } from '../../../shared/pipeline.ts';
-import { type DayDifferences, type DayRange, replay, verify } from '../../../shared/replay.ts';
+import type { LakeRun } from '../../../shared/lake-run.ts';
 import type { AccountSettingsInput } from '../../../shared/settings.ts';
-import { answerLostAt, Killed, killedAt } from './call-gate.ts';
+import { answerLostAt, Killed, killedAt } from '../pipeline/call-gate.ts';
 import {
   credentials,
   essence,
@@ -20,7 +20,7 @@ import {
   startTestLake,
   type TestAccount,
   type TestLake,
-} from './test-lake.ts';
+} from '../pipeline/test-lake.ts';
 
 const HOUR = 3_600_000;
 const startMs = Date.parse('2024-11-18T14:00:00Z');

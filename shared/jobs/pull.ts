@@ -1,7 +1,8 @@
-import { pullSpan, type Window } from './activity/window-plan.ts';
-import { SourceFacts } from './checkpoint/source-facts.ts';
-import { WatermarkAheadError } from './errors.ts';
-import { openCheckpoint, type Pipeline, readSpan } from './pipeline.ts';
+import { pullSpan, type Window } from '../activity/window-plan.ts';
+import { SourceFacts } from '../checkpoint/source-facts.ts';
+import { WatermarkAheadError } from '../errors.ts';
+import type { Pipeline } from '../lake-run.ts';
+import { openCheckpoint, readSpan } from '../pipeline.ts';
 
 /** The scheduled job: everything from a little behind the watermark up to what has settled. */
 export async function pull(pipeline: Pipeline): Promise<void> {

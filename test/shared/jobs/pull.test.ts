@@ -3,7 +3,7 @@ import { type ContactCentre, contactCentre } from '../../../local/simulator/cont
 import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import { SettingsError } from '../../../shared/errors.ts';
-import { jobs } from '../../../shared/jobs.ts';
+import { jobs } from '../../../shared/jobs/scheduled.ts';
 import { agentActivity, agents, rejectedActivity } from '../../../shared/lake/tables.ts';
 import type { AccountSettingsInput } from '../../../shared/settings.ts';
 import {
@@ -13,7 +13,7 @@ import {
   startTestLake,
   type TestAccount,
   type TestLake,
-} from './test-lake.ts';
+} from '../pipeline/test-lake.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,6 +1,7 @@
-import type { Backfill } from './checkpoint/backfills.ts';
-import { SourceFacts } from './checkpoint/source-facts.ts';
-import { type LakeRun, openCheckpoint, type Pipeline, readSpan } from './pipeline.ts';
+import type { Backfill } from '../checkpoint/backfills.ts';
+import { SourceFacts } from '../checkpoint/source-facts.ts';
+import type { LakeRun, Pipeline } from '../lake-run.ts';
+import { openCheckpoint, readSpan } from '../pipeline.ts';
 
 /** Advances every active backfill, or the named one alone, oldest first, while there is time. */
 export async function backfill(pipeline: Pipeline, only?: string): Promise<void> {

@@ -1,9 +1,9 @@
+import type { Pipeline } from '../lake-run.ts';
+import type { Job } from '../run.ts';
 import { activeBackfills, backfill } from './backfill.ts';
 import { copyDirectory } from './directory.ts';
-import type { Pipeline } from './pipeline.ts';
 import { pull } from './pull.ts';
 import { reconcile, reconcileIsDue } from './reconcile.ts';
-import type { Job } from './run.ts';
 
 /** The jobs that a schedule may ask for, by the name it asks with. */
 export const jobs = {

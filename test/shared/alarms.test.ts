@@ -1,6 +1,6 @@
-import type { Behaviour, Fault } from '../../../local/simulator/behaviour.ts';
-import { contactCentre, type TruthEvent } from '../../../local/simulator/contact-centre.ts';
-import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
+import type { Behaviour, Fault } from '../../local/simulator/behaviour.ts';
+import { contactCentre, type TruthEvent } from '../../local/simulator/contact-centre.ts';
+import { type Simulator, startSimulator } from '../../local/simulator/server.ts';
 import {
   type AlarmName,
   type AlarmRule,
@@ -8,10 +8,10 @@ import {
   isOn,
   lookedAtMs,
   type Measured,
-} from '../../../shared/alarms.ts';
-import { jobs } from '../../../shared/jobs.ts';
-import { metricsOf } from '../../../shared/metrics.ts';
-import { credentials, readyJwt, startTestLake, type TestLake } from './test-lake.ts';
+} from '../../shared/alarms.ts';
+import { jobs } from '../../shared/jobs/scheduled.ts';
+import { metricsOf } from '../../shared/metrics.ts';
+import { credentials, readyJwt, startTestLake, type TestLake } from './pipeline/test-lake.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,0 +1,18 @@
+import { agents } from '../lake/tables.ts';
+import { type Pipeline, storeRows } from '../lake-run.ts';
+
+/** The daily job that copies the agent directory: who an `agent_id` is. */
+export async function copyDirectory(pipeline: Pipeline): Promise<void> {
+  const { source, deadlineMs, signal, counts } = pipeline;
+  const listed = await source.fetchAgents({ deadlineMs, signal });
+  const checkedAtMs = pipeline.clock.now();
+  const rows = listed.map(({ agentId, firstName, lastName }) => ({
+    agent_id: agentId,
+    first_name: firstName,
+    last_name: lastName,
+    checked_at: checkedAtMs,
+  }));
+  const stored = await storeRows(pipeline, agents, rows);
+  counts.new += stored.added.length;
+  counts.repeated += stored.repeated;
+}

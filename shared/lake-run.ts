@@ -1,0 +1,86 @@
+import type { Row } from './activity/merge.ts';
+import type { SourceZone } from './activity/source-zone.ts';
+import type { Backfills } from './checkpoint/backfills.ts';
+import type { Checkpoint } from './checkpoint/checkpoint.ts';
+import type { DayChecks } from './checkpoint/day-checks.ts';
+import type { RunCounts } from './checkpoint/run-counts.ts';
+import type { RunLedger } from './checkpoint/run-ledger.ts';
+import type { Clock } from './clock.ts';
+import type { Journal } from './journal.ts';
+import { readBlock } from './lake/block-format.ts';
+import type { BlockStore } from './lake/block-store.ts';
+import type { Landing } from './lake/landing.ts';
+import { blockKey, type Table } from './lake/table.ts';
+import { type Upserted, upsert, type WrittenBlock } from './lake/upsert.ts';
+import type { AccountSettings, LakeSettings } from './settings.ts';
+import type { SmartAssistClient } from './smartassist/client.ts';
+
+/** What one run holds of an account's lake. */
+export interface LakeRun {
+  readonly settings: LakeSettings;
+  readonly zone: SourceZone;
+  readonly landing: Landing;
+  readonly blocks: BlockStore;
+  readonly checkpoint: Checkpoint;
+  readonly backfills: Backfills;
+  readonly dayChecks: DayChecks;
+  readonly ledger: RunLedger;
+  readonly clock: Clock;
+  /** The clock by which windows are planned, epoch milliseconds: the real one unless a user fixed it. */
+  readonly now: () => number;
+  /** When the run must have ended, on `clock`. */
+  readonly deadlineMs: number;
+  /** Aborted when a person stops the run: it ends before its next window. */
+  readonly signal?: AbortSignal;
+  readonly runId: string;
+  /** This and the next two are filled as the run goes on: one that fails still says what it did. */
+  readonly counts: RunCounts;
+  readonly written: WrittenBlock[];
+  readonly moved: Moved;
+  readonly onProgress?: (reached: Reached) => void;
+  readonly journal?: Journal;
+}
+
+/** A run that asks the source. */
+export interface Pipeline extends LakeRun {
+  readonly settings: AccountSettings;
+  readonly source: SmartAssistClient;
+}
+
+/** Where the watermark was and where the run moved it, epoch milliseconds. */
+export interface Moved {
+  beforeMs: number | null;
+  afterMs: number | null;
+}
+
+/** How far in event time a job is, and how far it can go, epoch milliseconds. */
+export interface Reached {
+  readonly atMs: number;
+  readonly untilMs: number;
+}
+
+/** Merges rows into the blocks of their days, and notes the blocks written for the run's record. */
+export async function storeRows(
+  run: LakeRun,
+  table: Table,
+  rows: readonly Row[],
+): Promise<Upserted> {
+  const stored = await upsert({ ...intoLake(run), table, rows });
+  run.written.push(...stored.blocks);
+  return stored;
+}
+
+/** Where and as whom a run upserts. */
+export function intoLake({ blocks, clock, runId, settings }: LakeRun) {
+  return { blocks, clock, runId, accountId: settings.accountId };
+}
+
+/** The stored rows of one day of a table. */
+export async function rowsOf<R extends Row>(
+  { blocks, settings }: Pick<LakeRun, 'blocks' | 'settings'>,
+  table: Table,
+  day: string,
+): Promise<readonly R[]> {
+  const block = await blocks.get(blockKey(table, settings.accountId, day));
+  return block === null ? [] : await readBlock<R>(table, block.bytes);
+}
