@@ -22,6 +22,8 @@ export default {
   // Tests that start processes take their time on a busy machine.
   testTimeout: 60_000,
   setupFilesAfterEnv: ['<rootDir>/test/no-secret-in-logs.ts'],
+  globalSetup: '<rootDir>/test/cli/bundle-command.ts',
+  testSequencer: '<rootDir>/test/longest-first.js',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: {
     '^.+\\.[tj]s$': [

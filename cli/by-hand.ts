@@ -23,7 +23,7 @@ export function addByHandOptions(command: Command): Command {
     .option('--yes', 'don’t ask');
 }
 
-/** Opens the account that a command is to look into or to change, without its source. */
+/** Opens the account that a command is to look into or to change, without asking its source. */
 export async function inLakeAccount<T>(
   options: ByHandOptions,
   action: (account: LakeAccount) => Promise<T>,
@@ -34,17 +34,21 @@ export async function inLakeAccount<T>(
   });
 }
 
-/** The settings of an account whose source is not asked: as deployed, or as a folder knows them. */
+/**
+ * The settings of an account whose source is not asked: as deployed, or as a folder knows them. Of the
+ * setting options two are heeded: others mean nothing here, or another thing.
+ */
 export async function lakeSettingsOf(
   place: Place,
   accountId: string,
-  options: SettingOptions = {},
+  { sourceTimeZone: zone, earliestDate }: SettingOptions = {},
 ): Promise<LakeSettings> {
+  const heeded = { sourceTimeZone: zone, earliestDate };
   const deployed = place.deployed(accountId);
-  if (deployed !== null) return settingsFrom(options, deployed);
-  const settings = lakeSettingsFrom(options, { accountId });
+  if (deployed !== null) return settingsFrom(heeded, deployed);
+  const settings = lakeSettingsFrom(heeded, { accountId });
   const { sourceTimeZone } = (await storedCheckpoint({ place, settings })) ?? {};
-  return lakeSettingsFrom(options, { accountId, sourceTimeZone });
+  return lakeSettingsFrom(heeded, { accountId, sourceTimeZone });
 }
 
 /**

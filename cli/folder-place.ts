@@ -3,7 +3,6 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { type LocalAws, startLocalAws } from '../local/aws.ts';
 import { type AwsClients, awsClients } from '../shared/aws.ts';
 import { BUCKET, CHECKPOINT_TABLE, DEFAULT_DATA_FOLDER } from './data-folder.ts';
-import { openLake } from './lake.ts';
 import type { Place } from './place.ts';
 import { shellQuoted } from './wording.ts';
 
@@ -43,7 +42,8 @@ export function openFolder(dataDir: string): Place {
     deployed: () => null,
     person: async () => `${userInfo().username}@${hostname()}`,
     use,
-    queries: () => openLake(dataDir),
+    // DuckDB takes a while to load, and few commands need it.
+    queries: async () => (await import('./lake.ts')).openLake(dataDir),
     close: async () => {
       if (connection !== undefined) await disconnect(connection);
       connection = undefined;

@@ -13,7 +13,7 @@ const IN_PARALLEL = 16;
 
 /** How many rows of a table are stored for some accounts, from the footers of the blocks. */
 export async function countRows(
-  { s3 }: AwsClients,
+  { s3 }: Pick<AwsClients, 's3'>,
   { bucket }: Pick<Place, 'bucket'>,
   table: Table,
   accounts: readonly string[],
@@ -23,16 +23,14 @@ export async function countRows(
     const found = await listKeys(s3, bucket, `${table.folder}/account_id=${account}/`);
     keys.push(...found.filter((key) => key.endsWith('.parquet')));
   }
-  let rows = 0;
+  const counts: number[] = [];
   const worker = async () => {
     for (let key = keys.pop(); key !== undefined; key = keys.pop()) {
-      // Not `rows += await …`, which reads the sum before the others have added to it.
-      const inBlock = await rowsIn(s3, bucket, key);
-      rows += inBlock;
+      counts.push(await rowsIn(s3, bucket, key));
     }
   };
   await Promise.all(Array.from({ length: IN_PARALLEL }, worker));
-  return rows;
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 async function rowsIn(s3: S3Client, bucket: string, key: string): Promise<number> {

@@ -16,13 +16,17 @@ import {
 export type SourceOptions = SettingOptions & PlaceOptions & { readonly credentials?: string };
 
 /** The options of a command that asks the source: how to reach it, and where the lake is. */
-export function addSourceOptions(command: Command, settings: readonly Setting[]): Command {
+export function addSourceOptions(
+  command: Command,
+  settings: readonly Setting[],
+  withStack = 'an option changes a setting for this run',
+): Command {
   addPlaceOptions(addCredentialsOption(command));
   return addSettingOptions(command, settings).addHelpText(
     'after',
     `
 Without --stack, --account-id, --host and --credentials are needed. With --stack the account is as
-deployed, its credentials are those of its secret, and an option changes a setting for this run.`,
+deployed, its credentials are those of its secret, and ${withStack}.`,
   );
 }
 
@@ -37,12 +41,14 @@ export function addCredentialsOption(command: Command): Command {
 /**
  * Opens the account that the options name, and closes its place when the action has ended.
  *
+ * @param mayBegin whether a folder that holds nothing yet will do
  * @throws SettingsError when an option is missing, wrong or out of place
  * @throws CredentialsError when the file of credentials does not hold what is wanted
  */
 export async function inAccount<T>(
   options: SourceOptions,
   action: (account: OpenAccount) => Promise<T>,
+  { mayBegin = true } = {},
 ): Promise<T> {
   if (options.stack !== undefined) {
     refuseCredentials(options);
@@ -52,9 +58,7 @@ export async function inAccount<T>(
   }
   const settings = settingsFrom(options);
   const { text } = await readCredentialsFile(requireCredentials(options));
-  return inPlace(options, (place) => action(openAccount(place, settings, text)), {
-    mayBegin: true,
-  });
+  return inPlace(options, (place) => action(openAccount(place, settings, text)), { mayBegin });
 }
 
 /** As the account's function has them, but for what the options say. */

@@ -26,7 +26,11 @@ export function addBackfill(program: Command): void {
     .option('--reason <text>', 'why, for the run ledger; needed to cancel', notEmpty)
     .option('--yes', 'don’t ask before cancelling')
     .option('--json', 'with --status: as JSON');
-  addSourceOptions(command, [...ASKING, 'maxWindow', 'requestsPerMinute']).action(backfill);
+  addSourceOptions(
+    command,
+    [...ASKING, 'maxWindow', 'requestsPerMinute'],
+    'its settings are not changed from here',
+  ).action(backfill);
 }
 
 /** `--from` is a setting of `pull`, where the history begins, and so must not stay among the options. */

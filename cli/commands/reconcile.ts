@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { systemClock } from '../../shared/clock.ts';
+import { SettingsError } from '../../shared/errors.ts';
 import { jobs } from '../../shared/jobs.ts';
 import { reconcile as reconcileDays } from '../../shared/reconcile.ts';
-import type { OpenAccount } from '../account.ts';
+import { type OpenAccount, storedCheckpoint } from '../account.ts';
 import { checkedDays, dayLines } from '../checked-days.ts';
 import { exitCodeOf, exitCodes } from '../failure.ts';
 import { untilInterrupted } from '../interruption.ts';
@@ -28,21 +29,29 @@ export function addReconcile(program: Command): void {
 }
 
 async function reconcile(options: SourceOptions): Promise<void> {
-  await inAccount(options, async (account) => {
-    const outcome = await checkDays(account, untilInterrupted());
-    for (const line of dayLines(await checkedDays(account))) out(line);
-    if (outcome.end === 'done') {
-      const { new: added, withdrawn, returned } = outcome.counts;
-      note(
-        `Added ${counted(added)}, found ${counted(withdrawn)} withdrawn and ${counted(returned)} returned.`,
-      );
-    }
-    if (outcome.end === 'interrupted') note('Interrupted before the end: run it again.');
-    process.exitCode =
-      outcome.end === 'failed'
-        ? exitCodeOf(outcome.error)
-        : exitCodes[outcome.end === 'done' ? 'done' : 'failed'];
-  });
+  await inAccount(options, reconcileAccount, { mayBegin: false });
+}
+
+async function reconcileAccount(account: OpenAccount): Promise<void> {
+  if ((await storedCheckpoint(account)) === null) {
+    throw new SettingsError(
+      `Nothing of account ${account.settings.accountId} was pulled yet, so there is nothing to check.`,
+      'Pull it first: `pull`.',
+    );
+  }
+  const { end, counts, error } = await checkDays(account, untilInterrupted());
+  for (const line of dayLines(await checkedDays(account))) out(line);
+  if (end === 'failed') {
+    process.exitCode = exitCodeOf(error);
+  } else if (end === 'interrupted') {
+    note('Interrupted before the end: run it again.');
+    process.exitCode = exitCodes.failed;
+  } else {
+    const { new: added, withdrawn, returned } = counts;
+    note(
+      `Added ${counted(added)}, found ${counted(withdrawn)} withdrawn and ${counted(returned)} returned.`,
+    );
+  }
 }
 
 async function checkDays(account: OpenAccount, signal: AbortSignal): Promise<Outcome> {

@@ -38,6 +38,7 @@ async function list({ accountId, limit, json, ...options }: RunsOptions): Promis
     return found.slice(0, limit);
   });
   if (json) out(JSON.stringify(newest, null, 2));
+  else if (newest.length === 0) out('There are no runs yet.');
   else for (const line of runLines(newest)) out(line);
 }
 

@@ -22,19 +22,27 @@ export interface Started {
   readonly ended: Promise<Ended>;
 }
 
-/** Starts the real command line in a process of its own. */
+/** Starts the real command line, bundled once for all tests, in a process of its own. */
 export function start(...args: readonly string[]): Started {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], {
-    env: { ...process.env, NO_COLOR: '1' },
-  });
-  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(
-    ([stdout, stderr]) => ({ code: child.exitCode, signal: child.signalCode, stdout, stderr }),
-  );
-  return { process: child, ended };
+  return startProcess(process.execPath, `${process.env.ACTIVITY_COMMAND}`, ...args);
 }
 
 export function activity(...args: readonly string[]): Promise<Ended> {
   return start(...args).ended;
+}
+
+/** Runs a script of `package.json`, as a user does. */
+export function npm(script: string, ...args: readonly string[]): Promise<Ended> {
+  const silent = ['--silent', '--no-update-notifier'];
+  return startProcess('npm', 'run', ...silent, script, '--', ...args).ended;
+}
+
+function startProcess(command: string, ...args: readonly string[]): Started {
+  const child = spawn(command, args, { env: { ...process.env, NO_COLOR: '1' } });
+  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(
+    ([stdout, stderr]) => ({ code: child.exitCode, signal: child.signalCode, stdout, stderr }),
+  );
+  return { process: child, ended };
 }
 
 export function temporaryFolder(): Promise<string> {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { activity, temporaryFolder } from './activity-command.ts';
+import { activity, npm, temporaryFolder } from './activity-command.ts';
 
 // Processes are started, and the machine may be slow.
 jest.setTimeout(120_000);
@@ -8,7 +8,7 @@ jest.setTimeout(120_000);
 describe('demo', () => {
   it('ends with the truth and the stored rows equal, in spite of a killed run', async () => {
     const data = await temporaryFolder();
-    const first = await activity('demo', '--data', data);
+    const first = await npm('start', '--data', data);
     expect(first).toMatchObject({ code: 0 });
     expect(first.stdout).toContain('Every event is stored exactly once.');
     const query = 'SELECT count(*) AS events FROM agent_activity';

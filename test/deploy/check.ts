@@ -11,6 +11,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { credentialsWanted } from '../../shared/settings.ts';
 import { invoke, lambdaNode } from '../infra/lambda-runtime.ts';
 import { keysUnder, listedEvents, storedEvents } from '../infra/stored-events.ts';
+import { checkCommandLine } from './command-line.ts';
 
 /*
  * Deploys the stack with the unmodified CDK CLI onto an emulated AWS, and runs the deployed function
@@ -21,7 +22,9 @@ import { keysUnder, listedEvents, storedEvents } from '../infra/stored-events.ts
 
 const accountId = 'deployed-account';
 const client = { clientId: 'cs-deployed', clientSecret: 'a-secret-for-the-emulator-0123456789' };
-const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+/** The simulator bears any number, and the budget counts real minutes. */
+const REQUESTS_PER_MINUTE = 6_000;
 const DEPLOY_TIMEOUT_MS = 300_000;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -62,8 +65,9 @@ function deployedBundle(): string {
 
 async function deploy(emulator: string, url: string, start: string) {
   const accounts = JSON.stringify([{ id: accountId, host: url, start }]);
+  const settings = ['-c', `accounts=${accounts}`, '-c', `requestsPerMinute=${REQUESTS_PER_MINUTE}`];
   // A process group of its own, so that the emulator ends with it whatever happens.
-  const tool = spawn(emulator, ['--keep', '-c', `accounts=${accounts}`], {
+  const tool = spawn(emulator, ['--keep', ...settings], {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: DEPLOY_TIMEOUT_MS,
@@ -78,8 +82,9 @@ async function deploy(emulator: string, url: string, start: string) {
 
 async function check(emulator: string): Promise<void> {
   const toMs = Math.floor(systemClock.now() / 1_000) * 1_000 - 600_000;
-  const fromMs = toMs - 20 * HOUR_MS;
-  const centre = contactCentre({ seed: 11, agents: 60, fromMs, toMs });
+  // Yesterday is read whole, so that it can be checked; the day before is for a backfill.
+  const fromMs = Math.floor(toMs / DAY_MS) * DAY_MS - DAY_MS;
+  const centre = contactCentre({ seed: 11, agents: 60, fromMs: fromMs - DAY_MS, toMs });
   const simulator = await startSimulator({ accountId, centre, ...client });
   let tool: ChildProcess | undefined;
   try {
@@ -142,6 +147,18 @@ async function check(emulator: string): Promise<void> {
     );
     const directory = await invoke(bundle, environment, { job: 'directory' });
     holds('the directory is copied', directory.result?.status === 'succeeded', directory);
+
+    await checkCommandLine({
+      ...{ accountId, events: truth.length, fromMs, secret: client.clientSecret, holds },
+      pullAsDeployed: () => invoke(bundle, environment, { job: 'pull' }),
+    });
+    const history = listedEvents(simulator.truth(fromMs - DAY_MS, toMs));
+    const all = await storedEvents(s3, settings.bucket, accountId);
+    holds(
+      `with the backfill each of ${history.length} events is stored, and stored once`,
+      JSON.stringify(all) === JSON.stringify(history),
+      { stored: all.length, listed: history.length },
+    );
   } finally {
     await simulator.stop();
     if (tool?.pid !== undefined) stopGroup(tool.pid);

@@ -48,7 +48,12 @@ export function synthesized(
   const bundling = bundled ? {} : { 'aws:cdk:bundling-stacks': [] };
   const folder = mkdtempSync(join(tmpdir(), 'cdk-out-'));
   folders.push(folder);
-  const app = new App({ outdir: folder, context: { ...context, ...settings, ...bundling } });
+  const app = new App({
+    outdir: folder,
+    context: { ...context, ...settings, ...bundling },
+    // Takes two seconds and only warns. A test that runs `cdk synth` looks at its report.
+    builtinCloudFormationValidation: false,
+  });
   const stack = new ActivityLakeStack(app, deploymentSettings(app.node.getAllContext()));
   return { app, stack, template: Template.fromStack(stack), folder };
 }

@@ -41,6 +41,8 @@ describe('cdk synth', () => {
     const { folder, status, stderr } = synth();
     expect([status, stderr]).toEqual([0, expect.any(String)]);
     expect(existsSync(join(folder, 'agent-activity-lake.template.json'))).toBe(true);
+    const report = JSON.parse(readFileSync(join(folder, 'validation-report.json'), 'utf8'));
+    expect(report.pluginReports).toEqual([]);
   }, 60_000);
 
   it('ends with one plain sentence when a setting is wrong', () => {

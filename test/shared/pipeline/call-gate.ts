@@ -1,5 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { AwsClients } from '../../../shared/aws.ts';
+import { type AwsClients, awsClients } from '../../../shared/aws.ts';
 
 /** One call to AWS or to the source, about to be made. */
 export interface Call {
@@ -23,36 +24,46 @@ export class CallGate {
     this.#onCall = onCall;
   }
 
-  watchAws(clients: AwsClients): AwsClients {
-    for (const client of [clients.s3, clients.secrets, clients.db] as S3Client[]) {
-      client.middlewareStack.add(
-        (next, context) => async (args) => {
-          const service = String(context.clientName).replace(/Client$/, '');
-          const command = String(context.commandName).replace(/Command$/, '');
-          return (await this.#pass(`${service} ${command}`, WRITES.test(command), () =>
-            next(args),
-          )) as Awaited<ReturnType<typeof next>>;
-        },
-        // Beneath the SDK's own retries, so that each attempt is a call.
-        { step: 'finalizeRequest', priority: 'low', name: 'callGate' },
-      );
-    }
-    return clients;
-  }
-
-  fetch(original: typeof fetch): typeof fetch {
-    return async (input, init) => {
-      const path = new URL(String(input)).pathname.split('/').at(-1);
-      return (await this.#pass(`GET ${path}`, false, () => original(input, init))) as Response;
-    };
-  }
-
-  #pass(name: string, writes: boolean, make: () => Promise<unknown>): Promise<unknown> {
+  async pass<T>(name: string, writes: boolean, make: () => Promise<T>): Promise<T> {
     const call = { index: this.calls.length, name, writes };
     this.calls.push(call);
-    return this.#onCall(call, make);
+    return (await this.#onCall(call, make)) as T;
   }
 }
+
+// Runs that take turns share one process, its clients and its fetch: each call finds its own run's gate.
+const gates = new AsyncLocalStorage<CallGate>();
+
+export function throughGate<T>(gate: CallGate, run: () => Promise<T>): Promise<T> {
+  return gates.run(gate, run);
+}
+
+/** Clients whose calls pass the gate of the run that makes them. */
+export function gatedClients(): AwsClients {
+  const clients = awsClients();
+  for (const client of [clients.s3, clients.secrets, clients.db] as S3Client[]) {
+    client.middlewareStack.add(
+      (next, context) => (args) => {
+        const service = String(context.clientName).replace(/Client$/, '');
+        const command = String(context.commandName).replace(/Command$/, '');
+        const make = () => next(args);
+        return (
+          gates.getStore()?.pass(`${service} ${command}`, WRITES.test(command), make) ?? make()
+        );
+      },
+      // Beneath the SDK's own retries, so that each attempt is a call.
+      { step: 'finalizeRequest', priority: 'low', name: 'callGate' },
+    );
+  }
+  return clients;
+}
+
+const realFetch = globalThis.fetch;
+globalThis.fetch = (input, init) => {
+  const path = new URL(String(input)).pathname.split('/').at(-1);
+  const make = () => realFetch(input, init);
+  return gates.getStore()?.pass(`GET ${path}`, false, make) ?? make();
+};
 
 /** What a killed process would have thrown, had it lived. */
 export class Killed extends Error {}

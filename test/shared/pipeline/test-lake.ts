@@ -1,8 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { join, relative } from 'node:path';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { startLocalAws } from '../../../local/aws.ts';
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
@@ -24,7 +23,7 @@ import {
 } from '../../../shared/settings.ts';
 import { SecretCredentials } from '../../../shared/smartassist/credentials.ts';
 import { FakeClock } from '../smartassist/fake-clock.ts';
-import { CallGate, type OnCall } from './call-gate.ts';
+import { CallGate, gatedClients, type OnCall, throughGate } from './call-gate.ts';
 
 export const credentials = { clientId: 'cs-test', clientSecret: 'test-lake-secret-9f3c' };
 
@@ -35,14 +34,6 @@ export const readyJwt = 'e30.e30.test-lake-token';
 const MEMORY = '/dev/shm';
 
 const lake = { bucket: 'lake', checkpointTable: 'checkpoint' };
-
-// Two interleaved runs share one process and so one fetch: each finds its own gate here.
-const gates = new AsyncLocalStorage<CallGate>();
-const realFetch = globalThis.fetch;
-globalThis.fetch = (input, init) => {
-  const gate = gates.getStore();
-  return gate === undefined ? realFetch(input, init) : gate.fetch(realFetch)(input, init);
-};
 
 /** The embedded AWS in a folder of its own, for as many accounts as a test wants. */
 export interface TestLake {
@@ -75,10 +66,10 @@ export interface TestAccount {
   run(options: RunOptions): Promise<RunOutcome & { readonly gate: CallGate }>;
   /** Does something in a run of its own, and gives its answer, or throws what it throws. */
   ask<T>(nowMs: number, work: (run: Pipeline) => Promise<T>): Promise<T>;
-  /** Every stored row of a table, by key of its block. */
+  /** Every stored row of a table by key of its block, read from the files themselves. */
   blocks<R extends Row>(table: Table): Promise<Map<string, readonly R[]>>;
   rows<R extends Row>(table: Table): Promise<readonly R[]>;
-  keys(folder: string): Promise<readonly string[]>;
+  keys(prefix: string): Promise<readonly string[]>;
   checkpoint(): Promise<CheckpointState | null>;
   ledger(): Promise<readonly RunRecord[]>;
 }
@@ -88,6 +79,7 @@ export async function startTestLake(): Promise<TestLake> {
   const aws = await startLocalAws({ dataDir, ...lake });
   Object.assign(process.env, aws.environment);
   const clients = awsClients();
+  const ofRuns = gatedClients();
   return {
     clients,
     dataDir,
@@ -99,12 +91,8 @@ export async function startTestLake(): Promise<TestLake> {
           SecretString: JSON.stringify(secret),
         }),
       );
-      return testAccount(clients, {
-        ...lake,
-        credentialsSecret,
-        requestsPerMinute: 100_000,
-        ...settings,
-      });
+      const input = { ...lake, credentialsSecret, requestsPerMinute: 100_000, ...settings };
+      return testAccount({ clients: ofRuns, db: clients.db, folder: aws.bucketFolder }, input);
     },
     stop: async () => {
       await aws.stop();
@@ -113,75 +101,55 @@ export async function startTestLake(): Promise<TestLake> {
   };
 }
 
-function testAccount(reading: AwsClients, input: AccountSettingsInput): TestAccount {
+/** Runs call through `clients`; what they stored is read apart from them. */
+interface Access {
+  readonly clients: AwsClients;
+  readonly db: AwsClients['db'];
+  readonly folder: string;
+}
+
+function testAccount({ clients, db, folder }: Access, input: AccountSettingsInput): TestAccount {
   const { accountId } = input;
-  const stored = { db: reading.db, table: lake.checkpointTable, accountId };
-  const keys = async (folder: string) => {
-    const found: string[] = [];
-    let token: string | undefined;
-    do {
-      const page = await reading.s3.send(
-        new ListObjectsV2Command({
-          Bucket: lake.bucket,
-          Prefix: `${folder}/account_id=${accountId}/`,
-          ContinuationToken: token,
-        }),
-      );
-      found.push(...(page.Contents ?? []).map(({ Key }) => Key as string));
-      token = page.NextContinuationToken;
-    } while (token !== undefined);
-    return found;
+  const stored = { db, table: lake.checkpointTable, accountId };
+  const files = async (prefix: string) => {
+    const under = join(folder, prefix, `account_id=${accountId}`);
+    if (!existsSync(under)) return [];
+    const entries = await readdir(under, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort();
   };
+  const keyOf = (file: string) => relative(folder, file);
   const blocks = async <R extends Row>(table: Table) => {
     const found = new Map<string, readonly R[]>();
-    for (const key of await keys(table.folder)) {
-      const { Body } = await reading.s3.send(
-        new GetObjectCommand({ Bucket: lake.bucket, Key: key }),
-      );
-      const bytes = await Body?.transformToByteArray();
-      found.set(key, await readBlock<R>(table, bytes ?? new Uint8Array()));
+    for (const file of await files(table.folder)) {
+      found.set(keyOf(file), await readBlock<R>(table, await readFile(file)));
     }
     return found;
   };
-  const runOnce = async ({
-    nowMs,
-    job = jobs.pull,
-    onCall,
-    settings,
-    timeMs = 600_000,
-    clockMs,
-    journal,
-  }: RunOptions) => {
+  const runOnce = async (options: RunOptions) => {
+    const { nowMs, job = jobs.pull, onCall, settings, timeMs = 600_000, journal } = options;
     const gate = new CallGate(onCall);
-    const clients = gate.watchAws(awsClients());
     const clock = new FakeClock();
-    clock.nowMs = clockMs ?? systemClock.now();
+    clock.nowMs = options.clockMs ?? systemClock.now();
     const parsed = parseSettings(accountSettingsSchema, { ...input, ...settings }, 'test');
-    const outcome = await gates.run(gate, () =>
-      run(
-        {
-          settings: parsed,
-          clients,
-          credentials: new SecretCredentials({
-            secrets: clients.secrets,
-            secretId: parsed.credentialsSecret,
-          }),
-          clock,
-          now: () => nowMs,
-          deadlineMs: clock.nowMs + timeMs,
-          codeVersion: 'test',
-          journal,
-        },
-        job,
-      ),
-    );
-    clients.s3.destroy();
-    clients.secrets.destroy();
+    const { secrets } = clients;
+    const runInput = {
+      settings: parsed,
+      clients,
+      credentials: new SecretCredentials({ secrets, secretId: parsed.credentialsSecret }),
+      clock,
+      now: () => nowMs,
+      deadlineMs: clock.nowMs + timeMs,
+      codeVersion: 'test',
+      journal,
+    };
+    const outcome = await throughGate(gate, () => run(runInput, job));
     return { ...outcome, gate };
   };
   return {
     accountId,
-    keys,
     run: runOnce,
     ask: async <T>(nowMs: number, work: (run: Pipeline) => Promise<T>) => {
       const answers: T[] = [];
@@ -190,6 +158,7 @@ function testAccount(reading: AwsClients, input: AccountSettingsInput): TestAcco
       if (error !== null) throw error;
       return answers[0] as T;
     },
+    keys: async (prefix) => (await files(prefix)).map(keyOf),
     blocks,
     rows: async <R extends Row>(table: Table) => [...(await blocks<R>(table)).values()].flat(),
     checkpoint: () => new Checkpoint({ ...stored, runId: 'reader' }).load(),
