@@ -63,7 +63,8 @@ export function monitoringPage(): string {
     '## Log lines',
     '',
     'Each account has a log group, kept for 13 months. Its lines are JSON; the fields of each kind of line stand in an object of their own, so',
-    'that Logs Insights calls them `run.status`, `window.new`, …',
+    'that Logs Insights calls them `run.status`, `window.new`, … It finds at most 200 fields in a line: of a run that wrote more than fifty blocks it knows',
+    'the first of them, and `@message` has all.',
     '',
     ...Object.entries(logLines).flatMap(([message, { says, under, fields }]) => [
       `### \`${message}\``,
