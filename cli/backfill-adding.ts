@@ -27,6 +27,7 @@ export async function addBackfill(asked: Span, options: AddOptions): Promise<voi
   const deployed = options.stack !== undefined;
   if (deployed) refuseSettings(options);
   await inAccount(options, async (account) => {
+    await requireHistory(account);
     const span = backfillSpan(asked, account.settings, systemClock.now(), deployed);
     const name = options.name ?? backfillName(span);
     const held = await addedOrFound(account, { ...span, name }, options.reason);
@@ -39,6 +40,15 @@ export async function addBackfill(asked: Span, options: AddOptions): Promise<voi
     if (deployed) tellWatching(account, name);
     else await readNow(account, held);
   });
+}
+
+/** The first pull sets where the history begins. Were it this, it would begin a day ago, unasked. */
+async function requireHistory(account: OpenAccount): Promise<void> {
+  if ((await storedCheckpoint(account)) !== null) return;
+  throw new SettingsError(
+    `Account ${account.settings.accountId} was never pulled, so its history has no beginning that a backfill could lie before.`,
+    'Pull it first: `pull`, with --from if the history is not to begin 24 hours ago.',
+  );
 }
 
 /** The function reads it, with its own settings. */

@@ -28,6 +28,12 @@ export interface AlarmRule {
   readonly watch: (scheduleMinutes: number) => Watch;
 }
 
+/** A tick that comes late must not turn the alarm off, and on again with another message. */
+const onceInThreeSchedules = (minutes: number): Watch => ({
+  periodMinutes: Math.min(1_440, Math.max(15, 3 * minutes)),
+  ...{ periods: 1, breaches: '>=', threshold: 1 },
+});
+
 /** The alarms of each account: few, and each worth waking for. */
 export const alarmRules = {
   DataStale: {
@@ -46,27 +52,24 @@ export const alarmRules = {
     of: 'SuccessfulPulls',
     statistic: 'Sum',
     missing: 'breaching',
-    watch: (minutes) => ({ periodMinutes: minutes, periods: 3, breaches: '<', threshold: 1 }),
+    watch: (minutes) => ({
+      periodMinutes: Math.max(5, minutes),
+      ...{ periods: 3, breaches: '<', threshold: 1 },
+    }),
   },
   CredentialsRefused: {
     title: 'Credentials are refused',
     of: 'CredentialsFailures',
     statistic: 'Sum',
     missing: 'notBreaching',
-    watch: (minutes) => ({
-      periodMinutes: Math.max(5, minutes),
-      ...{ periods: 1, breaches: '>=', threshold: 1 },
-    }),
+    watch: onceInThreeSchedules,
   },
   SourceContractChanged: {
     title: 'The source has changed',
     of: 'ContractFailures',
     statistic: 'Sum',
     missing: 'notBreaching',
-    watch: (minutes) => ({
-      periodMinutes: Math.max(5, minutes),
-      ...{ periods: 1, breaches: '>=', threshold: 1 },
-    }),
+    watch: onceInThreeSchedules,
   },
   RowsRejected: {
     title: 'Many rows are rejected',

@@ -3,6 +3,7 @@ import {
   activity,
   asStored,
   FROM,
+  NOW,
   start,
   startAccount,
   storedEvents,
@@ -24,6 +25,10 @@ describe('backfill into a folder', () => {
   it('goes on after SIGKILL and stores each event once', async () => {
     const data = await temporaryFolder();
     const span = ['--from', FROM, '--to', '2025-03-11T18:00:00.5Z', '--max-window', '1h'];
+    const pull = ['pull', ...account.options, '--data', data];
+    const unpulled = await activity('backfill', ...account.options, '--data', data, ...span);
+    expect(unpulled).toMatchObject({ code: 2, stderr: expect.stringContaining('never pulled') });
+    await activity(...pull, '--from', '2025-03-11T19:00:00Z', '--now', NOW);
     const backfill = ['backfill', ...account.options, '--data', data, ...span];
     const { process, ended } = start(...backfill, '--reason', 'the year-end report');
     let requests = 0;
