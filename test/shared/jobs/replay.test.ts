@@ -246,7 +246,7 @@ describe('replay', () => {
 
   it('loses nothing of a pull that merges at any of its calls', async () => {
     const half = () =>
-      pulled({ late: null }, { maxWindow: '1d' }, { everyHours: 9, untilHours: 18 });
+      pulled({ late: null }, { maxWindow: '1d' }, { everyHours: 18, untilHours: 18 });
     const spoilt = async () => {
       const account = await half();
       const keys = await account.keys('activity');
