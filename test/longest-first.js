@@ -1,7 +1,7 @@
 import TestSequencer from '@jest/test-sequencer';
 
 /** Each of them takes longer than most others together. */
-const LONG = /\/test\/(cli\/|infra\/synth|shared\/pipeline\/)/;
+const LONG = /\/test\/(cli\/|infra\/synth|shared\/(pipeline|jobs)\/)/;
 
 /**
  * On a fresh clone Jest knows no durations and goes by the size of files, and the longest tests have the

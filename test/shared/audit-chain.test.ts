@@ -50,7 +50,7 @@ it('leads from every row of a week to the bytes it came from, their run, its log
     const { record } = await account.run({ nowMs, clockMs: nowMs, journal, job });
     expect(record.status).toBe('succeeded');
   };
-  for (let hours = 4; hours <= 7 * 24 + 4; hours += 4) await run(startMs + hours * HOUR);
+  for (let hours = 10; hours <= 7 * 24 + 2; hours += 10) await run(startMs + hours * HOUR);
   await run(startMs + 7 * DAY + 5 * HOUR, jobs.reconcile);
 
   const ledger = new Map((await account.ledger()).map((record) => [record.run_id, record]));
@@ -104,5 +104,5 @@ it('leads from every row of a week to the bytes it came from, their run, its log
     const sql = copied.get(run_id);
     if (sql !== undefined) expect(sql).toMatchObject({ status, new: counts?.new });
   }
-  expect(copied.size).toBeGreaterThan(12);
+  expect(copied.size).toBeGreaterThan(5);
 }, 60_000);

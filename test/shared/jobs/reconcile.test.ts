@@ -78,7 +78,7 @@ async function open(
     simulator,
     run,
     /** Every so many hours, up to an hour of Monday or later. */
-    pullUntil: async (hours: number, every = 2) => {
+    pullUntil: async (hours: number, every = 13) => {
       for (let at = every; at <= hours; at += every) await run(monday + at * HOUR);
     },
     check: (atMs: number, options = {}) => run(atMs, { job: jobs.reconcile, ...options }),
@@ -188,7 +188,7 @@ describe('reconcile', () => {
 
   it('tells when withdrawn events come back, and when they go again', async () => {
     const account = await open(centre.events, { withdrawn: { share: 0.1, afterMs: 3 * HOUR } });
-    await account.pullUntil(26);
+    await account.pullUntil(26, 2);
     await account.check(night(1));
     const gone = await account.rows<WithdrawnActivityRow>(withdrawnActivity);
     expect(gone.length).toBeGreaterThan(5);

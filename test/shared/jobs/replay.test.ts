@@ -103,7 +103,7 @@ async function pulled(
 describe('replay', () => {
   it.each<[string, Partial<Behaviour>]>([
     ['is well', {}],
-    ['cuts its answers silently', { rowCap: { rows: 37, keep: 'newest', announcedBy: 'nothing' } }],
+    ['cuts its answers silently', { rowCap: { rows: 58, keep: 'newest', announcedBy: 'nothing' } }],
     [
       'withdraws and corrects',
       {
