@@ -1,4 +1,5 @@
 import { afterAll, expect } from '@jest/globals';
+import { written } from './looked-through.ts';
 
 /*
  * Loaded into every test file: whatever a test, the code it runs or a process it starts writes to its
@@ -18,13 +19,6 @@ const SECRETS = [
 ];
 /** A signed token, or two parts of one. */
 const TOKEN = /eyJ[\w-]{8,}\.eyJ[\w-]{8,}/;
-
-const written: string[] = [];
-
-/** Also looked through: the output of a process that a test started. */
-export function lookThrough(output: string): void {
-  written.push(output);
-}
 
 const restore: (() => void)[] = [];
 

@@ -8,6 +8,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import type { Behaviour } from '../../local/simulator/behaviour.ts';
 import { contactCentre, type TruthEvent } from '../../local/simulator/contact-centre.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/server.ts';
+import { lookThrough } from '../looked-through.ts';
 
 /** How the command line ended. */
 export interface Ended {
@@ -22,9 +23,11 @@ export interface Started {
   readonly ended: Promise<Ended>;
 }
 
-/** Starts the real command line, bundled once for all tests, in a process of its own. */
+/** Starts the real command line in a process of its own: bundled once for all tests, else as it is. */
 export function start(...args: readonly string[]): Started {
-  return startProcess(process.execPath, `${process.env.ACTIVITY_COMMAND}`, ...args);
+  const { ACTIVITY_COMMAND: bundle } = process.env;
+  const command = bundle === undefined ? ['--import', 'tsx', 'cli/main.ts'] : [bundle];
+  return startProcess(process.execPath, ...command, ...args);
 }
 
 export function activity(...args: readonly string[]): Promise<Ended> {
@@ -40,7 +43,10 @@ export function npm(script: string, ...args: readonly string[]): Promise<Ended> 
 function startProcess(command: string, ...args: readonly string[]): Started {
   const child = spawn(command, args, { env: { ...process.env, NO_COLOR: '1' } });
   const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(
-    ([stdout, stderr]) => ({ code: child.exitCode, signal: child.signalCode, stdout, stderr }),
+    ([stdout, stderr]) => {
+      lookThrough(`${stdout}${stderr}`);
+      return { code: child.exitCode, signal: child.signalCode, stdout, stderr };
+    },
   );
   return { process: child, ended };
 }

@@ -14,7 +14,7 @@ import { systemClock } from '../../shared/clock.ts';
 import type { WindowLine } from '../../shared/journal.ts';
 import { type MetricName, metrics, metricsOf } from '../../shared/metrics.ts';
 import { credentialsWanted } from '../../shared/settings.ts';
-import { lookThrough } from '../no-secret-in-logs.ts';
+import { lookThrough } from '../looked-through.ts';
 
 const credentials = { clientId: 'cs-handler', clientSecret: 'handler-secret' };
 const lake = { bucket: 'lake', checkpointTable: 'checkpoint' };

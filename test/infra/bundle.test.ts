@@ -14,7 +14,7 @@ import { contactCentre } from '../../local/simulator/contact-centre.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/server.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { credentialsWanted } from '../../shared/settings.ts';
-import { lookThrough } from '../no-secret-in-logs.ts';
+import { lookThrough } from '../looked-through.ts';
 import {
   type Deployment,
   functionOf,
