@@ -98,6 +98,37 @@ export async function checkCommandLine(deployed: Deployed): Promise<void> {
     shown,
   );
 
+  const [gaps] = await json('gaps');
+  holds('gaps: none', gaps.gaps.length === 0 && gaps.covered.length === 1, gaps);
+  const verified = await on('replay', '--verify');
+  holds('replay --verify: equal', verified.code === 0, verified);
+  const replayed = await on('replay', '--reason', 'for the check', '--yes');
+  holds(
+    'replay: nothing to replace',
+    replayed.code === 0 && replayed.stdout.includes(' 0 blocks replaced'),
+    replayed,
+  );
+  const to = new Date(fromMs + DAY_MS / 2).toISOString();
+  const back = ['watermark', 'set', '--to', to, '--reason', 'for the check'];
+  const doubtful = await on(...back);
+  holds('watermark set: asks first', doubtful.code === 2, doubtful);
+  const moved = await on(...back, '--yes');
+  await on('pull');
+  const [after] = await json('status');
+  holds(
+    'watermark set: back, and the next pull comes to now again',
+    moved.code === 0 && after.lag_seconds < 300,
+    { moved, after },
+  );
+  const full = await on(
+    ...['acknowledge-empty', '--day', day(fromMs), '--reason', 'for the check', '--yes'],
+  );
+  holds(
+    'acknowledge-empty: refused, the day is not empty',
+    full.code === 2 && full.stderr.includes('not empty'),
+    full,
+  );
+
   const listed = await on('sql');
   holds(
     'sql: lists the tables with their rows',
