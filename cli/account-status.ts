@@ -88,7 +88,8 @@ async function recentRuns(ledger: RunLedger): Promise<readonly RunRecord[]> {
 
 function alarmsOn(runs: readonly RunRecord[], scheduleMinutes: number): AccountStatus['alarms'] {
   const measured = runs
-    .filter(({ ended_at }) => ended_at !== undefined)
+    // Runs by hand send no metrics.
+    .filter(({ ended_at, actor }) => ended_at !== undefined && actor === undefined)
     .map((run) => ({ atMs: Date.parse(run.ended_at ?? ''), metrics: metricsOf(run) }));
   return (Object.keys(alarmRules) as AlarmName[])
     .map((name) => alarmRules[name])

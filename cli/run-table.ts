@@ -1,4 +1,4 @@
-import { LONGEST_RUN_MS, type RunRecord, type RunStatus } from '../shared/checkpoint/run-ledger.ts';
+import { isDead, type RunRecord, type RunStatus } from '../shared/checkpoint/run-ledger.ts';
 import { systemClock } from '../shared/clock.ts';
 import { oneLine, tableLines } from './table.ts';
 import { type Paint, paintFor } from './terminal.ts';
@@ -9,8 +9,7 @@ const ID_SHOWN = 8;
 
 /** The record of a run that can't be under way any more says that it died, marked or not. */
 export function asShown(run: RunRecord): RunRecord {
-  const ageMs = systemClock.now() - Date.parse(run.started_at);
-  return run.status === 'started' && ageMs > LONGEST_RUN_MS ? { ...run, status: 'died' } : run;
+  return isDead(run, systemClock.now()) ? { ...run, status: 'died' } : run;
 }
 
 /** One run in one line, as it ends. */

@@ -122,11 +122,8 @@ const entries = {
   lookback: ofFunction('lookback'),
   settleDelay: ofFunction('settleDelay'),
   maxWindow: ofFunction('maxWindow'),
-  /** How many of the last whole days are checked every night. */
-  reconcileDays: v.optional(
-    functionSettings.reconcileDays.wrapped,
-    functionSettings.reconcileDays.default,
-  ),
+  /** How many of the last whole days are checked every night; more than 10 take more than a night. */
+  reconcileDays: v.optional(wholeNumber(2, 10), functionSettings.reconcileDays.default),
   requestsPerMinute: v.optional(
     functionSettings.requestsPerMinute.wrapped,
     functionSettings.requestsPerMinute.default,

@@ -22,7 +22,7 @@ export const metrics = {
     unit: 'Count',
     meaning: 'Events in the responses of pulls, each time they were listed.',
   },
-  NewEvents: { unit: 'Count', meaning: 'Events stored for the first time.' },
+  NewEvents: { unit: 'Count', meaning: 'Events stored for the first time, by no backfill.' },
   LateEvents: {
     unit: 'Count',
     sparse: true,
@@ -36,7 +36,7 @@ export const metrics = {
   RejectedRows: {
     unit: 'Count',
     sparse: true,
-    meaning: 'Rows that could not be understood, kept for the first time.',
+    meaning: 'Rows that could not be understood, kept for the first time by no backfill.',
   },
   WithdrawnEvents: {
     unit: 'Count',
@@ -110,7 +110,7 @@ export function metricsOf(record: RunRecord): ReadonlyMap<MetricName, number> {
     set('WithdrawnEvents', counts?.withdrawn);
     set('UnconfirmedDays', counts?.unconfirmed_days);
   }
-  if (job !== 'directory') {
+  if (job === 'pull' || job === 'reconcile') {
     set('NewEvents', counts?.new);
     set('LateEvents', counts?.late);
     set('UnknownActivity', counts?.unknown_activity);

@@ -2,7 +2,7 @@ import { type AgentActivityRow, isKnownActivity } from './activity/event.ts';
 import { RowCapWatch } from './activity/row-cap.ts';
 import type { Span } from './activity/source-zone.ts';
 import { halves, nextWindow, type Window } from './activity/window-plan.ts';
-import type { CheckpointState } from './checkpoint/checkpoint.ts';
+import { type CheckpointState, wholeSecond } from './checkpoint/checkpoint.ts';
 import type { SourceFacts } from './checkpoint/source-facts.ts';
 import { OutOfTimeError, SettingsError } from './errors.ts';
 import type { WindowLine } from './journal.ts';
@@ -117,7 +117,8 @@ export async function openCheckpoint({
 }: LakeRun): Promise<CheckpointState> {
   const { start, earliestDate, sourceTimeZone } = settings;
   const opened = await checkpoint.open({
-    startMs: start ?? now() - 24 * 3_600_000,
+    // Windows are of whole seconds: what is said to be read must begin where the first of them does.
+    startMs: wholeSecond(start ?? now() - 24 * 3_600_000),
     sourceTimeZone,
   });
   if (opened.startMs < earliestDate) {

@@ -14,6 +14,8 @@ export interface CheckpointState {
   readonly skipped: readonly Span[];
   /** The zone that all stored events were read in. */
   readonly sourceTimeZone: string;
+  /** The zone in which a replay began to read them again, and has not ended. */
+  readonly replayingZone: string | null;
   readonly facts: LearnedFacts;
 }
 
@@ -33,6 +35,7 @@ interface CheckpointItem {
   watermark: string;
   start: string;
   source_time_zone: string;
+  replaying_zone?: string | null;
   watermark_run?: string;
   skipped?: readonly { readonly from: string; readonly to: string }[];
   window_ms?: number | null;
@@ -92,6 +95,12 @@ export class Checkpoint {
         item = (await this.#read()) ?? fresh;
       }
     }
+    if (item.replaying_zone) {
+      throw new SettingsError(
+        `A replay reads all stored events again, in ${item.replaying_zone}. Until it has ended nothing may be merged.`,
+        'Wait for it. If it was interrupted, run it again: `replay`.',
+      );
+    }
     if (item.source_time_zone !== initial.sourceTimeZone) {
       throw new SettingsError(
         `sourceTimeZone is ${initial.sourceTimeZone}, but the stored events were read as ${item.source_time_zone}. Going on would mix two readings of the same clock.`,
@@ -147,13 +156,23 @@ export class Checkpoint {
     );
   }
 
-  /** From now on every stored event counts as read in this zone. */
-  async setSourceTimeZone(from: string, to: string): Promise<void> {
+  /** A replay begins to read every stored event in another zone: until it ends no run may merge. */
+  async beginZoneChange(from: string, to: string): Promise<void> {
+    await this.#moveZone(from, from, to);
+  }
+
+  /** The replay has ended, or had nothing to begin with: every stored event was read in `to`. */
+  async endZoneChange(from: string, to: string): Promise<void> {
+    await this.#moveZone(from, to, null);
+  }
+
+  async #moveZone(from: string, to: string, replaying: string | null): Promise<void> {
     const moved = await moveCursor(this.#item, {
       cursor: 'source_time_zone',
       from,
       to,
       runId: this.#runId,
+      set: { replaying_zone: replaying },
     });
     if (moved === 'moved') return;
     throw new CheckpointConflictError(
@@ -219,12 +238,13 @@ export function accountChanged(named: string, pinned: string | undefined): Sourc
 function stateOf(item: CheckpointItem): CheckpointState {
   return {
     watermarkMs: Date.parse(item.watermark),
-    startMs: Date.parse(item.start),
+    startMs: wholeSecond(Date.parse(item.start)),
     skipped: (item.skipped ?? []).map(({ from, to }) => ({
       fromMs: Date.parse(from),
       toMs: Date.parse(to),
     })),
     sourceTimeZone: item.source_time_zone,
+    replayingZone: item.replaying_zone ?? null,
     facts: {
       windowMs: item.window_ms ?? null,
       rowCap: item.row_cap ?? null,
@@ -232,6 +252,11 @@ function stateOf(item: CheckpointItem): CheckpointState {
       pinnedAccountId: item.pinned_account_id ?? null,
     },
   };
+}
+
+/** The second that an instant lies in, epoch milliseconds. */
+export function wholeSecond(ms: number): number {
+  return Math.floor(ms / 1_000) * 1_000;
 }
 
 function iso(ms: number): string {

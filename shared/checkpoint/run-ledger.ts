@@ -6,8 +6,8 @@ import type { RunCounts } from './run-counts.ts';
 
 const PREFIX = 'run#';
 const KEPT_SECONDS = 400 * 86_400;
-/** No run takes longer: one still `started` after that has died. */
-export const LONGEST_RUN_MS = 20 * 60_000;
+/** No run of a schedule takes longer. */
+const LONGEST_RUN_MS = 20 * 60_000;
 
 /**
  * `succeeded`: everything the job was to do is done. `stopped`: out of time, the next run goes on.
@@ -47,6 +47,15 @@ export interface RunRecord {
 
 /** How many blocks a record names: DynamoDB takes 400 KB an item. The log line names all. */
 const BLOCKS_RECORDED = 1_000;
+
+/** These take as long as the lake is large. */
+const WITHOUT_LIMIT = ['replay', 'verify'];
+
+/** Whether a run began so long ago, and never ended, that it must have died. */
+export function isDead({ status, job, started_at }: RunRecord, nowMs: number): boolean {
+  const ageMs = nowMs - Date.parse(started_at);
+  return status === 'started' && ageMs > LONGEST_RUN_MS && !WITHOUT_LIMIT.includes(job);
+}
 
 /** The history of runs, beside the watermark. A record is begun before the first request. */
 export class RunLedger {

@@ -48,6 +48,7 @@ export async function rebuildDay(
   const state = await run.checkpoint.load();
   const covered = state === null ? [] : coverageOf(state, await run.backfills.all());
   const pinned = state?.facts.pinnedAccountId ?? null;
+  const sameZone = state?.sourceTimeZone === run.zone.name;
   const besides = [span.fromMs - DAY_MS, span.fromMs, span.toMs];
   const landed = (await Promise.all(besides.map((ms) => run.landing.ofDay(isoDay(ms))))).flat();
   const touching = landed.filter(({ window }) => touches(askedFor(window), span));
@@ -62,7 +63,9 @@ export async function rebuildDay(
   for (const key of gather) {
     run.signal?.throwIfAborted();
     const parsed = await parseLanded(run, pinned, key);
-    if (parsed === 'missing') missing.push(key);
+    // What a stored row names was merged; a guard that refuses it today would take the row away.
+    const gone = parsed === 'missing' || (parsed === 'refused' && named.has(key) && sameZone);
+    if (gone) missing.push(key);
     if (parsed === 'missing' || parsed === 'refused') continue;
     read.push(parsed.window);
     events.add(parsed.events.filter((row) => dayOf(agentActivity, row) === day));
@@ -141,7 +144,7 @@ function requireEvidence(
     const others = missing.length - MISSING_NAMED;
     const list = missing.slice(0, MISSING_NAMED).join(', ');
     throw new EvidenceError(
-      `${day} can't be rebuilt: rows of it name responses that are gone: ${list}${others > 0 ? `, and ${others} more` : ''}.`,
+      `${day} can't be rebuilt: rows of it name responses that are gone, or refused today: ${list}${others > 0 ? `, and ${others} more` : ''}.`,
       'Nothing of that day was changed. Responses are kept as long as landingRetention says; leave out the days before.',
     );
   }

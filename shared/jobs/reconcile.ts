@@ -59,9 +59,10 @@ export async function reconcile(
   const untilMs = Date.parse(days.at(-1) ?? '') + DAY_MS;
   for (const day of days) {
     const latest = await dayChecks.latest(day);
-    if (latest?.finished && latest.beganAtMs >= sinceMs) continue;
-    const check =
-      latest === null || latest.finished ? await dayChecks.begin(day, clock.now(), latest) : latest;
+    const isOld = latest === null || latest.beganAtMs < sinceMs;
+    if (!isOld && latest.finished) continue;
+    // One that was left unfinished before is begun anew: as old as it is, it could confirm nothing.
+    const check = isOld ? await dayChecks.begin(day, clock.now(), latest) : latest;
     await checkDay(pipeline, facts, check, untilMs);
   }
 }

@@ -1,5 +1,6 @@
 import type { Row } from '../activity/merge.ts';
 import { differences, type RowDifference } from '../activity/row-difference.ts';
+import { isDead } from '../checkpoint/run-ledger.ts';
 import { BlockConflictError, SettingsError } from '../errors.ts';
 import { readBlock, writeBlock } from '../lake/block-format.ts';
 import type { StoredBlock } from '../lake/block-store.ts';
@@ -15,6 +16,8 @@ import { isoDay, type RebuiltDay, rebuildDay } from './rebuild.ts';
 
 const DAY_MS = 86_400_000;
 const TRIES = 10;
+/** Runs that may be under way are among the newest. */
+const LATEST_LOOKED_AT = 200;
 
 /** UTC days, `YYYY-MM-DD`, both included; what is left out is as far as the lake reaches. */
 export interface DayRange {
@@ -43,23 +46,44 @@ export type OnDay = (day: DayDifferences) => void;
  * @throws SettingsError when the zone has changed and the range leaves days out
  */
 export async function replay(run: LakeRun, range: DayRange, onDay: OnDay = () => {}) {
+  await requireDates(run);
   const days = await daysOf(run, range);
   const state = await run.checkpoint.load();
   const zoneBefore = state?.sourceTimeZone ?? run.zone.name;
-  const zoneChanged = zoneBefore !== run.zone.name;
-  if (zoneChanged) await requireWholeLake(run, days, zoneBefore);
+  // Also when one was interrupted in which the zone changed: what it had done must not stay mixed.
+  const changes = zoneBefore !== run.zone.name || (state?.replayingZone ?? null) !== null;
+  if (!changes) return replaceDays(run, days, onDay, []);
+  await requireWholeLake(run, days, zoneBefore);
+  await stopTheOthers(run, zoneBefore);
+  try {
+    // Which days were checked, and what was withdrawn, was told by the clock of the other zone.
+    await replaceDays(run, days, onDay, [withdrawnActivity, etlCompleteness]);
+  } catch (error) {
+    // Refused at the first day, as a wrong zone is: all is as before, and runs may go on.
+    const untouched = run.written.length === 0 && state?.replayingZone === null;
+    if (untouched) await run.checkpoint.endZoneChange(zoneBefore, zoneBefore);
+    throw error;
+  }
+  await run.checkpoint.endZoneChange(zoneBefore, run.zone.name);
+}
+
+async function replaceDays(
+  run: LakeRun,
+  days: readonly string[],
+  onDay: OnDay,
+  cleared: readonly Table[],
+): Promise<void> {
   for (const day of days) {
     run.signal?.throwIfAborted();
     for (const each of await replaceDay(run, day)) onDay(each);
-    // Which days were checked, and what was withdrawn, was told by the clock of the other zone.
-    if (zoneChanged) await clear(run, [withdrawnActivity, etlCompleteness], day);
+    await clear(run, cleared, day);
     run.onProgress?.({ atMs: Date.parse(day) + DAY_MS, untilMs: endOf(days) });
   }
-  if (zoneChanged) await run.checkpoint.setSourceTimeZone(zoneBefore, run.zone.name);
 }
 
 /** Rebuilds days in memory and says in what the stored ones differ. Writes nothing. */
 export async function verify(run: LakeRun, range: DayRange, onDay: OnDay): Promise<void> {
+  await requireDates(run);
   const days = await daysOf(run, range);
   for (const day of days) {
     run.signal?.throwIfAborted();
@@ -67,6 +91,18 @@ export async function verify(run: LakeRun, range: DayRange, onDay: OnDay): Promi
     for (const each of compared(day, held, await rebuilt(run, day, held))) onDay(each);
     run.onProgress?.({ atMs: Date.parse(day) + DAY_MS, untilMs: endOf(days) });
   }
+}
+
+/** Else what was read before the earliest date would be rebuilt as rejected. */
+async function requireDates({ checkpoint, backfills, settings }: LakeRun): Promise<void> {
+  const startMs = (await checkpoint.load())?.startMs ?? Number.POSITIVE_INFINITY;
+  const firstMs = Math.min(startMs, ...(await backfills.all()).map(({ fromMs }) => fromMs));
+  if (firstMs >= settings.earliestDate) return;
+  const iso = (ms: number) => new Date(ms).toISOString();
+  throw new SettingsError(
+    `earliestDate is ${iso(settings.earliestDate)}, but the lake was read from ${iso(firstMs)} on: all events between would be rejected.`,
+    'Give the earliestDate with which it was read.',
+  );
 }
 
 /** A block as it was read, and its rows; no block has none. */
@@ -201,6 +237,31 @@ async function daysInLake({ landing, blocks, settings }: LakeRun): Promise<reado
     }
   }
   return [...days].sort();
+}
+
+/**
+ * No run may merge what it read by the other clock into days that are done already: none begins any
+ * more, and none may be under way.
+ */
+async function stopTheOthers(run: LakeRun, zoneBefore: string): Promise<void> {
+  const { checkpoint, ledger, runId, clock } = run;
+  await checkpoint.beginZoneChange(zoneBefore, run.zone.name);
+  const latest = await ledger.latest(LATEST_LOOKED_AT);
+  const nowMs = clock.now();
+  // A replay that was killed says `started` for good; to run it again must be possible at once.
+  const others = latest.filter(
+    (each) =>
+      each.status === 'started' &&
+      each.run_id !== runId &&
+      each.job !== 'replay' &&
+      !isDead(each, nowMs),
+  );
+  if (others.length === 0) return;
+  await checkpoint.endZoneChange(zoneBefore, zoneBefore);
+  throw new SettingsError(
+    `A run is under way that reads the clock as ${zoneBefore}: ${others.map((each) => `${each.job} ${each.run_id}`).join(', ')}.`,
+    'Wait until it has ended, or 20 minutes if it was killed, and run the replay again.',
+  );
 }
 
 async function requireWholeLake(run: LakeRun, days: readonly string[], zoneBefore: string) {

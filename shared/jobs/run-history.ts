@@ -1,25 +1,25 @@
 import type { Row } from '../activity/merge.ts';
 import { type RunCounts, runCounts } from '../checkpoint/run-counts.ts';
-import { LONGEST_RUN_MS, type RunRecord } from '../checkpoint/run-ledger.ts';
+import { isDead, type RunRecord } from '../checkpoint/run-ledger.ts';
 import { etlRuns } from '../lake/tables.ts';
 import { type LakeRun, storeRows } from '../lake-run.ts';
 
 const DAY_MS = 86_400_000;
+/** More than a night's, for a lake that is reconciled now and then. */
+const DAYS_COPIED = 14;
 
 /**
  * Says of runs that never ended that they died, and copies the ledger's last whole days into
  * `etl_runs`, where it is kept for good and SQL finds it.
  */
 export async function copyLedger(run: LakeRun): Promise<void> {
-  const { ledger, settings, clock } = run;
+  const { ledger, clock } = run;
   const todayMs = Math.floor(clock.now() / DAY_MS) * DAY_MS;
-  for (let ago = settings.reconcileDays; ago >= 0; ago -= 1) {
+  for (let ago = DAYS_COPIED; ago >= 0; ago -= 1) {
     const day = new Date(todayMs - ago * DAY_MS).toISOString().slice(0, 10);
     const runs: RunRecord[] = [];
     for (const record of await ledger.ofDay(day)) {
-      const ageMs = clock.now() - Date.parse(record.started_at);
-      const dead = record.status === 'started' && ageMs > LONGEST_RUN_MS;
-      const died = dead && (await ledger.markDied(record));
+      const died = isDead(record, clock.now()) && (await ledger.markDied(record));
       runs.push(died ? { ...record, status: 'died' } : record);
     }
     if (ago === 0) continue;

@@ -300,6 +300,14 @@ describe('reconcile', () => {
     expect(await account.days()).toMatchObject([{ added, stored_before: before }]);
   });
 
+  it('begins a check anew that was left unfinished the night before', async () => {
+    const account = await open();
+    await account.pullUntil(26);
+    await account.check(night(1), { onCall: killedAt(60, 'after') }).catch(() => {});
+    await account.check(night(2));
+    expect(await account.days()).toMatchObject([{ checked_at: night(2), confirmed: true }]);
+  });
+
   it('tells the truth of a day when it is killed at any call of a window', async () => {
     // Something late in every window, so that each kill falls where something is added.
     const lateAndGone = Array.from({ length: 60 }, (_, i): TruthEvent => {

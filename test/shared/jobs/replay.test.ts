@@ -5,6 +5,7 @@ import { type Simulator, startSimulator } from '../../../local/simulator/server.
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import type { Row } from '../../../shared/activity/merge.ts';
 import { EvidenceError, SettingsError } from '../../../shared/errors.ts';
+import { findGaps } from '../../../shared/jobs/gaps.ts';
 import { type DayDifferences, type DayRange, replay, verify } from '../../../shared/jobs/replay.ts';
 import { jobs } from '../../../shared/jobs/scheduled.ts';
 import { readBlock, writeBlock } from '../../../shared/lake/block-format.ts';
@@ -324,6 +325,86 @@ describe('replay', () => {
     expect(essence(await account.rows(agentActivity))).toEqual(truth);
     // What was told by the other clock no longer holds.
     expect(await account.rows(withdrawnActivity)).toEqual([]);
+  });
+});
+
+describe('what a replay needs to know', () => {
+  it('refuses an earliest date later than what was read, and changes nothing', async () => {
+    const account = await pulled({}, {}, { everyHours: 18, untilHours: 18 });
+    const before = await account.blocksOfBoth();
+    const later = { settings: { earliestDate: '2024-11-19' } };
+    expect((await account.replay({}, later)).error).toBeInstanceOf(SettingsError);
+    await expect(account.verify({}, later)).rejects.toThrow(/earliestDate/);
+    expect(await account.blocksOfBoth()).toEqual(before);
+  });
+
+  it('does not begin to change the zone while a run is under way, and lets none begin until it ends', async () => {
+    const zone = { settings: { sourceTimeZone: 'Etc/GMT-1' } };
+    const wide = { maxWindow: '1d', lookback: '23h' } as const;
+    const steps = { everyHours: 9, untilHours: 18 };
+    const account = await pulled({ timeZone: 'Etc/GMT-1', late: null }, wide, steps);
+    let refused: unknown;
+    await account.run({
+      onCall: async (call, make) => {
+        if (call.name === 'GET agentactivity') refused = (await account.replay({}, zone)).error;
+        return make();
+      },
+    });
+    expect((refused as Error).message).toMatch(/under way/);
+    expect(String((await account.run()).error)).not.toMatch(/A replay reads/);
+
+    const writes = (call: { name: string }) => call.name === 'S3 PutObject';
+    let during: unknown;
+    let dead = false;
+    const killed = account.replay(
+      {},
+      {
+        ...zone,
+        onCall: async (call, make) => {
+          if (dead) throw new Killed();
+          const answer = await make();
+          if (writes(call)) {
+            dead = true;
+            during = (await account.run()).error;
+          }
+          return answer;
+        },
+      },
+    );
+    await killed.catch(() => {});
+    expect(during).toBeInstanceOf(SettingsError);
+    // Half of the lake is read in the other zone now: no run may go on, in neither.
+    for (const options of [{}, zone]) {
+      expect((await account.run(options)).error).toBeInstanceOf(SettingsError);
+    }
+    const whole = { clockMs: Date.now() + HOUR };
+    expect((await account.replay({}, { ...zone, ...whole })).record.status).toBe('succeeded');
+    expect((await account.run(zone)).record.status).toBe('succeeded');
+    expect(essence(await account.rows(agentActivity))).toEqual(essenceOfTruth(centre.events));
+  });
+
+  it('leaves all as it was when the new zone is refused', async () => {
+    const account = await pulled(
+      { late: null },
+      { maxWindow: '1d' },
+      { everyHours: 18, untilHours: 18 },
+    );
+    const before = await account.blocksOfBoth();
+    const wrong = { settings: { sourceTimeZone: 'Asia/Kolkata' } };
+    expect((await account.replay({}, wrong)).error).toBeInstanceOf(EvidenceError);
+    expect(await account.blocksOfBoth()).toEqual(before);
+    expect((await account.run()).record.status).toBe('succeeded');
+  });
+
+  it('covers the history of an account that began within a second', async () => {
+    const started = new Date(startMs + 123).toISOString();
+    const account = await pulled(
+      { late: null },
+      { start: started },
+      { everyHours: 18, untilHours: 18 },
+    );
+    expect(await account.verify()).toEqual([]);
+    expect((await account.ask(endMs, findGaps)).gaps).toEqual([]);
   });
 });
 
