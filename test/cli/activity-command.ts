@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -51,8 +52,11 @@ function startProcess(command: string, ...args: readonly string[]): Started {
   return { process: child, ended };
 }
 
-export function temporaryFolder(): Promise<string> {
-  return mkdtemp(path.join(tmpdir(), 'activity-cli-'));
+/** A folder that goes with the test process. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'activity-cli-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 export const CLIENT_SECRET = 'not-for-any-file-or-line-of-output';
