@@ -1,6 +1,6 @@
 import { type RunCounts, runCounts } from '../shared/checkpoint/run-counts.ts';
 import type { RunRecord } from '../shared/checkpoint/run-ledger.ts';
-import { statusPainted } from './run-table.ts';
+import { nextActionOf, statusPainted } from './run-table.ts';
 import { oneLine, tableLines } from './table.ts';
 import { paintFor } from './terminal.ts';
 import { counted, instant, plural, span } from './wording.ts';
@@ -43,7 +43,7 @@ function failureOf({ failure }: RunRecord, line: (name: string, value: string) =
   if (failure === undefined) return [];
   return [
     line('failure', `${failure.class}: ${oneLine(failure.message)}`),
-    line('', `→ ${oneLine(failure.next_action)}`),
+    line('', `→ ${nextActionOf(failure)}`),
   ];
 }
 

@@ -1,4 +1,9 @@
-import { isDead, type RunRecord, type RunStatus } from '../shared/checkpoint/run-ledger.ts';
+import {
+  isDead,
+  type RunFailure,
+  type RunRecord,
+  type RunStatus,
+} from '../shared/checkpoint/run-ledger.ts';
 import { systemClock } from '../shared/clock.ts';
 import { oneLine, tableLines } from './table.ts';
 import { type Paint, paintFor } from './terminal.ts';
@@ -67,10 +72,13 @@ function actorLines({ actor, reason }: RunRecord): string[] {
 
 function failureLines({ failure }: RunRecord): string[] {
   if (failure === undefined) return [];
-  return [
-    `    ${failure.class}: ${oneLine(failure.message)}`,
-    `    → ${oneLine(failure.next_action)}`,
-  ];
+  return [`    ${failure.class}: ${oneLine(failure.message)}`, `    → ${nextActionOf(failure)}`];
+}
+
+/** What to do, and where the runbook says more. */
+export function nextActionOf({ next_action, runbook }: RunFailure): string {
+  const more = runbook === undefined ? '' : ` More: docs/runbook.md#${runbook}`;
+  return `${oneLine(next_action)}${more}`;
 }
 
 const COLOURS: Readonly<Record<RunStatus, keyof Paint>> = {

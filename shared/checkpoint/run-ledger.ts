@@ -20,8 +20,8 @@ export interface RunFailure {
   readonly message: string;
   readonly cause?: string;
   readonly next_action: string;
-  /** The heading of `docs/runbook.md` that says more, as the end of a link. */
-  readonly runbook: string;
+  /** The heading of `docs/runbook.md` that says more, as the end of a link. Older records have none. */
+  readonly runbook?: string;
 }
 
 /** What a run read, wrote and moved. */
