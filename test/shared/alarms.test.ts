@@ -9,6 +9,7 @@ import {
   lookedAtMs,
   type Measured,
 } from '../../shared/alarms.ts';
+import { acknowledgeEmptyDay } from '../../shared/jobs/repairs.ts';
 import { jobs } from '../../shared/jobs/scheduled.ts';
 import { metricsOf } from '../../shared/metrics.ts';
 import { credentials, readyJwt, startTestLake, type TestLake } from './pipeline/test-lake.ts';
@@ -68,6 +69,7 @@ async function scheduled(
         await run(fromMs + tick * 5 * MINUTE);
       }
     },
+    acknowledge: (day: string) => account.ask(nowMs, (each) => acknowledgeEmptyDay(each, day)),
     on: (atMs: number) =>
       (Object.keys(alarmRules) as AlarmName[]).filter((name) =>
         isOn(alarmRules[name], runs, atMs, 5),
@@ -104,6 +106,9 @@ describe('the alarms of an account', () => {
     await account.runsWith(noon, 3);
     await account.runsWith(noon + 15 * MINUTE, 1, { kind: 'status', status: 403 });
     expect(account.on(noon + 16 * MINUTE)).toEqual(['CredentialsRefused']);
+    // Over: the secret is right again, and the next pulls succeed.
+    await account.runsWith(noon + 20 * MINUTE, 3);
+    expect(account.on(noon + 31 * MINUTE)).toEqual([]);
   });
 
   it('say at once that the source has changed', async () => {
@@ -111,6 +116,9 @@ describe('the alarms of an account', () => {
     await account.runsWith(noon, 3);
     await account.runsWith(noon + 15 * MINUTE, 1, { kind: 'html' });
     expect(account.on(noon + 16 * MINUTE)).toEqual(['SourceContractChanged']);
+    // Over: the source is what it was, and the next pulls succeed.
+    await account.runsWith(noon + 20 * MINUTE, 3);
+    expect(account.on(noon + 31 * MINUTE)).toEqual([]);
   });
 
   it('say that many rows are rejected, but not of one or two', async () => {
@@ -122,6 +130,8 @@ describe('the alarms of an account', () => {
     const many = await scheduled([...centre.events, ...broken(15)]);
     await many.run(startMs + 23 * HOUR);
     expect(many.on(startMs + 23 * HOUR)).toContain('RowsRejected');
+    await many.run(startMs + 24 * HOUR + MINUTE);
+    expect(many.on(startMs + 24 * HOUR + MINUTE)).not.toContain('RowsRejected');
   });
 
   it('say that a day is not confirmed when its last check did not, and no sooner', async () => {
@@ -132,6 +142,10 @@ describe('the alarms of an account', () => {
     expect(account.on(night(1))).not.toContain('DayNotConfirmed');
     await account.run(night(2), jobs.reconcile);
     expect(account.on(night(2))).toContain('DayNotConfirmed');
+    // Over: a person says that the day is rightly empty, and that confirms it.
+    const day = await account.acknowledge('2024-11-18');
+    expect(day.confirmed).toBe(true);
+    expect(account.on(night(3) + MINUTE)).not.toContain('DayNotConfirmed');
   });
 
   it('say that the source throttles when it does for an hour', async () => {
@@ -143,6 +157,9 @@ describe('the alarms of an account', () => {
       const on = account.on(noon + minutes * MINUTE).includes('ThrottledForAnHour');
       expect([minutes, on]).toEqual([minutes, minutes === 45]);
     }
+    // Over: a quarter of an hour without a 429.
+    await account.run(noon + 65 * MINUTE);
+    expect(account.on(noon + 65 * MINUTE)).not.toContain('ThrottledForAnHour');
   });
 });
 
