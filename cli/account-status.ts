@@ -1,4 +1,5 @@
-import { type AlarmName, alarmRules, isOn, runbookAnchor } from '../shared/alarms.ts';
+import { DAY_MS, isoDay, startOfDay } from '../shared/activity/utc-day.ts';
+import { type AlarmName, alarmRules, isOn, lookedAtMs, runbookAnchor } from '../shared/alarms.ts';
 import type { Backfill } from '../shared/checkpoint/backfills.ts';
 import { Checkpoint, type LearnedFacts } from '../shared/checkpoint/checkpoint.ts';
 import { RunLedger, type RunRecord } from '../shared/checkpoint/run-ledger.ts';
@@ -12,11 +13,8 @@ import type { Place } from './place.ts';
 import { countRows } from './row-counts.ts';
 import { asShown } from './run-table.ts';
 
-const DAY_MS = 86_400_000;
 /** How far back a success is looked for. */
 const RUNS_LOOKED_AT = 200;
-/** As far back as any alarm looks. */
-const DAYS_OF_RUNS = 3;
 const DAYS_OF_COMPLETENESS = 7;
 
 /** Is it fresh, is it complete, is it healthy: what is known of an account. */
@@ -47,7 +45,7 @@ export async function statusOf(place: Place, accountId: string): Promise<Account
     return {
       state: await new Checkpoint({ ...at, runId: '' }).load(),
       runs: (await ledger.latest(RUNS_LOOKED_AT)).map(asShown),
-      recent: await recentRuns(ledger),
+      recent: await watchedRuns(ledger, settings.scheduleMinutes),
       events: await countRows(clients, place, agentActivity, [accountId]),
       rejected: await countRows(clients, place, rejectedActivity, [accountId]),
     };
@@ -77,11 +75,16 @@ function isToBeTold({ found, readWhole }: CheckedDay): boolean {
   return found !== undefined || readWhole;
 }
 
-async function recentRuns(ledger: RunLedger): Promise<readonly RunRecord[]> {
+/** Of the days that any alarm looks at. */
+async function watchedRuns(
+  ledger: RunLedger,
+  scheduleMinutes: number,
+): Promise<readonly RunRecord[]> {
+  const nowMs = systemClock.now();
+  const lookedAt = Object.values(alarmRules).map((rule) => lookedAtMs(rule, scheduleMinutes));
   const runs: RunRecord[] = [];
-  for (let ago = DAYS_OF_RUNS; ago >= 0; ago -= 1) {
-    const day = new Date(systemClock.now() - ago * DAY_MS).toISOString().slice(0, 10);
-    runs.push(...(await ledger.ofDay(day)));
+  for (let ms = startOfDay(nowMs - Math.max(...lookedAt)); ms <= nowMs; ms += DAY_MS) {
+    runs.push(...(await ledger.ofDay(isoDay(ms))));
   }
   return runs;
 }

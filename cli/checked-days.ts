@@ -1,7 +1,8 @@
+import type { CompletenessRow } from '../shared/activity/completeness.ts';
+import { DAY_MS, isoDay, startOfDay } from '../shared/activity/utc-day.ts';
 import { Backfills } from '../shared/checkpoint/backfills.ts';
 import { coverageOf, covers } from '../shared/checkpoint/coverage.ts';
 import { systemClock } from '../shared/clock.ts';
-import type { CompletenessRow } from '../shared/jobs/reconcile.ts';
 import { BlockStore } from '../shared/lake/block-store.ts';
 import { etlCompleteness } from '../shared/lake/tables.ts';
 import { rowsOf } from '../shared/lake-run.ts';
@@ -9,8 +10,6 @@ import { type LakeAccount, storedCheckpoint } from './account.ts';
 import { tableLines } from './table.ts';
 import { paintFor } from './terminal.ts';
 import { counted, instant } from './wording.ts';
-
-const DAY_MS = 86_400_000;
 
 /** What is known of one whole day. */
 export interface CheckedDay {
@@ -29,7 +28,7 @@ export async function checkedDays(
 ): Promise<readonly CheckedDay[]> {
   const { place, settings } = account;
   const state = await storedCheckpoint(account);
-  const todayMs = Math.floor((systemClock.now() - settings.settleDelay) / DAY_MS) * DAY_MS;
+  const todayMs = startOfDay(systemClock.now() - settings.settleDelay);
   return place.use(async ({ s3, db }) => {
     const { checkpointTable: table, accountId, bucket } = settings;
     const backfills = await new Backfills({ db, table, accountId, runId: '' }).all();
@@ -38,7 +37,7 @@ export async function checkedDays(
     const days: CheckedDay[] = [];
     for (let ago = count; ago > 0; ago -= 1) {
       const fromMs = todayMs - ago * DAY_MS;
-      const day = new Date(fromMs).toISOString().slice(0, 10);
+      const day = isoDay(fromMs);
       const [found] = await rowsOf<CompletenessRow>({ blocks, settings }, etlCompleteness, day);
       days.push({ day, found, readWhole: covers(coverage, { fromMs, toMs: fromMs + DAY_MS }) });
     }
@@ -70,7 +69,7 @@ export function dayLines(days: readonly CheckedDay[]): string[] {
   return [bold(head), dim(rule), ...lines];
 }
 
-/** Since when a day is confirmed, or why it is not yet: the conditions of `isConfirmed`, in its order. */
+/** Since when a day is confirmed, or why it is not yet: the conditions of completeness, in their order. */
 export function verdictOn({ found, readWhole }: Pick<CheckedDay, 'found' | 'readWhole'>): string {
   if (found === undefined) {
     return readWhole ? 'no: not checked yet' : 'no: not read whole yet (`pull`, or `backfill`)';

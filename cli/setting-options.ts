@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
+import { isoDay } from '../shared/activity/utc-day.ts';
 import { SettingsError } from '../shared/errors.ts';
 import {
   type AccountSettings,
@@ -134,7 +135,7 @@ export function parseInstant(option: string, text: string): number {
 
 /** @throws SettingsError unless it is a UTC day that exists, `YYYY-MM-DD` */
 export function parseDay(option: string, text: string): string {
-  const day = new Date(parseInstant(option, text)).toISOString().slice(0, 10);
+  const day = isoDay(parseInstant(option, text));
   if (day !== text) throw wrongOption(option, text, 'a UTC day such as 2026-01-31');
   return day;
 }

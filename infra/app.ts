@@ -11,6 +11,7 @@ try {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 } catch (error) {
   if (!(error instanceof SettingsError)) throw error;
+  // The sentence alone: an uncaught error would bury it under a stack trace.
   process.stderr.write(`${error.message}\n${error.nextAction}\n`);
   process.exit(1);
 }

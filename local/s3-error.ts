@@ -29,6 +29,7 @@ export const incompleteBody = () =>
     'You did not provide the number of bytes specified by the Content-Length HTTP header.',
   );
 
+/** S3's own answer to what it does not offer; here to what the lake never asks for. */
 export const notImplemented = (what: string) =>
   new S3Error(501, 'NotImplemented', `${what} is not implemented by this embedded object store.`);
 

@@ -1,6 +1,7 @@
 import { type AgentActivityRow, isKnownActivity } from './activity/event.ts';
 import { RowCapWatch } from './activity/row-cap.ts';
 import type { Span } from './activity/source-zone.ts';
+import { DAY_MS } from './activity/utc-day.ts';
 import { halves, nextWindow, type Window } from './activity/window-plan.ts';
 import { type CheckpointState, wholeSecond } from './checkpoint/checkpoint.ts';
 import type { SourceFacts } from './checkpoint/source-facts.ts';
@@ -118,7 +119,7 @@ export async function openCheckpoint({
   const { start, earliestDate, sourceTimeZone } = settings;
   const opened = await checkpoint.open({
     // Windows are of whole seconds: what is said to be read must begin where the first of them does.
-    startMs: wholeSecond(start ?? now() - 24 * 3_600_000),
+    startMs: wholeSecond(start ?? now() - DAY_MS),
     sourceTimeZone,
   });
   if (opened.startMs < earliestDate) {

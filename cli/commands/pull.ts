@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Command } from 'commander';
+import { DAY_MS } from '../../shared/activity/utc-day.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { CredentialsError, RequestRefusedError, SettingsError } from '../../shared/errors.ts';
 import { jobs } from '../../shared/jobs/scheduled.ts';
@@ -15,8 +16,6 @@ import { addSourceOptions, inAccount, type SourceOptions } from '../source-accou
 import { note, out, paintFor } from '../terminal.ts';
 import { type Outcome, untilDone } from '../until-done.ts';
 import { counted, instant, plural, span } from '../wording.ts';
-
-const DAY_MS = 86_400_000;
 
 type PullOptions = SourceOptions & {
   readonly from?: string;

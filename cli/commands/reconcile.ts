@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { DAY_MS } from '../../shared/activity/utc-day.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { SettingsError } from '../../shared/errors.ts';
 import { reconcile as reconcileDays } from '../../shared/jobs/reconcile.ts';
@@ -14,8 +15,6 @@ import { addSourceOptions, inAccount, type SourceOptions } from '../source-accou
 import { note, out } from '../terminal.ts';
 import { type Outcome, untilDone } from '../until-done.ts';
 import { counted } from '../wording.ts';
-
-const DAY_MS = 86_400_000;
 
 export function addReconcile(program: Command): void {
   const command = program

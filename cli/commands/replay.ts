@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { DAY_MS, isoDay } from '../../shared/activity/utc-day.ts';
 import { type DayDifferences, type DayRange, replay, verify } from '../../shared/jobs/replay.ts';
 import type { LakeAccount } from '../account.ts';
 import {
@@ -112,8 +113,8 @@ async function overDays(
     await byHand(account, job, (run) => work(run, range, (day) => void found.push(day)), {
       signal,
       onProgress: ({ atMs, untilMs }) => {
-        firstMs ??= atMs - 86_400_000;
-        const day = new Date(atMs - 1).toISOString().slice(0, 10);
+        firstMs ??= atMs - DAY_MS;
+        const day = isoDay(atMs - 1);
         progress.at(atMs - firstMs, untilMs - firstMs, `read ${day} again`);
       },
     });

@@ -1,3 +1,4 @@
+import { DAY_MS, startOfDay } from '../../shared/activity/utc-day.ts';
 import { Checkpoint } from '../../shared/checkpoint/checkpoint.ts';
 import { RunLedger, type RunStatus } from '../../shared/checkpoint/run-ledger.ts';
 import { jobs } from '../../shared/jobs/scheduled.ts';
@@ -11,7 +12,6 @@ import type { SimulatedAccount, Story } from './simulated-account.ts';
 export const RUN_EVERY_MINUTES = 20;
 
 const RUN_EVERY_MS = RUN_EVERY_MINUTES * 60_000;
-const DAY_MS = 24 * 3_600_000;
 
 /** What befell the schedule, as found out afterwards. */
 export interface WhatHappened {
@@ -109,7 +109,7 @@ function show(progress: Progress, { fromMs, endMs }: Story, nowMs: number): void
 
 /** The first instant at an hour of the day (UTC) in the day that begins at `fromMs`. */
 function atHour(fromMs: number, hour: number): number {
-  const midnightMs = Math.floor(fromMs / DAY_MS) * DAY_MS;
+  const midnightMs = startOfDay(fromMs);
   const atMs = midnightMs + hour * 3_600_000;
   return atMs > fromMs ? atMs : atMs + DAY_MS;
 }

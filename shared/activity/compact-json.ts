@@ -13,8 +13,8 @@ export function compactJson(value: unknown): string {
 /** Without recursion: what is still to be written lies on a stack, ready text as it is. */
 function textOfDeep(value: unknown): string {
   const parts: string[] = [];
-  const todo: (readonly ['text', string] | readonly ['value', unknown])[] = [['value', value]];
-  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+  const pending: (readonly ['text', string] | readonly ['value', unknown])[] = [['value', value]];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const [kind, what] = next;
     if (kind === 'text') {
       parts.push(what as string);
@@ -23,13 +23,13 @@ function textOfDeep(value: unknown): string {
     } else {
       const isList = Array.isArray(what);
       parts.push(isList ? '[' : '{');
-      todo.push(['text', isList ? ']' : '}']);
+      pending.push(['text', isList ? ']' : '}']);
       const members = Object.entries(what);
       for (let i = members.length - 1; i >= 0; i -= 1) {
         const [name, member] = members[i] as [string, unknown];
-        todo.push(['value', member]);
+        pending.push(['value', member]);
         const label = isList ? '' : `${JSON.stringify(name).toWellFormed()}:`;
-        todo.push(['text', i === 0 ? label : `,${label}`]);
+        pending.push(['text', i === 0 ? label : `,${label}`]);
       }
     }
   }

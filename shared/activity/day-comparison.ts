@@ -82,26 +82,3 @@ export function compareWindow(input: {
   }
   return { listed: listed.size, storedBefore, added, withdrawn, changes };
 }
-
-const DAY_MS = 86_400_000;
-
-/**
- * Whether a check proves its day complete: made at least 24 h after the day's end, when lateness is
- * over; nothing was missing; nothing was accepted unproved; and the source listed something, or a
- * person said that the day is rightly empty. (An outage that answers with empty lists looks healthy.)
- */
-export function isConfirmed(
-  check: {
-    readonly dayStartMs: number;
-    readonly checkedAtMs: number;
-    readonly listed: number;
-    readonly added: number;
-    readonly suspectWindows: number;
-  },
-  emptyAcknowledgedAtMs: number | null,
-): boolean {
-  const { dayStartMs, checkedAtMs, listed, added, suspectWindows } = check;
-  if (checkedAtMs < dayStartMs + 2 * DAY_MS) return false;
-  if (added > 0 || suspectWindows > 0) return false;
-  return listed > 0 || emptyAcknowledgedAtMs !== null;
-}

@@ -3,8 +3,7 @@ import { compactJson } from './compact-json.ts';
 import type { AgentActivityRow, RejectedActivityRow, RejectionReason } from './event.ts';
 import { readEventTime } from './event-time.ts';
 import type { SourceZone, Span } from './source-zone.ts';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from './utc-day.ts';
 
 export interface ParseContext {
   /** The window as planned, without the padding of its request. */

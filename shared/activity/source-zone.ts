@@ -1,8 +1,8 @@
 import { tzOffset } from '@date-fns/tz';
+import { DAY_MS } from './utc-day.ts';
 
 const MINUTE_MS = 60_000;
 const QUARTER_MS = 15 * MINUTE_MS;
-const DAY_MS = 86_400_000;
 
 /** Half-open span of instants, epoch milliseconds. */
 export interface Span {

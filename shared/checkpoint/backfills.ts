@@ -1,8 +1,8 @@
-import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Span } from '../activity/source-zone.ts';
 import { CheckpointConflictError, SettingsError } from '../errors.ts';
 import { type Attributes, isConditionFailed, moveCursor, readItem } from './cursor.ts';
-import { queryItems } from './items.ts';
+import { type AccountItems, itemOf, queryItems } from './items.ts';
 
 const PREFIX = 'backfill#';
 
@@ -22,26 +22,16 @@ export interface Backfill extends Span {
  * the lake covers.
  */
 export class Backfills {
-  readonly #db: DynamoDBDocumentClient;
-  readonly #table: string;
-  readonly #accountId: string;
-  readonly #runId: string;
+  readonly #at: AccountItems;
 
-  constructor(parts: {
-    db: DynamoDBDocumentClient;
-    table: string;
-    accountId: string;
-    runId: string;
-  }) {
-    this.#db = parts.db;
-    this.#table = parts.table;
-    this.#accountId = parts.accountId;
-    this.#runId = parts.runId;
+  constructor(at: AccountItems) {
+    this.#at = at;
   }
 
   /** Oldest first. */
   async all(): Promise<readonly Backfill[]> {
-    const items = await queryItems(this.#db, this.#table, this.#accountId, PREFIX);
+    const { db, table, accountId } = this.#at;
+    const items = await queryItems(db, table, accountId, PREFIX);
     return items.map(backfillOf).sort((a, b) => a.addedAtMs - b.addedAtMs);
   }
 
@@ -51,14 +41,15 @@ export class Backfills {
    * @throws SettingsError when the name is taken by another span, or by one that has ended
    */
   async add(backfill: Backfill): Promise<Backfill> {
+    const { db, table, key } = this.#item(backfill.name);
     try {
-      await this.#db.send(
+      await db.send(
         new PutCommand({
-          TableName: this.#table,
+          TableName: table,
           Item: {
-            ...this.#item(backfill.name).key,
+            ...key,
             ...attributesOf(backfill),
-            position_run: this.#runId,
+            position_run: this.#at.runId,
           },
           ConditionExpression: 'attribute_not_exists(account_id)',
         }),
@@ -92,7 +83,7 @@ export class Backfills {
       cursor: 'position',
       from: iso(backfill.positionMs),
       to: iso(toMs),
-      runId: this.#runId,
+      runId: this.#at.runId,
       set: { status },
       where: { status: 'active' },
     });
@@ -122,7 +113,7 @@ export class Backfills {
         cursor: 'position',
         from: position,
         to: position,
-        runId: this.#runId,
+        runId: this.#at.runId,
         set: { status: 'cancelled' },
         where: { status: 'active' },
       });
@@ -131,8 +122,7 @@ export class Backfills {
   }
 
   #item(name: string) {
-    const key = { account_id: this.#accountId, item: `${PREFIX}${name}` };
-    return { db: this.#db, table: this.#table, key };
+    return itemOf(this.#at, `${PREFIX}${name}`);
   }
 }
 

@@ -1,8 +1,9 @@
-import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Span } from '../activity/source-zone.ts';
 import { subtractSpans } from '../activity/spans.ts';
 import { CheckpointConflictError, SettingsError, SourceContractError } from '../errors.ts';
 import { type CursorItem, isConditionFailed, moveCursor, readItem } from './cursor.ts';
+import { type AccountItems, itemOf } from './items.ts';
 
 /** What is remembered of an account between runs. */
 export interface CheckpointState {
@@ -49,15 +50,9 @@ export class Checkpoint {
   readonly #item: CursorItem;
   readonly #runId: string;
 
-  constructor(parts: {
-    db: DynamoDBDocumentClient;
-    table: string;
-    accountId: string;
-    runId: string;
-  }) {
-    const { db, table, accountId } = parts;
-    this.#item = { db, table, key: { account_id: accountId, item: 'checkpoint' } };
-    this.#runId = parts.runId;
+  constructor(at: AccountItems) {
+    this.#item = itemOf(at, 'checkpoint');
+    this.#runId = at.runId;
   }
 
   /** @returns `null` when no run has ever begun for this account */

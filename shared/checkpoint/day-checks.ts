@@ -1,6 +1,7 @@
-import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { CheckpointConflictError } from '../errors.ts';
 import { type Attributes, isConditionFailed, moveCursor, readItem } from './cursor.ts';
+import { type AccountItems, itemOf } from './items.ts';
 
 const KEPT_SECONDS = 400 * 86_400;
 
@@ -32,21 +33,10 @@ export interface DayCheck {
 
 /** The latest check of each day of one account, an item each. A check that was interrupted goes on. */
 export class DayChecks {
-  readonly #db: DynamoDBDocumentClient;
-  readonly #table: string;
-  readonly #accountId: string;
-  readonly #runId: string;
+  readonly #at: AccountItems;
 
-  constructor(parts: {
-    db: DynamoDBDocumentClient;
-    table: string;
-    accountId: string;
-    runId: string;
-  }) {
-    this.#db = parts.db;
-    this.#table = parts.table;
-    this.#accountId = parts.accountId;
-    this.#runId = parts.runId;
+  constructor(at: AccountItems) {
+    this.#at = at;
   }
 
   async latest(day: string): Promise<DayCheck | null> {
@@ -77,7 +67,7 @@ export class DayChecks {
             ...key,
             day,
             began_at: iso(beganAtMs),
-            began_run: this.#runId,
+            began_run: this.#at.runId,
             position: iso(check.positionMs),
             finished: false,
             ...check.counts,
@@ -96,7 +86,7 @@ export class DayChecks {
       if (!isConditionFailed(error)) throw error;
     }
     const item = await readItem(this.#item(day));
-    if (item?.began_run === this.#runId) return check;
+    if (item?.began_run === this.#at.runId) return check;
     throw this.#conflict(day);
   }
 
@@ -127,7 +117,7 @@ export class DayChecks {
       cursor: 'position',
       from: iso(check.positionMs),
       to: iso(toMs),
-      runId: this.#runId,
+      runId: this.#at.runId,
       set,
       where: { began_at: iso(check.beganAtMs), finished: false },
     });
@@ -142,8 +132,7 @@ export class DayChecks {
   }
 
   #item(day: string) {
-    const key = { account_id: this.#accountId, item: `check#${day}` };
-    return { db: this.#db, table: this.#table, key };
+    return itemOf(this.#at, `check#${day}`);
   }
 }
 

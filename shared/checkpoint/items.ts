@@ -1,5 +1,18 @@
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { Attributes } from './cursor.ts';
+import type { Attributes, CursorItem } from './cursor.ts';
+
+/** Where the items of an account are, and which run changes them. */
+export interface AccountItems {
+  readonly db: DynamoDBDocumentClient;
+  readonly table: string;
+  readonly accountId: string;
+  readonly runId: string;
+}
+
+/** One of them, by its sort key. */
+export function itemOf({ db, table, accountId }: AccountItems, item: string): CursorItem {
+  return { db, table, key: { account_id: accountId, item } };
+}
 
 /** The items of an account whose sort key begins with `prefix`, page by page. */
 export async function* itemPages(

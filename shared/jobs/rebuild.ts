@@ -4,6 +4,7 @@ import { mergeRows, type Row } from '../activity/merge.ts';
 import type { Parsed } from '../activity/parse.ts';
 import type { Span } from '../activity/source-zone.ts';
 import { subtractSpans } from '../activity/spans.ts';
+import { DAY_MS, isoDay } from '../activity/utc-day.ts';
 import { askedFor } from '../activity/window-plan.ts';
 import { coverageOf } from '../checkpoint/coverage.ts';
 import { EvidenceError, SourceContractError } from '../errors.ts';
@@ -13,18 +14,12 @@ import { agentActivity, rejectedActivity } from '../lake/tables.ts';
 import type { LakeRun } from '../lake-run.ts';
 import { checkRows, parse } from '../read-window.ts';
 
-const DAY_MS = 86_400_000;
 /** Rows are merged in portions: responses overlap, and list each event a dozen times. */
 const PORTION = 100_000;
 const MISSING_NAMED = 5;
 
-/** A day's rows as the evidence gives them. */
-export interface RebuiltDay {
-  readonly events: readonly AgentActivityRow[];
-  readonly rejected: readonly RejectedActivityRow[];
-}
-
-export interface StoredRows {
+/** The rows of a day: as they are stored, or as the evidence gives them. */
+export interface DayRows {
   readonly events: readonly AgentActivityRow[];
   readonly rejected: readonly RejectedActivityRow[];
 }
@@ -40,9 +35,9 @@ export interface StoredRows {
 export async function rebuildDay(
   run: LakeRun,
   day: string,
-  stored: StoredRows,
+  stored: DayRows,
   dayBefore: readonly RejectedActivityRow[],
-): Promise<RebuiltDay> {
+): Promise<DayRows> {
   const span = { fromMs: Date.parse(day), toMs: Date.parse(day) + DAY_MS };
   // Before the evidence is looked for: what a pull adds to both meanwhile is no part of this.
   const state = await run.checkpoint.load();
@@ -200,8 +195,4 @@ function placedHere(
 
 function touches(a: Span, b: Span): boolean {
   return a.fromMs < b.toMs && a.toMs >= b.fromMs;
-}
-
-export function isoDay(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
 }

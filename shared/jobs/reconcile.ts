@@ -1,11 +1,13 @@
+import { type CompletenessRow, judged } from '../activity/completeness.ts';
 import {
   compareWindow,
-  isConfirmed,
   type StoredDay,
   type WithdrawnActivityRow,
 } from '../activity/day-comparison.ts';
 import type { AgentActivityRow } from '../activity/event.ts';
 import { identityOf, type Row } from '../activity/merge.ts';
+import { DAY_MS, isoDay, startOfDay } from '../activity/utc-day.ts';
+import type { CheckpointState } from '../checkpoint/checkpoint.ts';
 import { coverageOf, covers } from '../checkpoint/coverage.ts';
 import type { DayCheck } from '../checkpoint/day-checks.ts';
 import { SourceFacts } from '../checkpoint/source-facts.ts';
@@ -19,26 +21,9 @@ import { type LakeRun, type Pipeline, rowsOf, storeRows } from '../lake-run.ts';
 import { openCheckpoint, readSpan } from '../pipeline.ts';
 import { copyLedger } from './run-history.ts';
 
-const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 const LONGEST_WINDOW_MINUTES = 30;
 const SHORTEST_WINDOW_MINUTES = 20;
-
-/** A row of `etl_completeness`. */
-export type CompletenessRow = {
-  readonly day_start: number;
-  readonly checked_at: number;
-  readonly listed: number;
-  readonly stored_before: number;
-  readonly added: number;
-  readonly withdrawn: number;
-  readonly rejected: number;
-  readonly suspect_windows: number;
-  readonly empty_acknowledged_at: number | null;
-  readonly confirmed: boolean;
-  readonly confirmed_since: number | null;
-  readonly run_id: string;
-};
 
 /**
  * The daily job: copies the ledger, asks for the last whole days again, merges what was missing, and
@@ -54,7 +39,7 @@ export async function reconcile(
   const { settings, checkpoint, dayChecks, clock } = pipeline;
   await copyLedger(pipeline);
   const opened = await openCheckpoint(pipeline);
-  const days = await checkableDays(pipeline);
+  const days = await checkableDays(pipeline, opened);
   const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindow);
   const untilMs = Date.parse(days.at(-1) ?? '') + DAY_MS;
   for (const day of days) {
@@ -69,7 +54,7 @@ export async function reconcile(
 
 /** Whether the schedule has not brought it to its end today. */
 export async function reconcileIsDue({ ledger, clock }: LakeRun): Promise<boolean> {
-  const today = new Date(clock.now()).toISOString().slice(0, 10);
+  const today = isoDay(clock.now());
   const runs = await ledger.ofDay(today);
   return !runs.some(
     ({ job, status, actor }) =>
@@ -77,15 +62,9 @@ export async function reconcileIsDue({ ledger, clock }: LakeRun): Promise<boolea
   );
 }
 
-function startOfDay(ms: number): number {
-  return Math.floor(ms / DAY_MS) * DAY_MS;
-}
-
 /** Of the last whole days those that were read whole, `YYYY-MM-DD`, oldest first. */
-async function checkableDays(run: LakeRun): Promise<readonly string[]> {
-  const { settings, checkpoint, backfills } = run;
-  const state = await checkpoint.load();
-  if (state === null) return [];
+async function checkableDays(run: LakeRun, state: CheckpointState): Promise<readonly string[]> {
+  const { settings, backfills } = run;
   const coverage = coverageOf(state, await backfills.all());
   const todayMs = startOfDay(run.now() - settings.settleDelay);
   return Array.from(
@@ -93,7 +72,7 @@ async function checkableDays(run: LakeRun): Promise<readonly string[]> {
     (_, i) => todayMs - (settings.reconcileDays - i) * DAY_MS,
   )
     .filter((fromMs) => covers(coverage, { fromMs, toMs: fromMs + DAY_MS }))
-    .map((fromMs) => new Date(fromMs).toISOString().slice(0, 10));
+    .map((fromMs) => isoDay(fromMs));
 }
 
 async function checkDay(
@@ -149,27 +128,17 @@ async function storeCompleteness(pipeline: Pipeline, check: DayCheck): Promise<C
   const { counts, beganAtMs, day } = check;
   const [before] = await rowsOf<CompletenessRow>(pipeline, etlCompleteness, day);
   const rejected = (await rowsOf(pipeline, rejectedActivity, day)).length;
-  const empty_acknowledged_at = before?.empty_acknowledged_at ?? null;
-  const confirmed = isConfirmed(
+  const row = judged(
     {
-      dayStartMs: Date.parse(day),
-      checkedAtMs: beganAtMs,
-      listed: counts.listed,
-      added: counts.added,
-      suspectWindows: counts.suspect_windows,
+      day_start: Date.parse(day),
+      checked_at: beganAtMs,
+      ...counts,
+      rejected,
+      empty_acknowledged_at: before?.empty_acknowledged_at ?? null,
+      run_id: pipeline.runId,
     },
-    empty_acknowledged_at,
+    before,
   );
-  const row: CompletenessRow = {
-    day_start: Date.parse(day),
-    checked_at: beganAtMs,
-    ...counts,
-    rejected,
-    empty_acknowledged_at,
-    confirmed,
-    confirmed_since: confirmed ? (before?.confirmed_since ?? beganAtMs) : null,
-    run_id: pipeline.runId,
-  };
   await storeRows(pipeline, etlCompleteness, [row]);
   return row;
 }

@@ -1,8 +1,7 @@
-import { isConfirmed } from '../activity/day-comparison.ts';
+import { type CompletenessRow, judged } from '../activity/completeness.ts';
 import { SettingsError } from '../errors.ts';
 import { etlCompleteness } from '../lake/tables.ts';
 import { type LakeRun, rowsOf, storeRows } from '../lake-run.ts';
-import type { CompletenessRow } from './reconcile.ts';
 
 const SECOND_MS = 1_000;
 
@@ -71,20 +70,8 @@ export async function acknowledgeEmptyDay(run: LakeRun, day: string): Promise<Co
       'Only an empty day needs to be acknowledged.',
     );
   }
-  const empty_acknowledged_at = run.clock.now();
-  const { checked_at, added, suspect_windows, listed, day_start } = row;
-  const check = {
-    ...{ dayStartMs: day_start, checkedAtMs: checked_at, listed, added },
-    suspectWindows: suspect_windows,
-  };
-  const confirmed = isConfirmed(check, empty_acknowledged_at);
-  const acknowledged: CompletenessRow = {
-    ...row,
-    empty_acknowledged_at,
-    confirmed,
-    confirmed_since: confirmed ? (row.confirmed_since ?? checked_at) : null,
-    run_id: run.runId,
-  };
+  const acknowledgement = { empty_acknowledged_at: run.clock.now(), run_id: run.runId };
+  const acknowledged = judged({ ...row, ...acknowledgement }, row);
   await storeRows(run, etlCompleteness, [acknowledged]);
   return acknowledged;
 }

@@ -1,5 +1,8 @@
+import type { RejectedActivityRow } from '../activity/event.ts';
 import type { Row } from '../activity/merge.ts';
 import { differences, type RowDifference } from '../activity/row-difference.ts';
+import { DAY_MS, isoDay } from '../activity/utc-day.ts';
+import type { CheckpointState } from '../checkpoint/checkpoint.ts';
 import { isDead } from '../checkpoint/run-ledger.ts';
 import { BlockConflictError, SettingsError } from '../errors.ts';
 import { readBlock, writeBlock } from '../lake/block-format.ts';
@@ -11,10 +14,9 @@ import {
   rejectedActivity,
   withdrawnActivity,
 } from '../lake/tables.ts';
-import type { LakeRun } from '../lake-run.ts';
-import { isoDay, type RebuiltDay, rebuildDay } from './rebuild.ts';
+import { type LakeRun, rowsOf } from '../lake-run.ts';
+import { type DayRows, rebuildDay } from './rebuild.ts';
 
-const DAY_MS = 86_400_000;
 const TRIES = 10;
 /** Runs that may be under way are among the newest. */
 const LATEST_LOOKED_AT = 200;
@@ -46,14 +48,15 @@ export type OnDay = (day: DayDifferences) => void;
  * @throws SettingsError when the zone has changed and the range leaves days out
  */
 export async function replay(run: LakeRun, range: DayRange, onDay: OnDay = () => {}) {
-  await requireDates(run);
-  const days = await daysOf(run, range);
   const state = await run.checkpoint.load();
+  await requireDates(run, state);
+  const all = await daysInLake(run);
+  const days = within(all, range);
   const zoneBefore = state?.sourceTimeZone ?? run.zone.name;
   // Also when one was interrupted in which the zone changed: what it had done must not stay mixed.
   const changes = zoneBefore !== run.zone.name || (state?.replayingZone ?? null) !== null;
   if (!changes) return replaceDays(run, days, onDay, []);
-  await requireWholeLake(run, days, zoneBefore);
+  if (days.length < all.length) throw partOfLake(run, zoneBefore, days.length, all.length);
   await stopTheOthers(run, zoneBefore);
   try {
     // Which days were checked, and what was withdrawn, was told by the clock of the other zone.
@@ -83,8 +86,8 @@ async function replaceDays(
 
 /** Rebuilds days in memory and says in what the stored ones differ. Writes nothing. */
 export async function verify(run: LakeRun, range: DayRange, onDay: OnDay): Promise<void> {
-  await requireDates(run);
-  const days = await daysOf(run, range);
+  await requireDates(run, await run.checkpoint.load());
+  const days = within(await daysInLake(run), range);
   for (const day of days) {
     run.signal?.throwIfAborted();
     const held = await holdDay(run, day);
@@ -94,8 +97,11 @@ export async function verify(run: LakeRun, range: DayRange, onDay: OnDay): Promi
 }
 
 /** Else what was read before the earliest date would be rebuilt as rejected. */
-async function requireDates({ checkpoint, backfills, settings }: LakeRun): Promise<void> {
-  const startMs = (await checkpoint.load())?.startMs ?? Number.POSITIVE_INFINITY;
+async function requireDates(
+  { backfills, settings }: LakeRun,
+  state: CheckpointState | null,
+): Promise<void> {
+  const startMs = state?.startMs ?? Number.POSITIVE_INFINITY;
   const firstMs = Math.min(startMs, ...(await backfills.all()).map(({ fromMs }) => fromMs));
   if (firstMs >= settings.earliestDate) return;
   const iso = (ms: number) => new Date(ms).toISOString();
@@ -182,16 +188,17 @@ async function hold({ blocks, settings }: LakeRun, table: Table, day: string): P
 }
 
 async function rebuilt(run: LakeRun, day: string, [events, rejected]: HeldDay) {
-  const dayBefore = await hold(run, rejectedActivity, isoDay(Date.parse(day) - DAY_MS));
-  const stored = { events: events.rows, rejected: rejected.rows } as RebuiltDay;
-  return rebuildDay(run, day, stored, dayBefore.rows as RebuiltDay['rejected']);
+  const yesterday = isoDay(Date.parse(day) - DAY_MS);
+  const dayBefore = await rowsOf<RejectedActivityRow>(run, rejectedActivity, yesterday);
+  const stored = { events: events.rows, rejected: rejected.rows } as DayRows;
+  return rebuildDay(run, day, stored, dayBefore);
 }
 
 interface Compared extends DayDifferences {
   readonly wanted: readonly Row[];
 }
 
-function compared(day: string, held: HeldDay, { events, rejected }: RebuiltDay): Compared[] {
+function compared(day: string, held: HeldDay, { events, rejected }: DayRows): Compared[] {
   return [events, rejected].map((wanted, index) => {
     const { table, rows } = held[index] as Held;
     return {
@@ -213,15 +220,11 @@ async function clear(run: LakeRun, tables: readonly Table[], day: string): Promi
   }
 }
 
-/** Every day of the range that the lake has anything of, and the days beside: zones move rows there. */
-async function daysOf(run: LakeRun, { from, to }: DayRange): Promise<readonly string[]> {
-  const all = await daysInLake(run);
-  const first = from ?? all[0];
-  const last = to ?? all.at(-1);
-  if (first === undefined || last === undefined) return [];
-  return all.filter((day) => day >= first && day <= last);
+function within(days: readonly string[], { from = '', to = '9999' }: DayRange): readonly string[] {
+  return days.filter((day) => day >= from && day <= to);
 }
 
+/** Every day that the lake has anything of, and the days beside, for a change of zone moves rows there. */
 async function daysInLake({ landing, blocks, settings }: LakeRun): Promise<readonly string[]> {
   const days = new Set<string>();
   for (const { window } of await landing.all()) {
@@ -264,11 +267,9 @@ async function stopTheOthers(run: LakeRun, zoneBefore: string): Promise<void> {
   );
 }
 
-async function requireWholeLake(run: LakeRun, days: readonly string[], zoneBefore: string) {
-  const all = await daysInLake(run);
-  if (all.length === days.length) return;
-  throw new SettingsError(
-    `sourceTimeZone is ${run.zone.name}, but the stored events were read as ${zoneBefore}: to read ${days.length} of ${all.length} days again would mix two readings of the same clock.`,
+function partOfLake({ zone }: LakeRun, zoneBefore: string, part: number, all: number) {
+  return new SettingsError(
+    `sourceTimeZone is ${zone.name}, but the stored events were read as ${zoneBefore}: to read ${part} of ${all} days again would mix two readings of the same clock.`,
     'Replay the whole lake, without --from and --to.',
   );
 }

@@ -1,10 +1,10 @@
 import type { Row } from '../activity/merge.ts';
+import { DAY_MS, isoDay, startOfDay } from '../activity/utc-day.ts';
 import { type RunCounts, runCounts } from '../checkpoint/run-counts.ts';
 import { isDead, type RunRecord } from '../checkpoint/run-ledger.ts';
 import { etlRuns } from '../lake/tables.ts';
 import { type LakeRun, storeRows } from '../lake-run.ts';
 
-const DAY_MS = 86_400_000;
 /** More than a night's, for a lake that is reconciled now and then. */
 const DAYS_COPIED = 14;
 
@@ -14,9 +14,9 @@ const DAYS_COPIED = 14;
  */
 export async function copyLedger(run: LakeRun): Promise<void> {
   const { ledger, clock } = run;
-  const todayMs = Math.floor(clock.now() / DAY_MS) * DAY_MS;
+  const todayMs = startOfDay(clock.now());
   for (let ago = DAYS_COPIED; ago >= 0; ago -= 1) {
-    const day = new Date(todayMs - ago * DAY_MS).toISOString().slice(0, 10);
+    const day = isoDay(todayMs - ago * DAY_MS);
     const runs: RunRecord[] = [];
     for (const record of await ledger.ofDay(day)) {
       const died = isDead(record, clock.now()) && (await ledger.markDied(record));

@@ -6,6 +6,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { isoDay } from '../activity/utc-day.ts';
 import type { Window } from '../activity/window-plan.ts';
 import type { Clock } from '../clock.ts';
 import { BlockConflictError, EvidenceError } from '../errors.ts';
@@ -178,7 +179,7 @@ function readName(key: string): (LandedKey & { readonly sha256: string }) | null
 /** `dt` is the day the window begins in; the name holds the window and the SHA-256 of the bytes. */
 export function landingKey(accountId: string, { fromMs, toMs }: Window, body: Uint8Array): string {
   const basic = (ms: number) => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '');
-  const dt = new Date(fromMs).toISOString().slice(0, 10);
+  const dt = isoDay(fromMs);
   const sha256 = createHash('sha256').update(body).digest('hex');
   return `landing/account_id=${accountId}/dt=${dt}/${basic(fromMs)}_${basic(toMs)}_${sha256}.json.gz`;
 }

@@ -1,10 +1,9 @@
 import type { RejectedActivityRow } from '../activity/event.ts';
+import { DAY_MS } from '../activity/utc-day.ts';
 import { readBlock } from './block-format.ts';
 import { blockKey, dayOf } from './table.ts';
 import { rejectedActivity } from './tables.ts';
 import { type Upserted, type UpsertInput, upsert } from './upsert.ts';
-
-const DAY_MS = 86_400_000;
 
 /**
  * Upserts rejected rows. One without a readable time lies in the day of the window that found it, and

@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { CredentialsError } from '../errors.ts';
 import { credentialsWanted } from '../settings.ts';
 
+/** What stands in examples for a value: a secret filled from one must say so, not fail as a wrong one. */
 const PLACEHOLDER = /^(<.*>|\.{3}|…|x{3,}|todo|placeholder|(replace|change)[-_ ]?(me|this).*)$/i;
 
 // A valibot message of its own, for every check: the default ones quote the value.

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { verdictOn } from '../../cli/checked-days.ts';
 import { contactCentre } from '../../local/simulator/contact-centre.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/server.ts';
-import type { CompletenessRow } from '../../shared/jobs/reconcile.ts';
+import type { CompletenessRow } from '../../shared/activity/completeness.ts';
 import { activity, CLIENT_SECRET, temporaryFolder, writeCredentials } from './activity-command.ts';
 
 // Processes are started, and the machine may be slow.

@@ -101,7 +101,7 @@ describe('the request budget', () => {
           expect(mostInAMinute(taken)).toBeLessThanOrEqual(limit);
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 40 },
     );
   });
 
@@ -283,7 +283,7 @@ describe('the part of the background', () => {
           expect(mostInAMinute(sent.background)).toBeLessThanOrEqual(Math.floor(perMinute / 2));
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 40 },
     );
   });
 

@@ -1,10 +1,11 @@
 import type { Behaviour } from '../../../local/simulator/behaviour.ts';
 import { contactCentre, type TruthEvent } from '../../../local/simulator/contact-centre.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
+import type { CompletenessRow } from '../../../shared/activity/completeness.ts';
 import type { WithdrawnActivityRow } from '../../../shared/activity/day-comparison.ts';
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import { identityOf, type Row } from '../../../shared/activity/merge.ts';
-import { type CompletenessRow, reconcile } from '../../../shared/jobs/reconcile.ts';
+import { reconcile } from '../../../shared/jobs/reconcile.ts';
 import { acknowledgeEmptyDay } from '../../../shared/jobs/repairs.ts';
 import { jobs } from '../../../shared/jobs/scheduled.ts';
 import {
