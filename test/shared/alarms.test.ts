@@ -1,6 +1,5 @@
 import type { Behaviour, Fault } from '../../local/simulator/behaviour.ts';
 import { contactCentre, type TruthEvent } from '../../local/simulator/contact-centre.ts';
-import { type Simulator, startSimulator } from '../../local/simulator/server.ts';
 import {
   type AlarmName,
   type AlarmRule,
@@ -12,7 +11,7 @@ import {
 import { acknowledgeEmptyDay } from '../../shared/jobs/repairs.ts';
 import { jobs } from '../../shared/jobs/scheduled.ts';
 import { metricsOf } from '../../shared/metrics.ts';
-import { credentials, readyJwt, startTestLake, type TestLake } from './pipeline/test-lake.ts';
+import { startTestLake, type TestLake } from './pipeline/test-lake.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -21,13 +20,10 @@ const startMs = Date.parse('2024-11-18T00:00:00Z');
 const centre = contactCentre({ seed: 8, agents: 6, fromMs: startMs, toMs: startMs + DAY });
 
 let lake: TestLake;
-let numbered = 0;
-const simulators: Simulator[] = [];
 beforeAll(async () => {
   lake = await startTestLake();
 });
 afterAll(async () => {
-  await Promise.all(simulators.map((simulator) => simulator.stop()));
   await lake.stop();
 });
 
@@ -37,21 +33,11 @@ async function scheduled(
   behaviour: Partial<Behaviour> = {},
 ) {
   let nowMs = startMs;
-  numbered += 1;
-  const accountId = `alarms-${numbered}`;
-  const simulator = await startSimulator({
-    ...{ ...credentials, readyJwt, accountId, behaviour },
-    centre: { agents: [], events },
+  const account = await lake.simulated({
+    ...{ events, behaviour, startMs, ownClocks: true, settings: { reconcileDays: 2 } },
     nowMs: () => nowMs,
   });
-  simulators.push(simulator);
-  const account = await lake.account(
-    {
-      ...{ accountId, host: simulator.url, start: new Date(startMs).toISOString() },
-      reconcileDays: 2,
-    },
-    { jwt: readyJwt },
-  );
+  const { simulator } = account;
   const runs: Measured[] = [];
   const run = async (atMs: number, job = jobs.pull as Parameters<typeof account.run>[0]['job']) => {
     nowMs = atMs;

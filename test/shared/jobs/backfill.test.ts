@@ -1,6 +1,5 @@
 import type { Behaviour } from '../../../local/simulator/behaviour.ts';
 import { contactCentre } from '../../../local/simulator/contact-centre.ts';
-import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
 import type { Backfill } from '../../../shared/checkpoint/backfills.ts';
 import { SettingsError } from '../../../shared/errors.ts';
 import { backfill } from '../../../shared/jobs/backfill.ts';
@@ -10,7 +9,6 @@ import type { LakeRun } from '../../../shared/lake-run.ts';
 import type { AccountSettingsInput } from '../../../shared/settings.ts';
 import { answerLostAt, Killed, killedAt } from '../pipeline/call-gate.ts';
 import {
-  credentials,
   essence,
   essenceOfTruth,
   startTestLake,
@@ -25,13 +23,10 @@ const centre = contactCentre({ seed: 9, agents: 6, fromMs, toMs });
 const settled = toMs + HOUR;
 
 let lake: TestLake;
-let numbered = 0;
-const simulators: Simulator[] = [];
 beforeAll(async () => {
   lake = await startTestLake();
 });
 afterAll(async () => {
-  await Promise.all(simulators.map((simulator) => simulator.stop()));
   await lake.stop();
 });
 
@@ -40,24 +35,15 @@ async function open(
   behaviour: Partial<Behaviour> = {},
   settings: Partial<AccountSettingsInput> = {},
 ) {
-  numbered += 1;
-  const accountId = `backfill-${numbered}`;
-  const simulator = await startSimulator({
-    ...credentials,
-    accountId,
-    centre,
-    behaviour,
+  const account = await lake.simulated({
+    ...{ events: centre.events, behaviour, settings, startMs: fromMs + 24 * HOUR },
     nowMs: () => settled,
   });
-  simulators.push(simulator);
-  const start = new Date(fromMs + 24 * HOUR).toISOString();
-  const account = await lake.account({ accountId, host: simulator.url, start, ...settings });
   const run = (options: Partial<Parameters<TestAccount['run']>[0]> = {}) =>
     account.run({ nowMs: settled, ...options });
   const onBackfills = <T>(ask: (run: LakeRun) => Promise<T>) => account.ask(settled, ask);
   return {
     ...account,
-    simulator,
     run,
     onBackfills,
     add: (name: string, first: number, end: number) =>

@@ -1,13 +1,11 @@
 import type { Behaviour } from '../../../local/simulator/behaviour.ts';
 import { type ContactCentre, contactCentre } from '../../../local/simulator/contact-centre.ts';
-import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import { SettingsError } from '../../../shared/errors.ts';
 import { jobs } from '../../../shared/jobs/scheduled.ts';
 import { agentActivity, agents, rejectedActivity } from '../../../shared/lake/tables.ts';
 import type { AccountSettingsInput } from '../../../shared/settings.ts';
 import {
-  credentials,
   essence,
   essenceOfTruth,
   startTestLake,
@@ -21,39 +19,20 @@ const startMs = Date.parse('2024-11-18T06:00:00Z');
 const centre = contactCentre({ seed: 3, agents: 20, fromMs: startMs, toMs: startMs + 30 * HOUR });
 
 let lake: TestLake;
-let numbered = 0;
-const simulators: Simulator[] = [];
 beforeAll(async () => {
   lake = await startTestLake();
-});
-afterEach(async () => {
-  await Promise.all(simulators.splice(0).map((simulator) => simulator.stop()));
 });
 afterAll(async () => {
   await lake.stop();
 });
 
 /** An account that begins at `startMs`, and of which this happened. */
-async function accountOf(
+const accountOf = (
   truth: ContactCentre,
   nowMs: () => number,
   behaviour: Partial<Behaviour>,
   settings: Partial<AccountSettingsInput>,
-) {
-  numbered += 1;
-  const accountId = `pull-${numbered}`;
-  const simulator = await startSimulator({
-    ...credentials,
-    accountId,
-    centre: truth,
-    behaviour,
-    nowMs,
-  });
-  simulators.push(simulator);
-  const start = new Date(startMs).toISOString();
-  const account = await lake.account({ accountId, host: simulator.url, start, ...settings });
-  return { ...account, simulator };
-}
+) => lake.simulated({ ...truth, startMs, nowMs, behaviour, settings });
 
 async function open(
   behaviour: Partial<Behaviour> = {},

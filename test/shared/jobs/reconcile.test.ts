@@ -1,6 +1,5 @@
 import type { Behaviour } from '../../../local/simulator/behaviour.ts';
 import { contactCentre, type TruthEvent } from '../../../local/simulator/contact-centre.ts';
-import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
 import type { CompletenessRow } from '../../../shared/activity/completeness.ts';
 import type { WithdrawnActivityRow } from '../../../shared/activity/day-comparison.ts';
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
@@ -19,10 +18,9 @@ import type { Pipeline } from '../../../shared/lake-run.ts';
 import type { AccountSettingsInput } from '../../../shared/settings.ts';
 import { Killed, killedAt } from '../pipeline/call-gate.ts';
 import {
-  credentials,
   essence,
   essenceOfTruth,
-  readyJwt,
+  type SimulatedAccount,
   startTestLake,
   type TestAccount,
   type TestLake,
@@ -37,13 +35,10 @@ const night = (days: number) => monday + days * DAY + 4 * HOUR;
 const centre = contactCentre({ seed: 5, agents: 8, fromMs: monday, toMs: monday + DAY });
 
 let lake: TestLake;
-let numbered = 0;
-const simulators: Simulator[] = [];
 beforeAll(async () => {
   lake = await startTestLake();
 });
 afterAll(async () => {
-  await Promise.all(simulators.map((simulator) => simulator.stop()));
   await lake.stop();
 });
 
@@ -54,29 +49,16 @@ async function open(
   settings: Partial<AccountSettingsInput> = {},
 ) {
   let nowMs = monday;
-  numbered += 1;
-  const accountId = `reconcile-${numbered}`;
-  const simulator = await startSimulator({
-    ...credentials,
-    readyJwt,
-    accountId,
-    centre: { agents: [], events },
-    behaviour,
+  const account = await lake.simulated({
+    ...{ events, behaviour, settings, startMs: monday, ownClocks: true },
     nowMs: () => nowMs,
   });
-  simulators.push(simulator);
-  const start = new Date(monday).toISOString();
-  const account = await lake.account(
-    { accountId, host: simulator.url, start, ...settings },
-    { jwt: readyJwt },
-  );
   const run = (atMs: number, options: Partial<Parameters<TestAccount['run']>[0]> = {}) => {
     nowMs = atMs;
     return account.run({ nowMs: atMs, clockMs: atMs, ...options });
   };
   return {
     ...account,
-    simulator,
     run,
     /** Every so many hours, up to an hour of Monday or later. */
     pullUntil: async (hours: number, every = 13) => {
@@ -90,7 +72,7 @@ async function open(
 const identities = (rows: readonly Row[]) => rows.map((row) => identityOf(agentActivity, row));
 
 /** What the source lists of Monday at an instant, as identities. */
-function listedAt(simulator: Simulator, ms: number): Set<string> {
+function listedAt(simulator: SimulatedAccount['simulator'], ms: number): Set<string> {
   const truth = simulator.truth(monday, monday + DAY);
   const listed = truth.filter((e) => e.agentId !== '' && e.listedAtMs <= ms && ms < e.unlistedAtMs);
   return new Set(identities(essenceOfTruth(listed)));

@@ -1,17 +1,11 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
 import { SettingsError } from '../../../shared/errors.ts';
 import { backfill } from '../../../shared/jobs/backfill.ts';
 import { findGaps } from '../../../shared/jobs/gaps.ts';
 import { acknowledgeEmptyDay, moveWatermark } from '../../../shared/jobs/repairs.ts';
 import { agentActivity } from '../../../shared/lake/tables.ts';
 import type { LakeRun } from '../../../shared/lake-run.ts';
-import {
-  credentials,
-  startTestLake,
-  type TestAccount,
-  type TestLake,
-} from '../pipeline/test-lake.ts';
+import { startTestLake, type TestAccount, type TestLake } from '../pipeline/test-lake.ts';
 
 const HOUR = 3_600_000;
 const startMs = Date.parse('2024-11-18T00:00:00Z');
@@ -19,32 +13,21 @@ const nowMs = startMs + 12 * HOUR + 90_000;
 const at = (hour: number) => startMs + hour * HOUR;
 
 let lake: TestLake;
-let numbered = 0;
-const simulators: Simulator[] = [];
 beforeAll(async () => {
   lake = await startTestLake();
 });
 afterAll(async () => {
-  await Promise.all(simulators.map((simulator) => simulator.stop()));
   await lake.stop();
 });
 
 /** An account of one event an hour, pulled up to noon. */
 async function pulled() {
-  numbered += 1;
-  const accountId = `repairs-${numbered}`;
   const events = Array.from({ length: 12 }, (_, hour) => ({
     ...{ agentId: 'a', activity: 'Busy', reasonCode: `${hour}`, seq: 0 },
     ...{ eventMs: at(hour) + HOUR / 2, listedAtMs: at(hour) + HOUR / 2 },
   }));
-  const simulator = await startSimulator({
-    ...{ ...credentials, accountId, centre: { agents: [], events } },
-    nowMs: () => nowMs,
-  });
-  simulators.push(simulator);
-  const account = await lake.account({
-    ...{ accountId, host: simulator.url, start: new Date(startMs).toISOString() },
-    ...{ maxWindow: '1h', lookback: '0s' },
+  const account = await lake.simulated({
+    ...{ events, startMs, nowMs: () => nowMs, settings: { maxWindow: '1h', lookback: '0s' } },
   });
   const run = (options: Partial<Parameters<TestAccount['run']>[0]> = {}) =>
     account.run({ nowMs, ...options });
@@ -63,7 +46,7 @@ async function pulled() {
     return found.gaps.map(({ kind, fromMs, toMs }) => [kind, hours(fromMs), hours(toMs)]);
   };
   await run();
-  return { ...account, run, repair, gaps, simulator };
+  return { ...account, run, repair, gaps };
 }
 
 const moveTo =

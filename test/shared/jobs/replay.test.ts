@@ -1,7 +1,6 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Behaviour } from '../../../local/simulator/behaviour.ts';
 import { contactCentre, type TruthEvent } from '../../../local/simulator/contact-centre.ts';
-import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import type { Row } from '../../../shared/activity/merge.ts';
 import { EvidenceError, SettingsError } from '../../../shared/errors.ts';
@@ -15,7 +14,6 @@ import type { LakeRun } from '../../../shared/lake-run.ts';
 import type { AccountSettingsInput } from '../../../shared/settings.ts';
 import { answerLostAt, Killed, killedAt } from '../pipeline/call-gate.ts';
 import {
-  credentials,
   essence,
   essenceOfTruth,
   startTestLake,
@@ -30,13 +28,10 @@ const endMs = startMs + 27 * HOUR;
 const Bucket = 'lake';
 
 let lake: TestLake;
-let numbered = 0;
-const simulators: Simulator[] = [];
 beforeAll(async () => {
   lake = await startTestLake();
 });
 afterAll(async () => {
-  await Promise.all(simulators.map((simulator) => simulator.stop()));
   await lake.stop();
 });
 
@@ -50,18 +45,10 @@ async function pulled(
   { everyHours = 3, untilHours = 27 } = {},
 ) {
   let nowMs = startMs;
-  numbered += 1;
-  const accountId = `replay-${numbered}`;
-  const simulator = await startSimulator({
-    ...credentials,
-    accountId,
-    centre: { agents: [], events: [...centre.events, ...broken] },
+  const account = await lake.simulated({
+    ...{ events: [...centre.events, ...broken], settings, startMs, nowMs: () => nowMs },
     behaviour: { late: { share: 0.1, longestMs: HOUR }, repeatedShare: 0.05, ...behaviour },
-    nowMs: () => nowMs,
   });
-  simulators.push(simulator);
-  const start = new Date(startMs).toISOString();
-  const account = await lake.account({ accountId, host: simulator.url, start, ...settings });
   const run = (options: Partial<Parameters<TestAccount['run']>[0]> = {}) =>
     account.run({ nowMs, ...options });
   for (let hours = everyHours; hours <= untilHours; hours += everyHours) {
@@ -75,7 +62,6 @@ async function pulled(
   };
   return {
     ...account,
-    simulator,
     run,
     blocksOfBoth: blocks,
     replay: (range: DayRange = {}, options: Partial<Parameters<typeof run>[0]> = {}) =>

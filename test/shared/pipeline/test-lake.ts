@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { startLocalAws } from '../../../local/aws.ts';
+import type { Behaviour } from '../../../local/simulator/behaviour.ts';
+import type { ContactCentre, TruthEvent } from '../../../local/simulator/contact-centre.ts';
+import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import type { Row } from '../../../shared/activity/merge.ts';
 import { type AwsClients, awsClients } from '../../../shared/aws.ts';
@@ -44,8 +47,26 @@ export interface TestLake {
     settings: Partial<AccountSettingsInput> & { accountId: string; host: string },
     secret?: object,
   ): Promise<TestAccount>;
+  /** One whose source is a simulator of its own, which goes with the lake. */
+  simulated(source: SimulatedSource): Promise<SimulatedAccount>;
   stop(): Promise<void>;
 }
+
+export interface SimulatedSource {
+  /** What happened there. */
+  readonly events: readonly TruthEvent[];
+  readonly agents?: ContactCentre['agents'];
+  readonly behaviour?: Partial<Behaviour>;
+  /** The simulator's clock. */
+  readonly nowMs: () => number;
+  /** Where the account's history begins, epoch milliseconds. */
+  readonly startMs: number;
+  readonly settings?: Partial<AccountSettingsInput>;
+  /** Whether runs are given clocks of their own, by which no token that they sign would be good. */
+  readonly ownClocks?: boolean;
+}
+
+export type SimulatedAccount = TestAccount & { readonly simulator: Simulator };
 
 export interface RunOptions {
   /** The clock by which windows are planned. */
@@ -80,7 +101,8 @@ export async function startTestLake(): Promise<TestLake> {
   Object.assign(process.env, aws.environment);
   const clients = awsClients();
   const ofRuns = gatedClients();
-  return {
+  const simulators: Simulator[] = [];
+  const testLake: TestLake = {
     clients,
     dataDir,
     account: async (settings, secret = credentials) => {
@@ -94,11 +116,27 @@ export async function startTestLake(): Promise<TestLake> {
       const input = { ...lake, credentialsSecret, requestsPerMinute: 100_000, ...settings };
       return testAccount({ clients: ofRuns, db: clients.db, folder: aws.bucketFolder }, input);
     },
+    simulated: async ({ events, agents = [], behaviour, nowMs, startMs, settings, ownClocks }) => {
+      const accountId = `account-${simulators.length + 1}`;
+      const simulator = await startSimulator({
+        ...{ ...credentials, readyJwt, accountId, behaviour, nowMs },
+        centre: { agents, events },
+      });
+      simulators.push(simulator);
+      const start = new Date(startMs).toISOString();
+      const account = await testLake.account(
+        { accountId, host: simulator.url, start, ...settings },
+        ownClocks ? { jwt: readyJwt } : credentials,
+      );
+      return { ...account, simulator };
+    },
     stop: async () => {
+      await Promise.all(simulators.map((simulator) => simulator.stop()));
       await aws.stop();
       rmSync(dataDir, { recursive: true });
     },
   };
+  return testLake;
 }
 
 /** Runs call through `clients`; what they stored is read apart from them. */
