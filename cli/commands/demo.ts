@@ -110,23 +110,33 @@ function tellSimulated(dataDir: string, { fromMs, toMs }: Story, source: Simulat
 
 function tellHappened({ runs, duplicate, faultsAtMs, crash }: WhatHappened): void {
   const at = (ms: number) => instant(ms).slice(0, 16);
-  out(`  ${at(duplicate.atMs)}  The schedule delivers twice: two runs at once. They end as`);
-  out(`                    ${duplicate.ended.join(' and ')}.`);
-  out(
-    `  ${at(faultsAtMs)}  The source answers 503, then breaks off in the middle: the run asks again.`,
-  );
-  if (crash.killed) {
-    out(
-      `  ${at(crash.atMs)}  The process of the run is killed (SIGKILL) when it has written its rows:`,
-    );
-    out(
-      `                    ${counted(crash.storedAhead)} events are stored, but the watermark still is ${at(crash.watermarkMs)},`,
-    );
-    out(
-      `                    and the ledger says "${crash.recorded}". The next run pulls them again.`,
-    );
-  } else {
-    out(`  ${at(crash.atMs)}  The run was to be killed, but ended before that could be done.`);
+  const mishaps = [
+    {
+      atMs: duplicate.atMs,
+      words: [
+        'The schedule delivers twice: two runs at once. They end as',
+        `${duplicate.ended.join(' and ')}.`,
+      ],
+    },
+    {
+      atMs: faultsAtMs,
+      words: ['The source answers 503, then breaks off in the middle: the run asks again.'],
+    },
+    {
+      atMs: crash.atMs,
+      words: crash.killed
+        ? [
+            'The process of the run is killed (SIGKILL) when it has written its rows:',
+            `${counted(crash.storedAhead)} events are stored, but the watermark still is ${at(crash.watermarkMs)},`,
+            `and the ledger says "${crash.recorded}". The next run pulls them again.`,
+          ]
+        : ['The run was to be killed, but ended before that could be done.'],
+    },
+  ];
+  for (const { atMs, words } of mishaps.sort((a, b) => a.atMs - b.atMs)) {
+    for (const [index, line] of words.entries()) {
+      out(`  ${(index === 0 ? at(atMs) : '').padEnd(16)}  ${line}`);
+    }
   }
   out(`  ${counted(runs)} runs in all.`);
 }
@@ -188,6 +198,9 @@ function tellNext(dataDir: string, tookMs: number): void {
   out(`  npm run activity -- sql${data}     ${dim('# the tables and their columns')}`);
   out(`  npm run activity -- status${data}`);
   out(`  npm run activity -- runs${data}`);
+  out(
+    `  npm run activity -- replay --verify${data}     ${dim('# is each row what its response gives?')}`,
+  );
   out('And with a real account:');
   out('  npm run activity -- check --account-id ID --host smartassist.kore.ai --credentials FILE');
   out('  npm run activity -- pull  --account-id ID --host smartassist.kore.ai --credentials FILE');
