@@ -1,5 +1,4 @@
 import type { MergeRules, Row } from '../activity/merge.ts';
-import { isoDay } from '../activity/utc-day.ts';
 
 /** What the lake knows of one table. */
 export interface Table extends MergeRules {
@@ -32,5 +31,5 @@ export function blockKey(table: Table, accountId: string, dt: string | null): st
 export function dayOf(table: Table, row: Row): string | null {
   if (table.day === null) return null;
   const ms = table.day.map((name) => row[name]).find((value) => typeof value === 'number');
-  return isoDay(ms as number);
+  return new Date(ms as number).toISOString().slice(0, 10);
 }
