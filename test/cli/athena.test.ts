@@ -30,6 +30,7 @@ beforeAll(async () => {
 
 beforeEach(() => {
   called.length = 0;
+  pages = [{}];
   states = [{ State: 'QUEUED' }, { State: 'RUNNING' }, { State: 'SUCCEEDED' }];
 });
 
@@ -120,7 +121,6 @@ describe('athenaQueries', () => {
   it.each(['(SELECT 1)', '/* all */ with t AS (SELECT 1) SELECT * FROM t', 'SHOW TABLES'])(
     'takes %s for a query',
     async (sql) => {
-      pages = [{}];
       await expect(select(sql)).resolves.toEqual({ columns: [], rows: [] });
     },
   );

@@ -4,9 +4,6 @@ import { contactCentre } from '../../local/simulator/contact-centre.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/server.ts';
 import { activity, CLIENT_SECRET, temporaryFolder } from './activity-command.ts';
 
-// Processes are started, and the machine may be slow.
-jest.setTimeout(120_000);
-
 const HOUR_MS = 3_600_000;
 
 let simulator: Simulator;

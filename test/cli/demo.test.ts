@@ -2,9 +2,6 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { activity, npm, temporaryFolder } from './activity-command.ts';
 
-// Processes are started, and the machine may be slow.
-jest.setTimeout(120_000);
-
 describe('demo', () => {
   it('ends with the truth and the stored rows equal, in spite of a killed run', async () => {
     const data = await temporaryFolder();

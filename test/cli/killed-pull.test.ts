@@ -9,9 +9,6 @@ import {
   temporaryFolder,
 } from './activity-command.ts';
 
-// Processes are started, and the machine may be slow.
-jest.setTimeout(120_000);
-
 const KILLS = 5;
 const SEED = 20250311;
 

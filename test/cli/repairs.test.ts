@@ -12,9 +12,6 @@ import {
   temporaryFolder,
 } from './activity-command.ts';
 
-// Processes are started, and the machine may be slow.
-jest.setTimeout(120_000);
-
 let account: Account;
 let data: string;
 

@@ -1,8 +1,5 @@
 import { activity, temporaryFolder } from './activity-command.ts';
 
-// Processes are started, and the machine may be slow.
-jest.setTimeout(120_000);
-
 const CONNECTION = ['--account-id', 'a', '--host', 'example.com', '--credentials', 'nowhere.json'];
 
 describe('usage', () => {

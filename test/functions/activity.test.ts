@@ -10,7 +10,6 @@ import { type Simulator, startSimulator } from '../../local/simulator/server.ts'
 import { awsClients } from '../../shared/aws.ts';
 import { Backfills } from '../../shared/checkpoint/backfills.ts';
 import { RunLedger } from '../../shared/checkpoint/run-ledger.ts';
-import { systemClock } from '../../shared/clock.ts';
 import type { WindowLine } from '../../shared/journal.ts';
 import { type MetricName, metrics, metricsOf } from '../../shared/metrics.ts';
 import { credentialsWanted } from '../../shared/settings.ts';
@@ -19,7 +18,9 @@ import { lookThrough } from '../looked-through.ts';
 const credentials = { clientId: 'cs-handler', clientSecret: 'handler-secret' };
 const lake = { bucket: 'lake', checkpointTable: 'checkpoint' };
 const environment = { ...process.env };
-const nowMs = systemClock.now();
+/** When the function runs, whatever the real time is. */
+const nowMs = Date.parse('2026-03-11T12:00:00Z');
+const beganMs = performance.now();
 
 let dataDir: string;
 let aws: LocalAws;
@@ -27,8 +28,8 @@ let simulator: Simulator;
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'handler-'));
   aws = await startLocalAws({ dataDir, ...lake });
-  const centre = contactCentre({ seed: 1, agents: 5, fromMs: nowMs - 86_400_000, toMs: nowMs });
-  simulator = await startSimulator({ ...credentials, accountId: 'acct', centre });
+  setClock();
+  simulator = await simulate('acct');
   Object.assign(process.env, aws.environment);
   const SecretString = JSON.stringify(credentials);
   await awsClients().secrets.send(
@@ -41,6 +42,16 @@ afterAll(async () => {
   await aws.stop();
   rmSync(dataDir, { recursive: true });
 });
+
+function simulate(accountId: string): Promise<Simulator> {
+  const centre = contactCentre({ seed: 1, agents: 5, fromMs: nowMs - 86_400_000, toMs: nowMs });
+  return startSimulator({ ...credentials, accountId, centre });
+}
+
+/** Runs follow each other in the ledger by when they began, so the time must pass. */
+function setClock(): void {
+  jest.spyOn(Date, 'now').mockImplementation(() => nowMs + Math.floor(performance.now() - beganMs));
+}
 
 const context = (remainingMs = 300_000) =>
   ({
@@ -60,6 +71,7 @@ function logged(): Record<string, unknown>[] {
   return lines.map((line) => JSON.parse(line));
 }
 beforeEach(() => {
+  setClock();
   jest.spyOn(process.stdout, 'write').mockImplementation(() => true);
   jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
   jest.spyOn(globalThis.console, 'log').mockImplementation((line) => {
@@ -93,6 +105,7 @@ const settings = () => ({
   accountId: 'acct',
   host: simulator.url,
   credentialsSecret: 'acct-credentials',
+  requestsPerMinute: 100_000,
 });
 
 describe('the function', () => {
@@ -100,7 +113,13 @@ describe('the function', () => {
     Object.assign(process.env, aws.environment);
     const { secrets } = awsClients();
     await secrets.send(new CreateSecretCommand({ Name: 'empty' }));
-    const handler = await coldStart({ ...settings(), credentialsSecret: 'empty' });
+    const source = await simulate('new');
+    const handler = await coldStart({
+      ...settings(),
+      accountId: 'new',
+      host: source.url,
+      credentialsSecret: 'empty',
+    });
     await expect(handler({ job: 'pull' }, context())).rejects.toThrow(credentialsWanted);
 
     const SecretString = JSON.stringify(credentials);
@@ -109,11 +128,12 @@ describe('the function', () => {
     expect(record).toMatchObject({
       status: 'succeeded',
       job: 'pull',
-      account_id: 'acct',
+      account_id: 'new',
       code_version: '1.2.3',
     });
     expect(record?.counts?.new).toBeGreaterThan(0);
     expect(await handler({ job: 'directory' }, context())).toMatchObject({ counts: { new: 5 } });
+    await source.stop();
   });
 
   it('reads history for the backfills when the pull has caught up, and checks days once', async () => {
@@ -122,8 +142,9 @@ describe('the function', () => {
     const { db } = awsClients();
     const account = { db, table: lake.checkpointTable, accountId: 'acct' };
     const backfills = new Backfills({ ...account, runId: 'test' });
-    const fromMs = Math.floor(nowMs / 1_000) * 1_000 - 30 * 3_600_000;
-    const span = { fromMs, positionMs: fromMs, toMs: fromMs + 7 * 3_600_000 };
+    // With what the first pull read, yesterday is whole.
+    const fromMs = nowMs - 38 * 3_600_000;
+    const span = { fromMs, positionMs: fromMs, toMs: nowMs - 23 * 3_600_000 };
     await backfills.add({ ...span, name: 'old', status: 'active', addedAtMs: nowMs, by: 'test' });
     expect(await handler({ job: 'pull' }, context(15_000))).toMatchObject({ status: 'stopped' });
     expect(await backfills.all()).toMatchObject([{ positionMs: span.fromMs }]);
@@ -133,7 +154,9 @@ describe('the function', () => {
     const runs = await new RunLedger(account).latest(2);
     expect(runs.map(({ job }) => job)).toEqual(['backfill', 'pull']);
 
-    expect(await handler({ job: 'reconcile' }, context())).toMatchObject({ status: 'succeeded' });
+    const reconciled = await handler({ job: 'reconcile' }, context());
+    // One day in windows of 29 minutes.
+    expect(reconciled).toMatchObject({ status: 'succeeded', counts: { windows: 50 } });
     // Asked again on the same day, there is nothing to do, and no run in the ledger.
     expect(await handler({ job: 'reconcile' }, context())).toBeNull();
     expect(await new RunLedger(account).latest(2)).toMatchObject([

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
+import { clockHandedOn } from '../clocks/handed-on.ts';
 
 const node24 = join('test', 'lambda-runtime', 'node_modules', 'node', 'bin', 'node');
 
@@ -80,6 +81,7 @@ export async function invoke(
         AWS_LAMBDA_FUNCTION_NAME: 'activity',
         AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1024',
         AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+        ...clockHandedOn,
         ...environment,
       },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],

@@ -103,6 +103,10 @@ beforeAll(async () => {
   }
 });
 
+// What a test stores, the next one does not find.
+beforeEach(() => duckdb.run('BEGIN'));
+afterEach(() => duckdb.run('ROLLBACK'));
+
 afterAll(() => {
   duckdb.closeSync();
   instance.closeSync();
@@ -159,9 +163,10 @@ describe('the saved queries of the auditor', () => {
 
   it('find who wrote a block, by its key alone', async () => {
     const key = 'activity/account_id=acct-1/dt=2026-01-31/activity.parquet';
-    await duckdb.run(
-      `UPDATE etl_runs SET blocks = '${JSON.stringify([{ key, version_id: 'v1', rows: 3 }])}' WHERE run_id = 'run-2'`,
-    );
+    const written = JSON.stringify([{ key, version_id: 'v1', rows: 3 }]);
+    await duckdb.run(`
+      INSERT INTO etl_runs (run_id, account_id, blocks)
+      VALUES ('run-1', 'acct-1', '[]'), ('run-2', 'acct-1', '${written}')`);
     const found = await answerOf('who-wrote-a-block', [['your-account-id', 'acct-1']]);
     expect(found.map(({ run_id }) => run_id)).toEqual(['run-2']);
   });

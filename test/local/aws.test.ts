@@ -355,5 +355,5 @@ describe('a process killed in the middle of its writes', () => {
       await aws.stop();
       running = [];
     }
-  }, 30_000);
+  });
 });

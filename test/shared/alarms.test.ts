@@ -34,7 +34,7 @@ async function scheduled(
 ) {
   let nowMs = startMs;
   const account = await lake.simulated({
-    ...{ events, behaviour, startMs, ownClocks: true, settings: { reconcileDays: 2 } },
+    ...{ events, behaviour, startMs, settings: { reconcileDays: 2 } },
     nowMs: () => nowMs,
   });
   const { simulator } = account;

@@ -50,7 +50,7 @@ async function open(
 ) {
   let nowMs = monday;
   const account = await lake.simulated({
-    ...{ events, behaviour, settings, startMs: monday, ownClocks: true },
+    ...{ events, behaviour, settings, startMs: monday },
     nowMs: () => nowMs,
   });
   const run = (atMs: number, options: Partial<Parameters<TestAccount['run']>[0]> = {}) => {

@@ -159,7 +159,7 @@ export function proveUnderFaults(scenario: Scenario): void {
       expect([index, record.status]).toEqual([index, 'succeeded']);
       await expectWhole(account, scenario);
     }
-  }, 60_000);
+  });
 
   it('stores each event once, and counts it once, when the answer of any write is lost', async () => {
     for (const { index } of calls.filter(({ writes }) => writes)) {
@@ -170,7 +170,7 @@ export function proveUnderFaults(scenario: Scenario): void {
       expect([index, record.counts?.new]).toEqual([index, undisturbed.counts?.new]);
       expect(record.blocks).toHaveLength(undisturbed.blocks?.length ?? 0);
     }
-  }, 60_000);
+  });
 
   it('stores each event once when a second run passes it at any of its calls', async () => {
     for (const { index } of calls) {
@@ -189,7 +189,7 @@ export function proveUnderFaults(scenario: Scenario): void {
       expect(['succeeded', 'superseded']).toContain(outcome.record.status);
       await expectWhole(account, scenario);
     }
-  }, 60_000);
+  });
 
   it('stores each event once when two runs take turns at their calls, in any order', async () => {
     await fc.assert(
@@ -205,5 +205,5 @@ export function proveUnderFaults(scenario: Scenario): void {
       }),
       { numRuns: 10 },
     );
-  }, 60_000);
+  });
 }

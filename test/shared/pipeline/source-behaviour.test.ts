@@ -92,5 +92,5 @@ describe('whatever the source does within its contract', () => {
       ),
       { numRuns: 12, endOnFailure: true },
     );
-  }, 90_000);
+  });
 });

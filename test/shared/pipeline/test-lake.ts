@@ -12,7 +12,6 @@ import type { Row } from '../../../shared/activity/merge.ts';
 import { type AwsClients, awsClients } from '../../../shared/aws.ts';
 import { Checkpoint, type CheckpointState } from '../../../shared/checkpoint/checkpoint.ts';
 import { RunLedger, type RunRecord } from '../../../shared/checkpoint/run-ledger.ts';
-import { systemClock } from '../../../shared/clock.ts';
 import { jobs } from '../../../shared/jobs/scheduled.ts';
 import type { Journal } from '../../../shared/journal.ts';
 import { readBlock } from '../../../shared/lake/block-format.ts';
@@ -28,10 +27,21 @@ import { SecretCredentials } from '../../../shared/smartassist/credentials.ts';
 import { FakeClock } from '../smartassist/fake-clock.ts';
 import { CallGate, gatedClients, type OnCall, throughGate } from './call-gate.ts';
 
-export const credentials = { clientId: 'cs-test', clientSecret: 'test-lake-secret-9f3c' };
-
-/** A token that never expires: for runs whose clock is not the simulator's. */
+/**
+ * A token that never expires. Runs have clocks of their own, and no token that they sign would be good
+ * by the simulator's: how tokens are signed is proved where processes run by the real clock.
+ */
 export const readyJwt = 'e30.e30.test-lake-token';
+
+/** When the first run begins by its own clock; the others follow a minute apart. */
+export const FIRST_RUN_MS = new FakeClock().nowMs;
+
+/** What a simulator takes beside it. */
+export const credentials = {
+  clientId: 'cs-test',
+  clientSecret: 'test-lake-secret-9f3c',
+  readyJwt,
+};
 
 /** A file system without a disk, where there is one: that writes reach the disk is proved elsewhere. */
 const MEMORY = '/dev/shm';
@@ -42,10 +52,9 @@ const lake = { bucket: 'lake', checkpointTable: 'checkpoint' };
 export interface TestLake {
   readonly clients: AwsClients;
   readonly dataDir: string;
-  /** @param secret what the account's secret holds; default: `credentials` */
+  /** Its secret holds `readyJwt`. */
   account(
     settings: Partial<AccountSettingsInput> & { accountId: string; host: string },
-    secret?: object,
   ): Promise<TestAccount>;
   /** One whose source is a simulator of its own, which goes with the lake. */
   simulated(source: SimulatedSource): Promise<SimulatedAccount>;
@@ -62,8 +71,6 @@ export interface SimulatedSource {
   /** Where the account's history begins, epoch milliseconds. */
   readonly startMs: number;
   readonly settings?: Partial<AccountSettingsInput>;
-  /** Whether runs are given clocks of their own, by which no token that they sign would be good. */
-  readonly ownClocks?: boolean;
 }
 
 export type SimulatedAccount = TestAccount & { readonly simulator: Simulator };
@@ -72,7 +79,7 @@ export interface RunOptions {
   /** The clock by which windows are planned. */
   readonly nowMs: number;
   readonly job?: Job<Pipeline>;
-  /** What the real time is when the run begins. Default: now. */
+  /** What the real time is when the run begins. Default: a minute after the run before. */
   readonly clockMs?: number;
   readonly onCall?: OnCall;
   readonly journal?: Journal;
@@ -105,29 +112,31 @@ export async function startTestLake(): Promise<TestLake> {
   const testLake: TestLake = {
     clients,
     dataDir,
-    account: async (settings, secret = credentials) => {
+    account: async (settings) => {
       const credentialsSecret = `credentials-${settings.accountId}`;
       await clients.secrets.send(
         new CreateSecretCommand({
           Name: credentialsSecret,
-          SecretString: JSON.stringify(secret),
+          SecretString: JSON.stringify({ jwt: readyJwt }),
         }),
       );
       const input = { ...lake, credentialsSecret, requestsPerMinute: 100_000, ...settings };
       return testAccount({ clients: ofRuns, db: clients.db, folder: aws.bucketFolder }, input);
     },
-    simulated: async ({ events, agents = [], behaviour, nowMs, startMs, settings, ownClocks }) => {
+    simulated: async ({ events, agents = [], behaviour, nowMs, startMs, settings }) => {
       const accountId = `account-${simulators.length + 1}`;
       const simulator = await startSimulator({
-        ...{ ...credentials, readyJwt, accountId, behaviour, nowMs },
+        ...{ ...credentials, accountId, behaviour, nowMs },
         centre: { agents, events },
       });
       simulators.push(simulator);
       const start = new Date(startMs).toISOString();
-      const account = await testLake.account(
-        { accountId, host: simulator.url, start, ...settings },
-        ownClocks ? { jwt: readyJwt } : credentials,
-      );
+      const account = await testLake.account({
+        accountId,
+        host: simulator.url,
+        start,
+        ...settings,
+      });
       return { ...account, simulator };
     },
     stop: async () => {
@@ -166,11 +175,12 @@ function testAccount({ clients, db, folder }: Access, input: AccountSettingsInpu
     }
     return found;
   };
+  let runs = 0;
   const runOnce = async (options: RunOptions) => {
     const { nowMs, job = jobs.pull, onCall, settings, timeMs = 600_000, journal } = options;
     const gate = new CallGate(onCall);
     const clock = new FakeClock();
-    clock.nowMs = options.clockMs ?? systemClock.now();
+    clock.nowMs = options.clockMs ?? FIRST_RUN_MS + runs++ * 60_000;
     const parsed = parseSettings(accountSettingsSchema, { ...input, ...settings }, 'test');
     const { secrets } = clients;
     const runInput = {

@@ -211,7 +211,8 @@ describe('what may pass', () => {
       response.writeHead(200).write('{"Agent');
     };
     const { fetchActivity, client } = setUp([never, stalled, answer(200, BODY)], {
-      requestTimeout: 60,
+      // Long enough for the answer that comes, on a busy machine too.
+      requestTimeout: 300,
     });
     expect((await fetchActivity()).body.toString()).toBe(BODY);
     expect(client.counts.retries).toBe(2);
