@@ -32,7 +32,7 @@ export async function checkedDays(
   return place.use(async ({ s3, db }) => {
     const { checkpointTable: table, accountId, bucket } = settings;
     const backfills = await new Backfills({ db, table, accountId, runId: '' }).all();
-    const blocks = new BlockStore({ s3, bucket, runId: '' });
+    const blocks = new BlockStore({ s3, bucket, runId: '', clock: systemClock });
     const coverage = state === null ? [] : coverageOf(state, backfills);
     const days: CheckedDay[] = [];
     for (let ago = count; ago > 0; ago -= 1) {

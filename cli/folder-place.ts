@@ -1,8 +1,9 @@
 import { hostname, userInfo } from 'node:os';
+import path from 'node:path';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { type LocalAws, startLocalAws } from '../local/aws.ts';
 import { type AwsClients, awsClients } from '../shared/aws.ts';
-import { BUCKET, CHECKPOINT_TABLE, DEFAULT_DATA_FOLDER } from './data-folder.ts';
+import { BUCKET, CHECKPOINT_TABLE, DEFAULT_DATA_FOLDER, lakeFolder } from './data-folder.ts';
 import type { Place } from './place.ts';
 import { shellQuoted } from './wording.ts';
 
@@ -44,6 +45,7 @@ export function openFolder(dataDir: string): Place {
     use,
     // DuckDB takes a while to load, and few commands need it.
     queries: async () => (await import('./lake.ts')).openLake(dataDir),
+    addressOf: (key) => path.resolve(lakeFolder(dataDir), key),
     close: async () => {
       if (connection !== undefined) await disconnect(connection);
       connection = undefined;

@@ -1,4 +1,3 @@
-import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import {
   DuckDBInstance,
@@ -9,6 +8,7 @@ import {
 } from '@duckdb/node-api';
 import type { Table } from '../shared/lake/table.ts';
 import { tables } from '../shared/lake/tables.ts';
+import { currentInFolder } from './current-files.ts';
 import { lakeFolder } from './data-folder.ts';
 import { QueryError } from './errors.ts';
 import type { Queries, QueryResult } from './query-result.ts';
@@ -69,24 +69,21 @@ export async function openLake(dataDir: string): Promise<Lake> {
 
 function viewOf(table: Table, folder: string): string {
   const columns = columnsOf(table);
-  const files = path.join(folder, table.folder);
-  if (!hasBlocks(files)) {
+  const files = currentInFolder(folder, table);
+  if (files.length === 0) {
     const typed = columns.map(({ name, type }) => `NULL::${type} AS ${name}`).join(', ');
     return `CREATE VIEW ${table.name} AS SELECT ${typed} WHERE false`;
   }
   const own = table.columns.map(({ name }) => name);
-  // DuckDB 1.5.5 fails on the minimum of a bare column of the path when there is but one file; it
-  // still reads no file that a condition on such an expression excludes.
-  const ofPath = partitionsOf(table).map(({ name, type }) => `(${name} || '')::${type} AS ${name}`);
-  const types = partitionsOf(table).map(({ name }) => `${name}: VARCHAR`);
-  const glob = `${literal(files)}/**/*.parquet`;
+  // Partitions are those of the path below the lake: a folder above it may be called `key=value`, too.
+  // DuckDB reads no file that a condition on such an expression of its name excludes.
+  const key = `substr(filename, ${[...folder].length + 2})`;
+  const ofPath = partitionsOf(table).map(
+    ({ name, type }) => `regexp_extract(${key}, '/${name}=([^/]*)/', 1)::${type} AS ${name}`,
+  );
+  const paths = files.map((file) => quoted(literal(path.join(folder, file.key))));
   return `CREATE VIEW ${table.name} AS SELECT ${[...own, ...ofPath].join(', ')}
-    FROM read_parquet(${quoted(glob)}, hive_partitioning = true, hive_types = {${types.join(', ')}})`;
-}
-
-function hasBlocks(folder: string): boolean {
-  if (!existsSync(folder)) return false;
-  return readdirSync(folder, { recursive: true }).some((file) => String(file).endsWith('.parquet'));
+    FROM read_parquet([${paths.join(', ')}], filename = true, hive_partitioning = false)`;
 }
 
 /** A path as a pattern that matches it alone. */

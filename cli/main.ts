@@ -5,6 +5,7 @@ import { addBackfill } from './commands/backfill.ts';
 import { addCheck } from './commands/check.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDirectory } from './commands/directory.ts';
+import { addFiles } from './commands/files.ts';
 import { addGaps } from './commands/gaps.ts';
 import { addPull } from './commands/pull.ts';
 import { addReconcile } from './commands/reconcile.ts';
@@ -34,6 +35,7 @@ for (const add of [
   addStatus,
   addRuns,
   addSql,
+  addFiles,
   addGaps,
   addReplay,
   addWatermark,

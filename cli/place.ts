@@ -24,6 +24,8 @@ export interface Place {
   /** Does something with the clients; all of it again if a folder's servers are lost meanwhile. */
   use<T>(action: (clients: AwsClients) => Promise<T>): Promise<T>;
   queries(): Promise<Queries>;
+  /** Where an object of the lake can be read: its absolute path, or its `s3://` address. */
+  addressOf(key: string): string;
   close(): Promise<void>;
 }
 

@@ -1,40 +1,29 @@
 import { GetObjectCommand, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
 import { parquetMetadata } from 'hyparquet';
 import type { AwsClients } from '../shared/aws.ts';
-import { listKeys } from '../shared/lake/block-store.ts';
 import type { Table } from '../shared/lake/table.ts';
+import { currentInBucket } from './current-files.ts';
+import { inParallel } from './in-parallel.ts';
 import type { Place } from './place.ts';
 
 /** Takes in every footer but those of the largest blocks; those are then read whole. */
 const TAIL_BYTES = 32_768;
 /** The length of the footer, and `PAR1`. */
 const END_BYTES = 8;
-const IN_PARALLEL = 16;
 
 /** How many rows of a table are stored for some accounts, from the footers of the blocks. */
 export async function countRows(
-  { s3 }: Pick<AwsClients, 's3'>,
-  { bucket }: Pick<Place, 'bucket'>,
+  clients: Pick<AwsClients, 's3'>,
+  place: Pick<Place, 'bucket'>,
   table: Table,
   accounts: readonly string[],
 ): Promise<number> {
-  const keys: string[] = [];
-  for (const account of accounts) {
-    const found = await listKeys(s3, bucket, `${table.folder}/account_id=${account}/`);
-    keys.push(...found.filter((key) => key.endsWith('.parquet')));
-  }
-  const counts: number[] = [];
-  const worker = async () => {
-    for (let key = keys.pop(); key !== undefined; key = keys.pop()) {
-      counts.push(await rowsIn(s3, bucket, key));
-    }
-  };
-  await Promise.all(Array.from({ length: IN_PARALLEL }, worker));
+  const files = await currentInBucket(clients, place, table, accounts);
+  const counts = await inParallel(files, ({ key }) => rowsIn(clients.s3, place.bucket, key));
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
 async function rowsIn(s3: S3Client, bucket: string, key: string): Promise<number> {
-  // One GET sees one version of the block; its length might be another's.
   const tail = await endOf(s3, bucket, key, TAIL_BYTES);
   if (tail === null) return 0;
   const footerBytes =

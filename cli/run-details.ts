@@ -66,11 +66,7 @@ function countsOf({ counts }: RunRecord): string[] {
 
 function blocksOf({ blocks = [] }: RunRecord): string[] {
   if (blocks.length === 0) return [];
-  const rows = blocks.map(({ key, version_id, rows }) => [
-    `  ${oneLine(key)}`,
-    plural(rows, 'row'),
-    `version ${version_id ?? 'none'}`,
-  ]);
-  const columns = [{ name: '' }, { name: '', alignRight: true }, { name: '' }];
+  const rows = blocks.map(({ key, rows }) => [`  ${oneLine(key)}`, plural(rows, 'row')]);
+  const columns = [{ name: '' }, { name: '', alignRight: true }];
   return ['', 'Blocks written', ...tableLines(columns, rows).slice(2)];
 }

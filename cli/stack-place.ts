@@ -42,6 +42,7 @@ export async function openStack(name: string): Promise<Place> {
     },
     use: (action) => action(clients),
     queries: async () => athenaQueries({ client: more.athena, clock: systemClock, ...athena }),
+    addressOf: (key) => `s3://${bucket}/${key}`,
     close: async () => {
       for (const client of Object.values({ ...clients, ...more })) {
         client.config.requestHandler.destroy?.();

@@ -21,7 +21,7 @@ const run: Fields<RunRecord> = {
   counts: `What it counted: ${Object.keys(runCounts)
     .map((name) => `\`counts.${name}\``)
     .join(', ')}; their meaning stands in [tables.md](tables.md#etl_runs).`,
-  blocks: 'Each block it wrote: `blocks.0.key`, `blocks.0.version_id`, `blocks.0.rows`, …',
+  blocks: 'Each version of a block it wrote: `blocks.0.key`, `blocks.0.rows`, …',
   failure: 'What the line `run failed` says.',
 };
 
@@ -45,7 +45,7 @@ const window: Fields<WindowLine> = {
   rejected_by_reason: 'All rejected rows by reason: `rejected_by_reason.time_not_understood`, …',
   outside: 'Events outside what was asked for.',
   landing_key: 'The response, byte for byte.',
-  blocks: 'Each block it wrote: `blocks.0.key`, `blocks.0.version_id`, …',
+  blocks: 'Each version of a block it wrote: `blocks.0.key`, `blocks.0.rows`, …',
 };
 
 const request: Fields<RequestLine> = {

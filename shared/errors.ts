@@ -68,6 +68,11 @@ export class BlockConflictError extends ActivityLakeError {
   override readonly name = 'BlockConflictError';
 }
 
+/** The version of a block that its pointer names is gone: what it held must be brought back. */
+export class BlockLostError extends ActivityLakeError {
+  override readonly name = 'BlockLostError';
+}
+
 /** The bytes that rows came from are missing, or are not what was landed. */
 export class EvidenceError extends ActivityLakeError {
   override readonly name = 'EvidenceError';

@@ -33,5 +33,5 @@ export interface WindowLine {
   /** The response, byte for byte; its name ends in the SHA-256 of the bytes. */
   readonly landing_key: string;
   /** Blocks written. */
-  readonly blocks: readonly { readonly key: string; readonly version_id: string | null }[];
+  readonly blocks: readonly { readonly key: string; readonly rows: number }[];
 }

@@ -10,7 +10,7 @@ import type { Journal } from './journal.ts';
 import { readBlock } from './lake/block-format.ts';
 import type { BlockStore } from './lake/block-store.ts';
 import type { Landing } from './lake/landing.ts';
-import { blockKey, type Table } from './lake/table.ts';
+import type { Table } from './lake/table.ts';
 import { type Upserted, upsert, type WrittenBlock } from './lake/upsert.ts';
 import type { AccountSettings, LakeSettings } from './settings.ts';
 import type { SmartAssistClient } from './smartassist/client.ts';
@@ -65,14 +65,10 @@ export async function storeRows(
   table: Table,
   rows: readonly Row[],
 ): Promise<Upserted> {
-  const stored = await upsert({ ...intoLake(run), table, rows });
+  const { blocks, settings } = run;
+  const stored = await upsert({ blocks, accountId: settings.accountId, table, rows });
   run.written.push(...stored.blocks);
   return stored;
-}
-
-/** Where and as whom a run upserts. */
-export function intoLake({ blocks, clock, runId, settings }: LakeRun) {
-  return { blocks, clock, runId, accountId: settings.accountId };
 }
 
 /** The stored rows of one day of a table. */
@@ -81,6 +77,6 @@ export async function rowsOf<R extends Row>(
   table: Table,
   day: string,
 ): Promise<readonly R[]> {
-  const block = await blocks.get(blockKey(table, settings.accountId, day));
-  return block === null ? [] : await readBlock<R>(table, block.bytes);
+  const stored = await blocks.get({ table, accountId: settings.accountId, day });
+  return stored === null ? [] : await readBlock<R>(table, stored.bytes);
 }

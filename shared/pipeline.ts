@@ -7,9 +7,9 @@ import { type CheckpointState, wholeSecond } from './checkpoint/checkpoint.ts';
 import type { SourceFacts } from './checkpoint/source-facts.ts';
 import { OutOfTimeError, SettingsError } from './errors.ts';
 import type { WindowLine } from './journal.ts';
-import { upsertRejected } from './lake/rejected.ts';
-import { agentActivity } from './lake/tables.ts';
-import { intoLake, type LakeRun, type Pipeline, storeRows } from './lake-run.ts';
+import { notStoredBeside } from './lake/rejected.ts';
+import { agentActivity, rejectedActivity } from './lake/tables.ts';
+import { type LakeRun, type Pipeline, storeRows } from './lake-run.ts';
 import { named, type ReadWindow, readWindow } from './read-window.ts';
 
 /** Below this the run begins no further window, milliseconds. */
@@ -74,10 +74,10 @@ async function merge(
   { parsed, landed }: ReadWindow,
   lateBeforeMs: number,
 ): Promise<WindowLine> {
-  const { runId, counts, written } = pipeline;
+  const { runId, counts, blocks, settings } = pipeline;
   const events = await storeRows(pipeline, agentActivity, parsed.events);
-  const rejected = await upsertRejected(intoLake(pipeline), parsed.rejected);
-  written.push(...rejected.blocks);
+  const found = await notStoredBeside(blocks, settings.accountId, parsed.rejected);
+  const rejected = await storeRows(pipeline, rejectedActivity, found);
   const writtenNow = [...events.blocks, ...rejected.blocks];
   const added = events.added as readonly AgentActivityRow[];
   const repeated = events.repeated + parsed.repeated;
@@ -102,7 +102,7 @@ async function merge(
     rejected_by_reason: reasons,
     outside: parsed.outside,
     landing_key: landed.key,
-    blocks: writtenNow.map(({ key, versionId }) => ({ key, version_id: versionId ?? null })),
+    blocks: writtenNow.map(({ key, rows }) => ({ key, rows })),
   };
 }
 

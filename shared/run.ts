@@ -154,11 +154,11 @@ async function recorded<R extends LakeRun>(
 function lakeRunOf(input: RunInput, runId: string): LakeRun {
   const { settings, clients, clock } = input;
   const account = checkpointOf(input);
-  const lake = { s3: clients.s3, bucket: settings.bucket, runId };
+  const lake = { s3: clients.s3, bucket: settings.bucket, runId, clock };
   return {
     ...input,
     zone: sourceZone(settings.sourceTimeZone),
-    landing: new Landing({ ...lake, accountId: settings.accountId, clock }),
+    landing: new Landing({ ...lake, accountId: settings.accountId }),
     blocks: new BlockStore(lake),
     checkpoint: new Checkpoint({ ...account, runId }),
     backfills: new Backfills({ ...account, runId }),

@@ -4,7 +4,7 @@ import { watch } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { blockKey } from '../../shared/lake/table.ts';
+import { pointerKey } from '../../shared/lake/block-keys.ts';
 import { agentActivity } from '../../shared/lake/tables.ts';
 import type { AccountSettings } from '../../shared/settings.ts';
 import { lakeFolder } from '../data-folder.ts';
@@ -25,10 +25,8 @@ export async function killRunAfterItsWrite(
   nowMs: number,
 ): Promise<KilledRun> {
   const now = new Date(nowMs).toISOString();
-  const block = path.join(
-    lakeFolder(dataDir),
-    blockKey(agentActivity, accountId, now.slice(0, 10)),
-  );
+  const block = { table: agentActivity, accountId, day: now.slice(0, 10) };
+  const pointer = path.join(lakeFolder(dataDir), pointerKey(block));
   const options = {
     '--account-id': accountId,
     '--host': host,
@@ -43,8 +41,8 @@ export async function killRunAfterItsWrite(
     [...process.execArgv, main, 'pull', ...Object.entries(options).flat()],
     { stdio: ['pipe', 'ignore', 'pipe'] },
   );
-  const watcher = watch(path.dirname(block), (_event, name) => {
-    if (name === path.basename(block)) child.kill('SIGKILL');
+  const watcher = watch(path.dirname(pointer), (_event, name) => {
+    if (name === path.basename(pointer)) child.kill('SIGKILL');
   });
   try {
     child.stdin.end(credentials);

@@ -1,17 +1,17 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { tables } from '../../shared/lake/tables.ts';
+import { currentInFolder } from '../current-files.ts';
 import { tableLines } from '../table.ts';
 import { plural, size } from '../wording.ts';
 
-/** The Parquet files of a lake folder, each with its size; the many landing objects as one line. */
+/** The current Parquet files of a lake folder, each with its size; the many landing objects as one line. */
 export async function storedFileLines(folder: string): Promise<string[]> {
   const lines: string[][] = [];
   for (const table of tables) {
-    for (const file of await filesUnder(path.join(folder, table.folder))) {
-      if (!file.endsWith('.parquet')) continue;
-      const { size: bytes } = await stat(file);
-      lines.push([path.relative(folder, file), size(bytes), `table ${table.name}`]);
+    for (const { key } of currentInFolder(folder, table)) {
+      const { size: bytes } = await stat(path.join(folder, key));
+      lines.push([key, size(bytes), `table ${table.name}`]);
     }
   }
   const landed = (await filesUnder(path.join(folder, 'landing'))).filter((file) =>

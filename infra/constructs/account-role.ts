@@ -7,7 +7,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { blockKey } from '../../shared/lake/table.ts';
+import { pointerKey, versionsPrefix } from '../../shared/lake/block-keys.ts';
 import { tables } from '../../shared/lake/tables.ts';
 
 /** What the function of one account may do: what it does, with what belongs to that account. */
@@ -39,15 +39,15 @@ export class AccountRole extends Construct {
       return statement;
     };
 
-    const blocks = tables.map((table) => blockKey(table, accountId, table.day && '*'));
+    const all = tables.map((table) => ({ table, accountId, day: table.day && '*' }));
+    const versions = all.map((block) => `${versionsPrefix(block)}*.parquet`);
     const landing = `landing/account_id=${accountId}/dt=*/*.json.gz`;
-    const objects = [...blocks, landing];
+    const objects = [...all.map(pointerKey), ...versions, landing];
+    const arnsOf = (names: readonly string[]) => names.map((name) => bucket.arnForObjects(name));
     // A conditional PUT needs s3:GetObject too; landing is asked for its metadata.
-    allow(
-      'SwapBlocksAndLand',
-      ['s3:GetObject', 's3:PutObject'],
-      objects.map((name) => bucket.arnForObjects(name)),
-    );
+    allow('SwapBlocksAndLand', ['s3:GetObject', 's3:PutObject'], arnsOf(objects));
+    // The bucket keeps versions of objects, so what the nightly job removes can be brought back.
+    allow('RemoveSuperseded', ['s3:DeleteObject'], arnsOf(versions));
     // Without it S3 answers 403, not 404, for a block that does not exist yet. A condition on the
     // prefix would undo that: a GET has none.
     allow('TellMissingFromForbidden', ['s3:ListBucket'], [bucket.bucketArn]);

@@ -3,10 +3,13 @@ import {
   Database,
   DataFormat,
   DateIntervalUnit,
+  InputFormat,
+  OutputFormat,
   PartitionProjectionConfiguration,
   S3Table,
   S3TableStorage,
   Schema,
+  SerializationLibrary,
 } from 'aws-cdk-lib/aws-glue';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -21,6 +24,17 @@ const GLUE_TYPES = {
   bigint: Schema.BIG_INT,
   boolean: Schema.BOOLEAN,
 } as const satisfies Record<Column['type'], unknown>;
+
+/**
+ * The object in a partition's folder is read as lines of addresses, and the Parquet files are at these: as
+ * AWS has it for the inventories of S3. The folder itself holds no row, so a superseded version is never
+ * read beside the current one.
+ */
+const THROUGH_POINTERS = new DataFormat({
+  inputFormat: new InputFormat('org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat'),
+  outputFormat: OutputFormat.HIVE_IGNORE_KEY_TEXT,
+  serializationLibrary: SerializationLibrary.PARQUET,
+});
 
 /** The lake's tables as Athena sees them. Partitions are computed, so nothing ever registers one. */
 export class LakeTables extends Construct {
@@ -60,7 +74,7 @@ export class LakeTables extends Construct {
       description: table.comment,
       storage: S3TableStorage.fromBucket(bucket),
       s3Prefix: `${table.folder}/`,
-      dataFormat: DataFormat.PARQUET,
+      dataFormat: THROUGH_POINTERS,
       columns: table.columns.map(({ name, type, comment }) => ({
         name,
         type: GLUE_TYPES[type],

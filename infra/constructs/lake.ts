@@ -3,6 +3,7 @@ import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { tables } from '../../shared/lake/tables.ts';
 import type { DeploymentSettings } from '../settings.ts';
 
 /** The one bucket that holds blocks and the evidence for them. */
@@ -40,7 +41,7 @@ export class Lake extends Construct {
         },
       ],
     });
-    this.#protectLanding();
+    this.#protect();
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions-S1',
       reason:
@@ -49,26 +50,31 @@ export class Lake extends Construct {
     });
   }
 
-  /** Evidence is written once. Only the lifecycle, which no bucket policy binds, takes it away. */
-  #protectLanding(): void {
-    const landing = [this.bucket.arnForObjects('landing/*')];
-    const deny = (sid: string, rest: { actions: string[]; conditions?: Record<string, unknown> }) =>
+  /**
+   * Evidence and versions of blocks are written once; of evidence only the lifecycle, which no bucket
+   * policy binds, takes anything away. Pointers change by compare-and-swap alone.
+   */
+  #protect(): void {
+    const deny = (sid: string, action: string, prefixes: string[], absent: readonly string[]) =>
       this.bucket.addToResourcePolicy(
         new PolicyStatement({
           sid,
           effect: Effect.DENY,
           principals: [new AnyPrincipal()],
-          resources: landing,
-          ...rest,
+          actions: [action],
+          resources: prefixes.map((prefix) => this.bucket.arnForObjects(`${prefix}/*`)),
+          ...(absent.length > 0 && {
+            conditions: { Null: Object.fromEntries(absent.map((key) => [key, 'true'])) },
+          }),
         }),
       );
     // A write that says If-None-Match can't replace anything; copies and multipart uploads can't
     // say it, so they are refused too.
-    deny('LandingIsNeverOverwritten', {
-      actions: ['s3:PutObject'],
-      conditions: { Null: { 's3:if-none-match': 'true' } },
-    });
-    deny('LandingIsNeverDeleted', { actions: ['s3:DeleteObject*'] });
+    deny('LandingIsNeverOverwritten', 's3:PutObject', ['landing'], ['s3:if-none-match']);
+    deny('LandingIsNeverDeleted', 's3:DeleteObject*', ['landing'], []);
+    deny('VersionsAreNeverOverwritten', 's3:PutObject', ['blocks'], ['s3:if-none-match']);
+    const pointers = tables.map(({ folder }) => folder);
+    deny('PointersAreSwapped', 's3:PutObject', pointers, ['s3:if-match', 's3:if-none-match']);
   }
 }
 

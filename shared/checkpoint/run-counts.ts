@@ -19,6 +19,7 @@ export const runCounts = {
   unknown_fields: 'Fields of events that the API does not document.',
   withdrawn: 'Stored events found to be no longer listed.',
   returned: 'Withdrawn events found to be listed again.',
+  removed_versions: 'Superseded versions of blocks removed.',
   unconfirmed_days:
     'Days that were checked for the last time by the schedule, and are not confirmed.',
 } as const;

@@ -41,7 +41,7 @@ export interface RunRecord {
   readonly watermark_before?: string;
   readonly watermark_after?: string;
   readonly counts?: RunCounts;
-  readonly blocks?: readonly { key: string; version_id: string | null; rows: number }[];
+  readonly blocks?: readonly { key: string; rows: number }[];
   readonly failure?: RunFailure;
 }
 
@@ -157,7 +157,7 @@ function recordOf({ item, expires_at, ...record }: Attributes): RunRecord {
 }
 
 export function recordedBlocks(blocks: readonly WrittenBlock[]): RunRecord['blocks'] {
-  return blocks.map(({ key, versionId, rows }) => ({ key, version_id: versionId ?? null, rows }));
+  return blocks.map(({ key, rows }) => ({ key, rows }));
 }
 
 function itemKey({ started_at, run_id }: RunRecord): string {

@@ -19,6 +19,7 @@ import {
 } from '../lake/tables.ts';
 import { type LakeRun, type Pipeline, rowsOf, storeRows } from '../lake-run.ts';
 import { openCheckpoint, readSpan } from '../pipeline.ts';
+import { removeSuperseded } from './removal.ts';
 import { copyLedger } from './run-history.ts';
 
 const MINUTE_MS = 60_000;
@@ -26,7 +27,7 @@ const LONGEST_WINDOW_MINUTES = 30;
 const SHORTEST_WINDOW_MINUTES = 20;
 
 /**
- * The daily job: copies the ledger, asks for the last whole days again, merges what was missing, and
+ * The daily job: copies the ledger, removes superseded versions, asks for the last whole days again, merges what was missing, and
  * says of each day how complete it is. Only days that were read whole before are checked.
  *
  * @param sinceMs a day whose check began at or after this instant, epoch milliseconds, is done.
@@ -38,6 +39,7 @@ export async function reconcile(
 ): Promise<void> {
   const { settings, checkpoint, dayChecks, clock } = pipeline;
   await copyLedger(pipeline);
+  await removeSuperseded(pipeline);
   const opened = await openCheckpoint(pipeline);
   const days = await checkableDays(pipeline, opened);
   const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindow);

@@ -4,10 +4,11 @@ import { differences, type RowDifference } from '../activity/row-difference.ts';
 import { DAY_MS, isoDay } from '../activity/utc-day.ts';
 import type { CheckpointState } from '../checkpoint/checkpoint.ts';
 import { isDead } from '../checkpoint/run-ledger.ts';
-import { BlockConflictError, SettingsError } from '../errors.ts';
+import { SettingsError } from '../errors.ts';
 import { readBlock, writeBlock } from '../lake/block-format.ts';
-import type { StoredBlock } from '../lake/block-store.ts';
-import { blockKey, type Table } from '../lake/table.ts';
+import { type Block, dayIn, pointersPrefix } from '../lake/block-keys.ts';
+import type { Pointer } from '../lake/block-store.ts';
+import type { Table } from '../lake/table.ts';
 import {
   agentActivity,
   etlCompleteness,
@@ -17,7 +18,6 @@ import {
 import { type LakeRun, rowsOf } from '../lake-run.ts';
 import { type DayRows, rebuildDay } from './rebuild.ts';
 
-const TRIES = 10;
 /** Runs that may be under way are among the newest. */
 const LATEST_LOOKED_AT = 200;
 
@@ -111,11 +111,10 @@ async function requireDates(
   );
 }
 
-/** A block as it was read, and its rows; no block has none. */
+/** A block as it was read, and its rows; one that is missing has none. */
 interface Held {
-  readonly table: Table;
-  readonly key: string;
-  readonly block: StoredBlock | null;
+  readonly block: Block;
+  readonly pointer: Pointer | null;
   readonly rows: readonly Row[];
 }
 
@@ -123,9 +122,9 @@ type HeldDay = readonly [events: Held, rejected: Held];
 
 async function replaceDay(run: LakeRun, day: string): Promise<readonly DayDifferences[]> {
   let found: readonly Compared[] = [];
-  await untilSwapped(run, day, async () => {
+  await run.blocks.untilSwapped(`The blocks of ${day}`, async () => {
     //   replay                         a pull
-    //   holds the block, ETag 1
+    //   holds the pointer, ETag 1
     //   gathers the evidence
     //                                  lands, merges: ETag 2
     //   puts if ETag 1: refused, or the rows of the pull would be lost; begins again
@@ -136,44 +135,20 @@ async function replaceDay(run: LakeRun, day: string): Promise<readonly DayDiffer
   return found;
 }
 
-/** @throws BlockConflictError when every try finds the block changed under it */
-async function untilSwapped(run: LakeRun, day: string, attempt: () => Promise<boolean>) {
-  for (let tries = 1; tries <= TRIES; tries += 1) {
-    if (await attempt()) return;
-    await run.clock.sleep(Math.random() * Math.min(5_000, 50 * 2 ** tries));
-  }
-  throw new BlockConflictError(
-    `The blocks of ${day} changed under this replay ${TRIES} times in a row.`,
-    'That day was not replaced. Run the replay again.',
-  );
-}
-
 /** Events before rejected rows, so that a row which is now understood is never in neither. */
 async function swapAll(run: LakeRun, held: HeldDay, found: readonly Compared[]): Promise<boolean> {
-  for (const [index, { key, block, table }] of held.entries()) {
+  for (const [index, each] of held.entries()) {
     const { differences: different = [], wanted = [] } = found[index] ?? {};
-    if (different.length === 0) continue;
-    if (!(await swap(run, key, block, writeBlock(table, wanted), wanted.length))) return false;
+    if (different.length > 0 && !(await swap(run, each, wanted))) return false;
   }
   return true;
 }
 
-async function swap(
-  { blocks, written, runId }: LakeRun,
-  key: string,
-  held: StoredBlock | null,
-  bytes: Uint8Array,
-  rows: number,
-): Promise<boolean> {
-  let versionId: string | undefined;
-  const swapped = await blocks.swap(key, held?.etag ?? null, bytes);
-  if (swapped === null) {
-    // The answer to our own write may have been lost, and its repetition refused.
-    const now = await blocks.get(key);
-    if (now?.runId !== runId || !Buffer.from(now.bytes).equals(bytes)) return false;
-    versionId = now.versionId;
-  } else versionId = swapped.versionId;
-  written.push({ key, versionId, rows, bytes: bytes.byteLength });
+async function swap(run: LakeRun, { block, pointer }: Held, rows: readonly Row[]) {
+  const bytes = writeBlock(block.table, rows);
+  const key = await run.blocks.swap(block, pointer, bytes);
+  if (key === null) return false;
+  run.written.push({ key, rows: rows.length, bytes: bytes.byteLength });
   return true;
 }
 
@@ -181,10 +156,12 @@ async function holdDay(run: LakeRun, day: string): Promise<HeldDay> {
   return [await hold(run, agentActivity, day), await hold(run, rejectedActivity, day)];
 }
 
+/** Also where the version is gone that the pointer names: its rows are what is to be made again. */
 async function hold({ blocks, settings }: LakeRun, table: Table, day: string): Promise<Held> {
-  const key = blockKey(table, settings.accountId, day);
-  const block = await blocks.get(key);
-  return { table, key, block, rows: block === null ? [] : await readBlock(table, block.bytes) };
+  const block = { table, accountId: settings.accountId, day };
+  const pointer = await blocks.pointer(block);
+  const bytes = pointer === null ? null : await blocks.read(pointer.version);
+  return { block, pointer, rows: bytes === null ? [] : await readBlock(table, bytes) };
 }
 
 async function rebuilt(run: LakeRun, day: string, [events, rejected]: HeldDay) {
@@ -200,7 +177,8 @@ interface Compared extends DayDifferences {
 
 function compared(day: string, held: HeldDay, { events, rejected }: DayRows): Compared[] {
   return [events, rejected].map((wanted, index) => {
-    const { table, rows } = held[index] as Held;
+    const { block, rows } = held[index] as Held;
+    const { table } = block;
     return {
       day,
       table,
@@ -213,9 +191,9 @@ function compared(day: string, held: HeldDay, { events, rejected }: DayRows): Co
 
 async function clear(run: LakeRun, tables: readonly Table[], day: string): Promise<void> {
   for (const table of tables) {
-    await untilSwapped(run, day, async () => {
-      const { key, block, rows } = await hold(run, table, day);
-      return rows.length === 0 || swap(run, key, block, writeBlock(table, []), 0);
+    await run.blocks.untilSwapped(`${table.name} of ${day}`, async () => {
+      const held = await hold(run, table, day);
+      return held.rows.length === 0 || swap(run, held, []);
     });
   }
 }
@@ -233,10 +211,9 @@ async function daysInLake({ landing, blocks, settings }: LakeRun): Promise<reado
     }
   }
   for (const table of [agentActivity, rejectedActivity]) {
-    const keys = await blocks.keys(`${table.folder}/account_id=${settings.accountId}/`);
-    for (const key of keys) {
-      const [, day] = /\/dt=(\d{4}-\d\d-\d\d)\//.exec(key) ?? [];
-      if (day !== undefined) days.add(day);
+    for (const key of await blocks.keys(pointersPrefix(table, settings.accountId))) {
+      const day = dayIn(key);
+      if (day !== null) days.add(day);
     }
   }
   return [...days].sort();

@@ -1,49 +1,96 @@
+import { randomBytes } from 'node:crypto';
 import {
+  type _Object,
+  DeleteObjectCommand,
   GetObjectCommand,
   type GetObjectCommandOutput,
-  ListObjectsV2Command,
   PutObjectCommand,
+  paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import type { Clock } from '../clock.ts';
+import { BlockConflictError, BlockLostError } from '../errors.ts';
+import {
+  type Block,
+  dayIn,
+  isVersion,
+  pointerKey,
+  readPointer,
+  versionKey,
+  versionNumber,
+  versionsPrefix,
+} from './block-keys.ts';
+import type { ListedVersion } from './superseded.ts';
+import type { Table } from './table.ts';
 
-/** One version of a block, as read. */
-export interface StoredBlock {
-  readonly bytes: Uint8Array;
+const TRIES = 10;
+
+/** What a pointer says: which version of its block is the current one. */
+export interface Pointer {
+  /** Key of the version. */
+  readonly version: string;
+  /** The pointer's own ETag, of which compare-and-swap is made. */
   readonly etag: string;
-  /** The run that wrote it. */
-  readonly runId: string | undefined;
-  readonly versionId: string | undefined;
+  /** When it was set, by the clock of S3, epoch milliseconds. */
+  readonly setAtMs: number;
 }
 
-/** Compare-and-swap on whole objects: the only way anything in the lake changes. */
+/** The current version of a block, as read. */
+export interface StoredBlock extends Pointer {
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Blocks: immutable versions, and a pointer to the current one that changes by compare-and-swap. It is
+ * the only way anything in the lake changes.
+ */
 export class BlockStore {
   readonly #s3: S3Client;
   readonly #bucket: string;
   readonly #runId: string;
+  readonly #clock: Clock;
 
-  constructor(parts: { s3: S3Client; bucket: string; runId: string }) {
+  constructor(parts: { s3: S3Client; bucket: string; runId: string; clock: Clock }) {
     this.#s3 = parts.s3;
     this.#bucket = parts.bucket;
     this.#runId = parts.runId;
+    this.#clock = parts.clock;
   }
 
-  async get(key: string): Promise<StoredBlock | null> {
-    let object: GetObjectCommandOutput;
-    try {
-      object = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
-    } catch (error) {
-      if (statusOf(error) === 404) return null;
-      throw error;
+  /** @throws BlockLostError when the version that the pointer names is not there */
+  async get(block: Block): Promise<StoredBlock | null> {
+    let pointer = await this.pointer(block);
+    while (pointer !== null) {
+      const bytes = await this.read(pointer.version);
+      if (bytes !== null) return { ...pointer, bytes };
+      const now = await this.pointer(block);
+      if (now?.etag === pointer.etag) throw lost(block, pointer.version);
+      // It has moved on, and what it named was removed.
+      pointer = now;
     }
-    if (object.Body === undefined || object.ETag === undefined) {
-      throw new TypeError(`S3 answered GET ${key} without a body or an ETag`);
+    return null;
+  }
+
+  /** @returns `null` when the block was never written */
+  async pointer(block: Block): Promise<Pointer | null> {
+    const object = await this.#object(pointerKey(block));
+    if (object === null) return null;
+    const { ETag, LastModified, Body } = object;
+    if (ETag === undefined || LastModified === undefined) {
+      throw new TypeError(`S3 answered GET ${pointerKey(block)} without an ETag or a date`);
     }
-    return {
-      bytes: await object.Body.transformToByteArray(),
-      etag: object.ETag,
-      runId: object.Metadata?.['run-id'],
-      versionId: object.VersionId,
-    };
+    const version = readPointer(block, (await Body?.transformToString()) ?? '');
+    return { version, etag: ETag, setAtMs: LastModified.getTime() };
+  }
+
+  /**
+   * The bytes of a version, which never change.
+   *
+   * @returns `null` when there is none of that name (any more)
+   */
+  async read(version: string): Promise<Uint8Array | null> {
+    const object = await this.#object(version);
+    return object === null ? null : ((await object.Body?.transformToByteArray()) ?? null);
   }
 
   /** The keys that begin with `prefix`. */
@@ -51,36 +98,123 @@ export class BlockStore {
     return await listKeys(this.#s3, this.#bucket, prefix);
   }
 
+  /** The versions of an account's blocks in a table, current or not, by the day of their block. */
+  async versions(
+    table: Table,
+    accountId: string,
+  ): Promise<ReadonlyMap<string | null, readonly ListedVersion[]>> {
+    const versions = new Map<string | null, ListedVersion[]>();
+    const prefix = versionsPrefix({ table, accountId, day: null });
+    for await (const { Key, LastModified } of listed(this.#s3, this.#bucket, prefix)) {
+      if (Key === undefined || LastModified === undefined || !isVersion(Key)) continue;
+      const ofBlock = versions.get(dayIn(Key)) ?? [];
+      ofBlock.push({ key: Key, storedAtMs: LastModified.getTime() });
+      versions.set(dayIn(Key), ofBlock);
+    }
+    return versions;
+  }
+
+  /** Of a superseded version alone: what a pointer names, readers need. */
+  async remove({ key }: ListedVersion): Promise<void> {
+    await this.#s3.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }));
+  }
+
   /**
-   * Puts `bytes` in the place of the version with `etag` (`null`: where nothing is), or does nothing.
+   * Replaces the block by what `change` makes of it, again from the start whenever another run was
+   * faster.
    *
-   * @returns the version written, or `null` when the object is no longer what it was
+   * @param change gives the bytes to store, or `null` to leave the block as it is
+   * @returns the key of the version written; `null` when none was
+   * @throws BlockConflictError when every try finds the block changed under it
    */
-  async swap(
-    key: string,
-    etag: string | null,
-    bytes: Uint8Array,
-  ): Promise<{ versionId: string | undefined } | null> {
+  async replace(
+    block: Block,
+    change: (stored: StoredBlock | null) => Promise<Uint8Array | null>,
+  ): Promise<string | null> {
+    let version: string | null = null;
+    await this.untilSwapped(pointerKey(block), async () => {
+      const stored = await this.get(block);
+      const bytes = await change(stored);
+      if (bytes === null) return true;
+      version = await this.swap(block, stored, bytes);
+      return version !== null;
+    });
+    return version;
+  }
+
+  /** @throws BlockConflictError when no attempt succeeds */
+  async untilSwapped(what: string, attempt: () => Promise<boolean>): Promise<void> {
+    for (let tries = 1; tries <= TRIES; tries += 1) {
+      if (await attempt()) return;
+      await this.#clock.sleep(Math.random() * Math.min(5_000, 50 * 2 ** tries));
+    }
+    throw new BlockConflictError(
+      `${what} changed under this run ${TRIES} times in a row.`,
+      'Nothing is lost; the next run does it again. If it recurs, look for a second deployment that writes to this bucket.',
+    );
+  }
+
+  /**
+   * Stores `bytes` as a new version and makes it the current one, if the pointer still is `held`
+   * (`null`: if there is none).
+   *
+   * @returns the key of the version; `null` when the block is no longer what it was. The version then
+   *   is an orphan, which no pointer ever names.
+   */
+  async swap(block: Block, held: Pointer | null, bytes: Uint8Array): Promise<string | null> {
+    const number = held === null ? 1 : versionNumber(held.version) + 1;
+    const version = versionKey(block, number, randomBytes(8).toString('hex'));
+    await this.#putVersion(version, bytes);
     try {
-      //   this run          another run
-      //   GET  etag 1
-      //                     GET etag 1
-      //                     PUT if etag 1 → etag 2
-      //   PUT  if etag 1 → 412: read again, merge again
-      const condition = etag === null ? { IfNoneMatch: '*' } : { IfMatch: etag };
-      const { VersionId } = await this.#s3.send(
+      //   this run                     another run
+      //   GET  pointer, etag 1
+      //                                GET pointer, etag 1
+      //   PUT  version 2a              PUT version 2b
+      //                                PUT pointer to 2b if etag 1 → etag 2
+      //   PUT  pointer to 2a if etag 1 → 412: read again, merge again; 2a is an orphan
+      const condition = held === null ? { IfNoneMatch: '*' } : { IfMatch: held.etag };
+      await this.#s3.send(
         new PutObjectCommand({
           Bucket: this.#bucket,
-          Key: key,
-          Body: bytes,
-          ContentType: 'application/vnd.apache.parquet',
+          Key: pointerKey(block),
+          Body: `s3://${this.#bucket}/${version}\n`,
+          ContentType: 'text/plain',
           Metadata: { 'run-id': this.#runId },
           ...condition,
         }),
       );
-      return { versionId: VersionId };
+      return version;
     } catch (error) {
-      if (isLostSwap(error)) return null;
+      if (!isLostSwap(error)) throw error;
+    }
+    // The answer to our own write may have been lost, and its repetition refused.
+    const now = await this.pointer(block);
+    return now?.version === version ? version : null;
+  }
+
+  async #putVersion(version: string, bytes: Uint8Array): Promise<void> {
+    try {
+      await this.#s3.send(
+        new PutObjectCommand({
+          Bucket: this.#bucket,
+          Key: version,
+          Body: bytes,
+          ContentType: 'application/vnd.apache.parquet',
+          IfNoneMatch: '*',
+          Metadata: { 'run-id': this.#runId },
+        }),
+      );
+    } catch (error) {
+      // The name is this write's own: what stands there is its first try, whose answer was lost.
+      if (statusOf(error) !== 412) throw error;
+    }
+  }
+
+  async #object(key: string): Promise<GetObjectCommandOutput | null> {
+    try {
+      return await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
+    } catch (error) {
+      if (statusOf(error) === 404) return null;
       throw error;
     }
   }
@@ -89,15 +223,14 @@ export class BlockStore {
 /** The keys that begin with `prefix`, in their order. */
 export async function listKeys(s3: S3Client, bucket: string, prefix: string): Promise<string[]> {
   const keys: string[] = [];
-  let token: string | undefined;
-  do {
-    const page = await s3.send(
-      new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
-    );
-    for (const { Key } of page.Contents ?? []) if (Key !== undefined) keys.push(Key);
-    token = page.NextContinuationToken;
-  } while (token !== undefined);
+  for await (const { Key } of listed(s3, bucket, prefix)) if (Key !== undefined) keys.push(Key);
   return keys;
+}
+
+async function* listed(client: S3Client, Bucket: string, Prefix: string): AsyncGenerator<_Object> {
+  for await (const page of paginateListObjectsV2({ client }, { Bucket, Prefix })) {
+    yield* page.Contents ?? [];
+  }
 }
 
 /** 412: the condition does not hold; 409: a write beside ours; 404: If-Match on what is gone. */
@@ -109,4 +242,11 @@ export function isLostSwap(error: unknown): boolean {
 function statusOf(error: unknown): number | undefined {
   const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
   return name === 'NoSuchBucket' ? undefined : $metadata?.httpStatusCode;
+}
+
+function lost(block: Block, version: string): BlockLostError {
+  return new BlockLostError(
+    `${version} is not there, but ${pointerKey(block)} names it.`,
+    'Somebody removed it. Bring it back from the noncurrent versions of the bucket, or `replay` that day from its responses.',
+  );
 }

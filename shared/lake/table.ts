@@ -3,7 +3,7 @@ import type { MergeRules, Row } from '../activity/merge.ts';
 /** What the lake knows of one table. */
 export interface Table extends MergeRules {
   readonly name: string;
-  /** First part of the object key. */
+  /** First part of the keys of its pointers. */
   readonly folder: string;
   readonly comment: string;
   readonly columns: readonly Column[];
@@ -19,12 +19,6 @@ export interface Column {
   readonly type: 'string' | 'timestamp' | 'int' | 'bigint' | 'boolean';
   readonly nullable: boolean;
   readonly comment: string;
-}
-
-/** The block a row belongs to. `dt` is `YYYY-MM-DD`, UTC. */
-export function blockKey(table: Table, accountId: string, dt: string | null): string {
-  const day = dt === null ? '' : `dt=${dt}/`;
-  return `${table.folder}/account_id=${accountId}/${day}${table.folder}.parquet`;
 }
 
 /** UTC day of a row, `YYYY-MM-DD`; `null` for a table that is not by day. */

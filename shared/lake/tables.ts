@@ -204,7 +204,7 @@ export const etlRuns: Table = {
     column(
       'blocks',
       'string',
-      'JSON list of the blocks it wrote: key, version_id, rows; at most 1,000.',
+      'JSON list of the versions of blocks it wrote: key, rows; at most 1,000.',
       nullable,
     ),
     column('failure_class', 'string', 'What failed.', nullable),

@@ -108,10 +108,17 @@ export async function writeCredentials(credentials: object): Promise<string> {
 export async function storedEvents(dataDir: string, accountId = ACCOUNT_ID): Promise<string[]> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  const files = path.join(dataDir, `s3/activity-lake/activity/account_id=${accountId}/*/*.parquet`);
+  const pointers = path.join(
+    dataDir,
+    `s3/activity-lake/activity/account_id=${accountId}/*/current`,
+  );
+  const current = await connection.runAndReadAll(`SELECT content FROM read_text('${pointers}')`);
+  const files = current
+    .getRows()
+    .map(([address]) => String(address).trim().replace('s3:/', path.join(dataDir, 's3')));
   const reader = await connection.runAndReadAll(
     `SELECT agent_id, epoch_ms(event_time), activity, reason_code, occurrence
-     FROM read_parquet('${files}')`,
+     FROM read_parquet([${files.map((file) => `'${file}'`)}])`,
   );
   const rows = reader.getRows().map((row) => row.map(String).join(' '));
   connection.closeSync();

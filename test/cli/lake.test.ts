@@ -3,7 +3,7 @@ import path from 'node:path';
 import { QueryError } from '../../cli/errors.ts';
 import { type Lake, openLake } from '../../cli/lake.ts';
 import { writeBlock } from '../../shared/lake/block-format.ts';
-import { blockKey } from '../../shared/lake/table.ts';
+import { pointerKey, versionKey } from '../../shared/lake/block-keys.ts';
 import { agents } from '../../shared/lake/tables.ts';
 import { temporaryFolder } from './activity-command.ts';
 
@@ -12,16 +12,28 @@ let lake: Lake;
 
 beforeAll(async () => {
   // A name that SQL and glob patterns would read as something else.
-  folder = path.join(await temporaryFolder(), "it's [a]=b*");
-  const file = path.join(folder, 's3/activity-lake', blockKey(agents, '007', null));
-  await mkdir(path.dirname(file), { recursive: true });
+  folder = path.join(await temporaryFolder(), "it's [a]=b*", 'account_id=1', 'agent_id=é');
+  const block = { table: agents, accountId: '007', day: null };
+  const put = async (key: string, bytes: string | Uint8Array) => {
+    const file = path.join(folder, 's3/activity-lake', key);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, bytes);
+  };
   const row = {
     agent_id: 'a-1',
     first_name: 'Zoë',
     last_name: null,
     checked_at: 1_700_000_000_000,
   };
-  await writeFile(file, writeBlock(agents, [row]));
+  const [before, now, orphan] = [
+    versionKey(block, 1, 'a'),
+    versionKey(block, 2, 'b'),
+    versionKey(block, 2, 'c'),
+  ] as const;
+  await put(before, writeBlock(agents, [{ ...row, last_name: 'before' }]));
+  await put(now, writeBlock(agents, [row]));
+  await put(orphan, writeBlock(agents, [{ ...row, last_name: 'never' }]));
+  await put(pointerKey(block), `s3://another-bucket/${now}\n`);
   lake = await openLake(folder);
 });
 
@@ -67,6 +79,6 @@ describe('openLake', () => {
     const lakeFolder = path.join(folder, 's3/activity-lake');
     const file = path.join(lakeFolder, 'written').replaceAll("'", "''");
     await expect(lake.select(sql.replace('$FILE', file))).rejects.toBeInstanceOf(QueryError);
-    expect(await readdir(lakeFolder)).toEqual(['agents']);
+    expect(await readdir(lakeFolder)).toEqual(['agents', 'blocks']);
   });
 });

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readBlock } from '../../shared/lake/block-format.ts';
+import { agentActivity } from '../../shared/lake/tables.ts';
 import {
   ACCOUNT_ID,
   type Account,
@@ -69,6 +71,27 @@ describe('pull', () => {
     const { stderr } = await activity('pull', ...account.options, '--data', folder, '--now', now);
     expect(stderr).toContain('--now');
     expect(pulled.stderr).not.toContain('--now');
+  });
+
+  it('is found again by other tools through `files`, without superseded versions', async () => {
+    const files = async (...more: string[]) => {
+      const { code, stdout } = await activity('files', '--data', data, ...more);
+      expect(code).toBe(0);
+      return stdout.split('\n').slice(0, -1);
+    };
+    const table = ['--table', 'agent_activity'];
+    const [all, before, as] = await Promise.all([
+      files(...table),
+      files(...table, '--to', '2025-03-10'),
+      files(...table, '--from', '2025-03-11', '--to', '2025-03-11', '--json'),
+    ]);
+    expect(all).toHaveLength(1);
+    const rows = await readBlock(agentActivity, await readFile(all[0] ?? ''));
+    expect(rows).toHaveLength(account.truth.length);
+    expect(before).toEqual([]);
+    expect(JSON.parse(as.join('\n'))).toEqual([
+      { account_id: ACCOUNT_ID, dt: '2025-03-11', file: all[0] },
+    ]);
   });
 
   it('keeps the credentials out of every file and line', async () => {
@@ -142,7 +165,7 @@ describe('status, runs and sql', () => {
     expect(first?.counts.new).toBe(account.truth.length);
     const shown = await activity('runs', 'show', first?.run_id.slice(0, 8) ?? '', '--data', data);
     expect(shown).toMatchObject({ code: 0 });
-    expect(shown.stdout).toContain(`dt=${FROM.slice(0, 10)}/activity.parquet`);
+    expect(shown.stdout).toContain(`dt=${FROM.slice(0, 10)}/00000001-`);
     expect(shown.stdout).toContain('Events stored for the first time.');
   });
 

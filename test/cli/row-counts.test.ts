@@ -1,11 +1,12 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { S3Client } from '@aws-sdk/client-s3';
 import { countRows } from '../../cli/row-counts.ts';
 import { type LocalAws, startLocalAws } from '../../local/aws.ts';
+import { systemClock } from '../../shared/clock.ts';
 import { writeBlock } from '../../shared/lake/block-format.ts';
-import { blockKey } from '../../shared/lake/table.ts';
+import { BlockStore } from '../../shared/lake/block-store.ts';
 import { agentActivity } from '../../shared/lake/tables.ts';
 
 const HOUR_MS = 3_600_000;
@@ -37,8 +38,9 @@ async function put(accountId: string, day: string, rows: number, everyHours = 0)
       event_time: Date.parse(day) + index * everyHours * HOUR_MS,
     })),
   );
-  const Key = blockKey(agentActivity, accountId, day);
-  await s3.send(new PutObjectCommand({ Bucket: lake.bucket, Key, Body: block }));
+  const store = new BlockStore({ s3, bucket: lake.bucket, runId: 'test', clock: systemClock });
+  const stored = { table: agentActivity, accountId, day };
+  await store.replace(stored, async () => block);
   return block.byteLength;
 }
 

@@ -5,7 +5,18 @@ const CONNECTION = ['--account-id', 'a', '--host', 'example.com', '--credentials
 describe('usage', () => {
   it('explains every command with --help', async () => {
     const commands = [
-      ...['demo', 'check', 'pull', 'reconcile', 'backfill', 'directory', 'status', 'runs', 'sql'],
+      ...[
+        'demo',
+        'check',
+        'pull',
+        'reconcile',
+        'backfill',
+        'directory',
+        'status',
+        'runs',
+        'sql',
+        'files',
+      ],
     ];
     const helps = await Promise.all(commands.map((command) => activity(command, '--help')));
     expect(helps.map(({ code }) => code)).toEqual(commands.map(() => 0));
@@ -29,6 +40,9 @@ describe('usage', () => {
       [['pull', ...CONNECTION], '--credentials'],
       [['status', '--data', ''], '--data'],
       [['sql', ' '], 'query'],
+      [['files', '--table', 'agent'], 'agent_activity'],
+      [['files', '--table', 'agents', '--from', '2026-02-30'], '--from'],
+      [['files', '--table', 'agents', '--from', '2026-02-02', '--to', '2026-02-01'], '--from'],
       [['runs', '--limit', '0'], '--limit'],
       [['status', '--colour'], '--colour'],
       [['pull', '--stack', 'a', '--credentials', 'f'], '--credentials'],

@@ -131,7 +131,7 @@ describe(`the bundle as it is deployed, under Node.js ${version}`, () => {
     const { result } = await invoke(asset, environment, { job: 'directory' });
     expect(result?.status).toBe('succeeded');
     expect(await keysUnder(new S3Client({}), 'lake', 'agents/')).toEqual([
-      `agents/account_id=${accountId}/agents.parquet`,
+      `agents/account_id=${accountId}/current`,
     ]);
   });
 });

@@ -162,8 +162,8 @@ describe('the saved queries of the auditor', () => {
   });
 
   it('find who wrote a block, by its key alone', async () => {
-    const key = 'activity/account_id=acct-1/dt=2026-01-31/activity.parquet';
-    const written = JSON.stringify([{ key, version_id: 'v1', rows: 3 }]);
+    const key = 'blocks/activity/account_id=acct-1/dt=2026-01-31/00000007-4ca0.parquet';
+    const written = JSON.stringify([{ key, rows: 3 }]);
     await duckdb.run(`
       INSERT INTO etl_runs (run_id, account_id, blocks)
       VALUES ('run-1', 'acct-1', '[]'), ('run-2', 'acct-1', '${written}')`);

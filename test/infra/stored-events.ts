@@ -20,7 +20,10 @@ export async function storedEvents(
   const keys = await keysUnder(s3, bucket, `activity/account_id=${accountId}/`);
   const blocks = await Promise.all(
     keys.map(async (Key) => {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
+      const pointer = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
+      const address = (await pointer.Body?.transformToString()) ?? '';
+      const version = address.trim().replace(`s3://${bucket}/`, '');
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: version }));
       return readBlock(agentActivity, (await Body?.transformToByteArray()) ?? new Uint8Array());
     }),
   );

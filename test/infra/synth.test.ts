@@ -75,7 +75,7 @@ describe('cdk synth', () => {
       'shared/alarms.ts',
       'shared/checkpoint/run-counts.ts',
       'shared/errors.ts',
-      'shared/lake/table.ts',
+      'shared/lake/block-keys.ts',
       'shared/lake/tables.ts',
       'shared/metrics.ts',
       'shared/settings.ts',
@@ -103,6 +103,7 @@ describe('cdk synth', () => {
     expect([...new Set(imported)].sort()).toEqual([
       'shared/alarms.ts',
       'shared/errors.ts',
+      'shared/lake/block-keys.ts',
       'shared/lake/table.ts',
       'shared/lake/tables.ts',
       'shared/metrics.ts',

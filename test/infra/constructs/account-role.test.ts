@@ -1,5 +1,5 @@
+import { pointerKey, versionKey } from '../../../shared/lake/block-keys.ts';
 import { landingKey } from '../../../shared/lake/landing.ts';
-import { blockKey } from '../../../shared/lake/table.ts';
 import { tables } from '../../../shared/lake/tables.ts';
 import {
   accounts,
@@ -25,7 +25,9 @@ beforeAll(() => {
 describe('least privilege', () => {
   const window = { fromMs: Date.UTC(2026, 0, 31, 23), toMs: Date.UTC(2026, 1, 1) };
   const keysOf = (id: string) => [
-    ...tables.map((table) => blockKey(table, id, table.day && '2026-01-31')),
+    ...tables
+      .map((table) => ({ table, accountId: id, day: table.day && '2026-01-31' }))
+      .flatMap((block) => [pointerKey(block), versionKey(block, 7, '1f-2e')]),
     landingKey(id, window, Buffer.from('{}')),
   ];
 
@@ -97,7 +99,7 @@ describe('least privilege', () => {
         if (Action.every((action) => action.startsWith('xray:'))) expect(resource).toBe('*');
         else
           expect(resource).toMatch(
-            /^arn:\w+\/\w+\/account_id=[\w-]+\/dt=\*\/(\w+\.parquet|\*\.json\.gz)$/,
+            /^arn:\w+\/((\w+\/account_id=[\w-]+\/dt=\*\/(current|\*\.json\.gz))|(blocks\/\w+\/account_id=[\w-]+\/(dt=\*\/)?\*\.parquet))$/,
           );
       }
     }

@@ -15,6 +15,8 @@ interface GlueTable {
   readonly PartitionKeys: readonly GlueColumn[];
   readonly StorageDescriptor: {
     readonly Columns: readonly GlueColumn[];
+    readonly InputFormat: string;
+    readonly OutputFormat: string;
     readonly SerdeInfo: { readonly SerializationLibrary: string };
   };
 }
@@ -94,10 +96,13 @@ describe.each(tables.map((table) => [table.name, table] as const))(
       ]);
     });
 
-    it('is read as Parquet', () => {
-      expect(glueTable(name).StorageDescriptor.SerdeInfo.SerializationLibrary).toMatch(
-        /ParquetHiveSerDe$/,
-      );
+    it('is read as the Parquet files that the objects in its folders name', () => {
+      const { InputFormat, OutputFormat, SerdeInfo } = glueTable(name).StorageDescriptor;
+      expect([InputFormat, OutputFormat, SerdeInfo.SerializationLibrary]).toEqual([
+        'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat',
+        'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
+        'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe',
+      ]);
     });
   },
 );

@@ -1,6 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
+import { pointerKey, versionKey } from '../../../shared/lake/block-keys.ts';
 import { landingKey } from '../../../shared/lake/landing.ts';
-import { blockKey } from '../../../shared/lake/table.ts';
 import { agentActivity, tables } from '../../../shared/lake/tables.ts';
 import {
   accounts,
@@ -75,9 +75,10 @@ describe('the lake', () => {
     }
   });
 
-  it('lets nobody overwrite or delete in landing', () => {
+  it('lets nobody overwrite or delete in landing, overwrite a version, or put a pointer blindly', () => {
     const key = `arn:${lakeId}/${landingKey(ids[0], { fromMs: 0, toMs: 1_000 }, Buffer.from('x'))}`;
-    const block = `arn:${lakeId}/${blockKey(agentActivity, ids[0], '2026-01-01')}`;
+    const block = { table: agentActivity, accountId: ids[0], day: '2026-01-01' };
+    const version = `arn:${lakeId}/${versionKey(block, 1, 'a')}`;
     const denials = (action: string, resource: string) =>
       policyOf(lakeId).filter(
         ({ Effect, Principal, Action, Resource, Condition }) =>
@@ -93,9 +94,18 @@ describe('the lake', () => {
     for (const action of ['s3:DeleteObject', 's3:DeleteObjectVersion']) {
       // `null`, because Jest takes [undefined] for equal to [].
       expect(denials(action, key).map(({ Condition }) => Condition ?? null)).toEqual([null]);
-      expect(denials(action, block)).toEqual([]);
+      expect(denials(action, version)).toEqual([]);
     }
-    expect(denials('s3:PutObject', block)).toEqual([]);
+    expect(denials('s3:PutObject', version).map(({ Condition }) => Condition)).toEqual([
+      { Null: { 's3:if-none-match': 'true' } },
+    ]);
+    for (const table of tables) {
+      const pointer = `arn:${lakeId}/${pointerKey({ ...block, table, day: table.day && block.day })}`;
+      // Denied when both are absent: all conditions of a block must hold.
+      expect(denials('s3:PutObject', pointer).map(({ Condition }) => Condition)).toEqual([
+        { Null: { 's3:if-match': 'true', 's3:if-none-match': 'true' } },
+      ]);
+    }
   });
 
   it('forgets landing after 13 months, old versions after 30 days, and what was never finished', () => {

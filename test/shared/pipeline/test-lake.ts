@@ -94,7 +94,7 @@ export interface TestAccount {
   run(options: RunOptions): Promise<RunOutcome & { readonly gate: CallGate }>;
   /** Does something in a run of its own, and gives its answer, or throws what it throws. */
   ask<T>(nowMs: number, work: (run: Pipeline) => Promise<T>): Promise<T>;
-  /** Every stored row of a table by key of its block, read from the files themselves. */
+  /** Every stored row of a table by key of its block's pointer, read from the files themselves. */
   blocks<R extends Row>(table: Table): Promise<Map<string, readonly R[]>>;
   rows<R extends Row>(table: Table): Promise<readonly R[]>;
   keys(prefix: string): Promise<readonly string[]>;
@@ -171,7 +171,8 @@ function testAccount({ clients, db, folder }: Access, input: AccountSettingsInpu
   const blocks = async <R extends Row>(table: Table) => {
     const found = new Map<string, readonly R[]>();
     for (const file of await files(table.folder)) {
-      found.set(keyOf(file), await readBlock<R>(table, await readFile(file)));
+      const [, version = ''] = /^s3:\/\/lake\/(.+)\n$/.exec(await readFile(file, 'utf8')) ?? [];
+      found.set(keyOf(file), await readBlock<R>(table, await readFile(join(folder, version))));
     }
     return found;
   };
