@@ -8,6 +8,8 @@ export function tablesPage(): string {
     '',
     'Made from `shared/lake/tables.ts` by `npm run docs`; a test keeps the two the same.',
     'Times are UTC. Partition columns are part of the object key: filter on them and Athena reads nothing else.',
+    "`dt` is a date, and in Athena a date is not text: `dt = DATE '2026-01-31'`.",
+    'A table is a pointer for each account and day to one immutable Parquet file: [files.md](files.md).',
     '',
     ...tables.flatMap(section),
   ].join('\n');

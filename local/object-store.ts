@@ -65,6 +65,17 @@ export class ObjectStore {
     await makeFolder(join(this.#folder, bucket));
   }
 
+  /** By their names. */
+  async buckets(): Promise<readonly { readonly name: string; readonly createdMs: number }[]> {
+    const names = (await readdir(this.#folder)).filter(isBucketName).sort();
+    return Promise.all(
+      names.map(async (name) => ({
+        name,
+        createdMs: Math.floor((await stat(this.#bucket(name))).birthtimeMs),
+      })),
+    );
+  }
+
   /** @throws S3Error NoSuchBucket */
   async requireBucket(bucket: string): Promise<void> {
     const folder = isBucketName(bucket) && (await stat(this.#bucket(bucket)).catch(absent));
@@ -148,11 +159,20 @@ export class ObjectStore {
     });
   }
 
-  /** Deleting what is not there is no error, as in S3. The key's folders stay. */
-  async delete(bucket: string, key: string): Promise<void> {
+  /**
+   * Deleting what is not there is no error, as in S3. The key's folders stay.
+   *
+   * @throws S3Error PreconditionFailed, or NoSuchKey for an `etag` asked of nothing
+   */
+  async delete(bucket: string, key: string, condition: { readonly etag?: string }): Promise<void> {
     const { path, sidecars } = await this.#locate(bucket, key);
     await this.#turns.take(path, async () => {
-      if ((await readObject(path, sidecars)) === undefined) return;
+      const current = await readObject(path, sidecars);
+      if (condition.etag !== undefined) {
+        if (current === undefined) throw noSuchKey();
+        if (![current.etag, '*'].includes(condition.etag)) throw preconditionFailed();
+      }
+      if (current === undefined) return;
       await unlink(path);
       await syncFolder(dirname(path));
       await removeSidecars(sidecars);

@@ -12,6 +12,12 @@ export function putCondition({ headers }: IncomingMessage): PutCondition {
   };
 }
 
+/** `*`: whatever is there. */
+export function deleteCondition({ headers }: IncomingMessage): { readonly etag?: string } {
+  const etag = headers['if-match'];
+  return etag === undefined ? {} : { etag: unquoted(etag) };
+}
+
 /**
  * @returns whether to answer 304 instead of the object
  * @throws S3Error PreconditionFailed
@@ -19,8 +25,17 @@ export function putCondition({ headers }: IncomingMessage): PutCondition {
 export function isNotModified({ headers }: IncomingMessage, object: StoredObject): boolean {
   const names = (list: string) =>
     list.split(',').some((name) => name.trim() === '*' || unquoted(name) === object.etag);
-  if (headers['if-match'] !== undefined && !names(headers['if-match'])) throw preconditionFailed();
-  return headers['if-none-match'] !== undefined && names(headers['if-none-match']);
+  // Of an ETag and a date the ETag decides. Dates are in whole seconds; one not understood is none.
+  const modified = Math.floor(object.lastModifiedMs / 1_000);
+  const seconds = (date: string | undefined) => Math.floor(Date.parse(date ?? '') / 1_000);
+  const isOther =
+    headers['if-match'] === undefined
+      ? modified > seconds(headers['if-unmodified-since'])
+      : !names(headers['if-match']);
+  if (isOther) throw preconditionFailed();
+  return headers['if-none-match'] === undefined
+    ? modified <= seconds(headers['if-modified-since'])
+    : names(headers['if-none-match']);
 }
 
 const unquoted = (etag: string) => etag.trim().replace(/^"(.*)"$/, '$1');

@@ -13,11 +13,12 @@ export const LISTING_PARAMETERS = [
   'max-keys',
   'continuation-token',
   'start-after',
+  'marker',
   'encoding-type',
   'fetch-owner',
 ] as const;
 
-/** The XML of one ListObjectsV2 page. */
+/** The XML of one page of ListObjectsV2, or of the older ListObjects. */
 export async function listingPage(
   store: ObjectStore,
   bucket: string,
@@ -25,8 +26,11 @@ export async function listingPage(
 ): Promise<string> {
   const prefix = query.get('prefix') ?? '';
   const delimiter = query.get('delimiter') ?? '';
+  const isV2 = query.get('list-type') === '2';
   const startAfter = query.get('start-after') ?? '';
-  const token = query.get('continuation-token');
+  // A marker is what the last page ended with, as a token is; V1 gives it in plain text.
+  const marker = query.get('marker');
+  const token = isV2 ? query.get('continuation-token') : marker && tokenOfEntry(marker);
   const maxKeys = parseMaxKeys(query.get('max-keys'));
   const inUrls = parseEncodingType(query.get('encoding-type'));
   const encoded = (name: string, value: string) =>
@@ -66,12 +70,16 @@ export async function listingPage(
     encoded('Prefix', prefix),
     ...(delimiter === '' ? [] : [encoded('Delimiter', delimiter)]),
     ...(startAfter === '' ? [] : [encoded('StartAfter', startAfter)]),
-    ...(token === null ? [] : [textElement('ContinuationToken', token)]),
     ...(inUrls ? [textElement('EncodingType', 'url')] : []),
     textElement('MaxKeys', maxKeys),
-    textElement('KeyCount', entries.length),
     textElement('IsTruncated', isTruncated),
-    ...(isTruncated ? [textElement('NextContinuationToken', tokenOfEntry(last))] : []),
+    ...(isV2
+      ? [
+          textElement('KeyCount', entries.length),
+          ...(token === null ? [] : [textElement('ContinuationToken', token)]),
+          ...(isTruncated ? [textElement('NextContinuationToken', tokenOfEntry(last))] : []),
+        ]
+      : [encoded('Marker', marker ?? ''), ...(isTruncated ? [encoded('NextMarker', last)] : [])]),
     ...entries,
   );
 }

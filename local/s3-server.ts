@@ -4,11 +4,11 @@ import { pipeline } from 'node:stream/promises';
 import { type AccessKey, signedWith } from './access-key.ts';
 import { type LoopbackServer, listen } from './loopback-server.ts';
 import type { ObjectStore } from './object-store.ts';
-import { isNotModified, putCondition, requestedRange } from './s3-conditions.ts';
+import { deleteCondition, isNotModified, putCondition, requestedRange } from './s3-conditions.ts';
 import { notImplemented, S3Error } from './s3-error.ts';
 import { LISTING_PARAMETERS, listingPage } from './s3-listing.ts';
 import { uploadedAttributes, uploadedBody } from './s3-upload.ts';
-import { document, textElement } from './s3-xml.ts';
+import { document, element, textElement, withoutNamespace } from './s3-xml.ts';
 
 /** One request, on the path `/<bucket>/<key>`; the key is empty for the bucket itself. */
 interface Exchange {
@@ -25,11 +25,15 @@ interface Operation {
   readonly parameters?: readonly string[];
 }
 
-/** The S3 operations that the product relies on. Anything else is answered 501, never ignored. */
+/**
+ * The S3 operations that the product relies on, and what Trino, DuckDB, pandas, Polars, pyarrow and the
+ * AWS CLI send to read a lake. Anything else is answered 501, never ignored.
+ */
 const OPERATIONS: Readonly<Record<string, Operation>> = {
+  'GET service': { perform: listBuckets },
   'PUT bucket': { perform: createBucket },
   'HEAD bucket': { perform: headBucket },
-  'GET bucket': { perform: listObjects, parameters: LISTING_PARAMETERS },
+  'GET bucket': { perform: listObjects, parameters: [...LISTING_PARAMETERS, 'location'] },
   'PUT object': { perform: putObject },
   'GET object': { perform: getObject },
   'HEAD object': { perform: getObject },
@@ -38,7 +42,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 
 /** The `x-amz-` headers that are understood or may be ignored without changing what is asked. */
 const KNOWN_HEADERS =
-  /^x-amz-(date|content-sha256|user-agent|security-token|decoded-content-length|trailer|sdk-checksum-algorithm|checksum-[a-z0-9]+|meta-.+)$/;
+  /^x-amz-(api-version|date|content-sha256|user-agent|security-token|decoded-content-length|trailer|sdk-checksum-algorithm|checksum-[a-z0-9]+|optional-object-attributes|meta-.+)$/;
 
 export function startS3Server(store: ObjectStore, key: AccessKey): Promise<LoopbackServer> {
   return listen(
@@ -72,11 +76,8 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const exchange = { store, request, response, ...parseTarget(request.url ?? '') };
-  const subject = exchange.key === '' ? 'bucket' : 'object';
-  const operation = OPERATIONS[`${request.method} ${subject}`];
-  if (operation === undefined || exchange.bucket === '') {
-    throw notImplemented(`${request.method} on this path`);
-  }
+  const operation = OPERATIONS[`${request.method} ${subjectOf(exchange)}`];
+  if (operation === undefined) throw notImplemented(`${request.method} on this path`);
   for (const name of exchange.query.keys()) {
     // x-id only names the operation, for the readers of logs.
     if (name !== 'x-id' && !operation.parameters?.includes(name)) {
@@ -88,10 +89,12 @@ async function serve(
       throw notImplemented(`The header ${name}`);
     }
   }
-  for (const name of ['if-modified-since', 'if-unmodified-since']) {
-    if (request.headers[name] !== undefined) throw notImplemented(`The header ${name}`);
-  }
   await operation.perform(exchange);
+}
+
+function subjectOf({ bucket, key }: Exchange): 'service' | 'bucket' | 'object' {
+  if (bucket === '' && key === '') return 'service';
+  return key === '' ? 'bucket' : 'object';
 }
 
 /** Not by `URL`, which would resolve `..` in keys. */
@@ -109,6 +112,17 @@ function parseTarget(target: string): Pick<Exchange, 'bucket' | 'key' | 'query'>
   }
 }
 
+async function listBuckets({ store, response }: Exchange): Promise<void> {
+  const buckets = (await store.buckets()).map(({ name, createdMs }) =>
+    element(
+      'Bucket',
+      textElement('Name', name),
+      textElement('CreationDate', new Date(createdMs).toISOString()),
+    ),
+  );
+  sendXml(response, document('ListAllMyBucketsResult', element('Buckets', ...buckets)));
+}
+
 async function createBucket({ store, response, bucket }: Exchange): Promise<void> {
   await store.createBucket(bucket);
   response.setHeader('location', `/${bucket}`).end();
@@ -120,10 +134,17 @@ async function headBucket({ store, response, bucket }: Exchange): Promise<void> 
 }
 
 async function listObjects({ store, response, bucket, query }: Exchange): Promise<void> {
-  if (query.get('list-type') !== '2')
-    throw notImplemented('A bucket read that is no ListObjectsV2');
-  const page = await listingPage(store, bucket, query);
-  response.setHeader('content-type', 'application/xml').end(page);
+  if (query.has('location')) {
+    await store.requireBucket(bucket);
+    // Empty is us-east-1.
+    sendXml(response, document('LocationConstraint'));
+    return;
+  }
+  sendXml(response, await listingPage(store, bucket, query));
+}
+
+function sendXml(response: ServerResponse, body: string): void {
+  response.setHeader('content-type', 'application/xml').end(body);
 }
 
 async function putObject({ store, request, response, bucket, key }: Exchange): Promise<void> {
@@ -138,8 +159,7 @@ async function putObject({ store, request, response, bucket, key }: Exchange): P
 }
 
 async function deleteObject({ store, request, response, bucket, key }: Exchange): Promise<void> {
-  if (request.headers['if-match'] !== undefined) throw notImplemented('A conditional DELETE');
-  await store.delete(bucket, key);
+  await store.delete(bucket, key, deleteCondition(request));
   response.writeHead(204).end();
 }
 
@@ -188,7 +208,7 @@ function sendError(request: IncomingMessage, response: ServerResponse, error: un
   const resource = (request.url ?? '').replace(/\?.*/s, '');
   response.writeHead(status, { 'content-type': 'application/xml' });
   response.end(
-    document(
+    withoutNamespace(
       'Error',
       textElement('Code', code),
       textElement('Message', message),

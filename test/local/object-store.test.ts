@@ -91,7 +91,7 @@ it('goes on reading the version it opened after another is stored and deleted', 
   await put('key', 'old', '1');
   const { file } = await store.open('lake', 'key');
   await put('key', 'new', '2');
-  await store.delete('lake', 'key');
+  await store.delete('lake', 'key', {});
   expect(await file.readFile('utf8')).toBe('old');
   await file.close();
 });

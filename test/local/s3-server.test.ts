@@ -285,8 +285,6 @@ describe('keys and paths', () => {
 
 describe('what is not embedded', () => {
   it.each([
-    ['GET', '/', {}],
-    ['GET', '/lake', {}],
     ['GET', '/lake?versioning', {}],
     ['DELETE', '/lake', {}],
     ['POST', '/lake?delete', {}],
@@ -297,10 +295,72 @@ describe('what is not embedded', () => {
     ['GET', '/lake/key?versionId=1', {}],
     ['PUT', '/lake/key', { 'x-amz-copy-source': '/lake/other' }],
     ['PUT', '/lake/key', { 'if-none-match': '"etag"' }],
-    ['DELETE', '/lake/key', { 'if-match': '"etag"' }],
-    ['GET', '/lake/key', { 'if-unmodified-since': 'Mon, 02 Nov 2026 08:00:00 GMT' }],
+    ['GET', '/lake?versions', {}],
+    ['GET', '/lake/key', { 'x-amz-request-payer': 'requester' }],
   ] as const)('answers 501 to %s %s %j', async (method, path, headers) => {
     expect(outcome(await send(method, path, headers))).toEqual([501, 'NotImplemented']);
+  });
+});
+
+describe('what other readers of a lake send', () => {
+  it('is answered: the headers of Trino’s and pyarrow’s clients', async () => {
+    await put('/lake/key', 'x');
+    const trino = { 'x-amz-optional-object-attributes': 'RestoreStatus' };
+    expect((await send('GET', '/lake?list-type=2&prefix=key', trino)).body).toContain('<Key>key');
+    expect((await send('HEAD', '/lake/key', { 'x-amz-api-version': '2006-03-01' })).status).toBe(
+      200,
+    );
+  });
+
+  it('is told an error’s code in an element without a namespace', async () => {
+    const { body } = await send('GET', '/lake/missing');
+    expect(body).toContain('<Error><Code>NoSuchKey</Code>');
+  });
+
+  it('finds the buckets, and where they are', async () => {
+    const { body } = await send('GET', '/');
+    expect(body).toMatch(
+      /<Bucket><Name>lake<\/Name><CreationDate>20[^<]+Z<\/CreationDate><\/Bucket>/,
+    );
+    expect((await send('GET', '/lake?location')).body).toContain('<LocationConstraint');
+    expect((await send('GET', '/none?location')).code).toBe('NoSuchBucket');
+  });
+
+  it('lists by marker, as before V2', async () => {
+    for (const key of ['a/1', 'a/2', 'b/1', 'c']) await put(`/lake/v1/${key}`, 'x');
+    const first = await send('GET', '/lake?prefix=v1/&delimiter=/&max-keys=2&encoding-type=url');
+    expect(first.body).toContain('<NextMarker>v1/b/</NextMarker>');
+    expect(first.body).not.toContain('KeyCount');
+    const second = await send('GET', '/lake?prefix=v1/&delimiter=/&marker=v1/b/');
+    expect(second.body).toContain('<Key>v1/c</Key>');
+    expect(second.body).not.toContain('v1/b/1');
+    expect(second.body).toContain('<IsTruncated>false');
+  });
+
+  it('is spared what it has, by date: of an ETag and a date the ETag decides', async () => {
+    const etag = (await put('/lake/dated', 'x')).headers.etag as string;
+    const modified = `${(await send('GET', '/lake/dated')).headers['last-modified']}`;
+    const before = new Date(Date.parse(modified) - 1_000).toUTCString();
+    const statusOf = async (headers: Record<string, string>) =>
+      (await send('GET', '/lake/dated', headers)).status;
+    expect(await statusOf({ 'if-modified-since': modified })).toBe(304);
+    expect(await statusOf({ 'if-modified-since': before })).toBe(200);
+    expect(await statusOf({ 'if-modified-since': 'yesterday' })).toBe(200);
+    expect(await statusOf({ 'if-modified-since': before, 'if-none-match': etag })).toBe(304);
+    expect(await statusOf({ 'if-unmodified-since': modified })).toBe(200);
+    expect(await statusOf({ 'if-unmodified-since': before })).toBe(412);
+    expect(await statusOf({ 'if-unmodified-since': before, 'if-match': etag })).toBe(200);
+  });
+
+  it('deletes what is still as it was, and nothing else', async () => {
+    const etag = `${(await put('/lake/conditional', 'x')).headers.etag}`;
+    const remove = (value: string) =>
+      send('DELETE', '/lake/conditional', { 'if-match': value }).then(outcome);
+    expect(await remove('"other"')).toEqual([412, 'PreconditionFailed']);
+    expect(await remove(etag)).toEqual([204, undefined]);
+    expect(await remove(etag)).toEqual([404, 'NoSuchKey']);
+    await put('/lake/conditional', 'x');
+    expect(await remove('*')).toEqual([204, undefined]);
   });
 });
 

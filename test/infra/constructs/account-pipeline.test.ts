@@ -1,3 +1,4 @@
+import packageJson from '../../../package.json' with { type: 'json' };
 import { jobNames } from '../../../shared/jobs/scheduled.ts';
 import {
   accountSettingsSchema,
@@ -84,7 +85,9 @@ describe('the function of an account', () => {
       Code: { S3Key: string };
       Environment: { Variables: { CODE_VERSION: string } };
     };
-    expect(Environment.Variables.CODE_VERSION).toBe(`0.1.0+${Code.S3Key.slice(0, 12)}`);
+    expect(Environment.Variables.CODE_VERSION).toBe(
+      `${packageJson.version}+${Code.S3Key.slice(0, 12)}`,
+    );
   });
 
   it('is not invoked again when it fails: its run goes to the queue of failed runs', () => {
