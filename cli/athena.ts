@@ -149,7 +149,7 @@ function nextStep(reason: string): string {
   if (
     /HIVE_(CANNOT_OPEN_SPLIT|CURSOR_ERROR|FILESYSTEM_ERROR|BAD_DATA)|INTERNAL_ERROR/.test(reason)
   ) {
-    return 'Run it again: a block may have been replaced while the query read it.';
+    return 'Run it again. If it recurs, somebody else writes to the lake: docs/runbook.md, "No pull succeeds".';
   }
   return 'Correct the query. `sql` without one lists tables and columns.';
 }

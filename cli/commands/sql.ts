@@ -10,6 +10,9 @@ import { columnsOf } from '../table-columns.ts';
 import { note, out, paintFor } from '../terminal.ts';
 import { plural } from '../wording.ts';
 
+/** DuckDB takes the text for a date. */
+const COMPARES_DAY_WITH_TEXT = /\bdt\s*(?:[=<>!]+|between|in\s*\()\s*'/i;
+
 type SqlOptions = PlaceOptions & { readonly json?: true };
 
 export function addSql(program: Command): void {
@@ -38,6 +41,9 @@ async function ask(place: Place, query: string, { json }: SqlOptions): Promise<v
     // Athena goes on with a query, and with its price, when nobody waits for it any more.
     const signal = place.kind === 'stack' ? untilInterrupted() : undefined;
     const result = await queries.select(query, signal);
+    if (place.kind === 'folder' && COMPARES_DAY_WITH_TEXT.test(query)) {
+      note("In Athena a day is no text, and this query an error: write dt = DATE '2026-01-31'.");
+    }
     if (json) out(resultJson(result));
     else {
       for (const line of resultLines(result)) out(line);
@@ -58,7 +64,8 @@ async function listTables(place: Place): Promise<void> {
     const columns = columnsOf(table).map(({ name, type }) => [
       `  ${name}`,
       type,
-      comments.get(name) ?? 'Part of the path.',
+      comments.get(name) ??
+        (name === 'dt' ? "Part of the path: dt = DATE '2026-01-31'." : 'Part of the path.'),
     ]);
     const lines = tableLines([{ name: '  column' }, { name: 'type' }, { name: '' }], columns);
     for (const line of lines.slice(2)) out(line);

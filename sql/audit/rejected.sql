@@ -3,4 +3,4 @@
 SELECT account_id, dt, reason, raw, window_from, window_to, ingested_at, source_object
 FROM rejected_activity
 WHERE dt >= current_date - INTERVAL '30' DAY
-ORDER BY ingested_at DESC, account_id
+ORDER BY ingested_at DESC, account_id, raw_sha256

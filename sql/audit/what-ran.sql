@@ -4,4 +4,4 @@ SELECT account_id, started_at, job, status, code_version, duration_ms, windows, 
        watermark_before, watermark_after, failure_class, actor, run_id
 FROM etl_runs
 WHERE dt >= current_date - INTERVAL '7' DAY
-ORDER BY account_id, started_at
+ORDER BY account_id, started_at, run_id

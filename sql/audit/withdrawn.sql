@@ -3,4 +3,4 @@
 SELECT account_id, dt, agent_id, event_time, activity, reason_code, withdrawn_at, returned_at, source_object
 FROM withdrawn_activity
 WHERE dt >= current_date - INTERVAL '60' DAY
-ORDER BY withdrawn_at DESC, account_id, event_time
+ORDER BY withdrawn_at DESC, account_id, event_time, agent_id, activity, reason_code, occurrence

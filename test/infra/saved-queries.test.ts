@@ -148,12 +148,12 @@ describe('the saved queries of the auditor', () => {
 
   it('find the step of the watermark that begins where none ended, and who made it', async () => {
     await duckdb.run(`
-      INSERT INTO etl_runs (run_id, account_id, started_at, job, watermark_before, watermark_after, actor, reason)
+      INSERT INTO etl_runs (dt, run_id, account_id, started_at, job, watermark_before, watermark_after, actor, reason)
       VALUES
-        ('run-1', 'acct-1', TIMESTAMP '2026-01-31 10:00:00', 'pull', TIMESTAMP '2026-01-31 09:00:00', TIMESTAMP '2026-01-31 09:55:00', NULL, NULL),
-        ('run-2', 'acct-1', TIMESTAMP '2026-01-31 10:05:00', 'pull', TIMESTAMP '2026-01-31 09:55:00', TIMESTAMP '2026-01-31 10:00:00', NULL, NULL),
-        ('run-3', 'acct-1', TIMESTAMP '2026-01-31 10:10:00', 'pull', TIMESTAMP '2026-01-31 10:02:00', TIMESTAMP '2026-01-31 10:05:00', NULL, NULL),
-        ('run-4', 'acct-1', TIMESTAMP '2026-01-31 10:15:00', 'watermark-set', TIMESTAMP '2026-01-31 10:05:00', TIMESTAMP '2026-01-31 10:00:00', 'kim', 'source was down')`);
+        (current_date, 'run-1', 'acct-1', TIMESTAMP '2026-01-31 10:00:00', 'pull', TIMESTAMP '2026-01-31 09:00:00', TIMESTAMP '2026-01-31 09:55:00', NULL, NULL),
+        (current_date, 'run-2', 'acct-1', TIMESTAMP '2026-01-31 10:05:00', 'pull', TIMESTAMP '2026-01-31 09:55:00', TIMESTAMP '2026-01-31 10:00:00', NULL, NULL),
+        (current_date, 'run-3', 'acct-1', TIMESTAMP '2026-01-31 10:10:00', 'pull', TIMESTAMP '2026-01-31 10:02:00', TIMESTAMP '2026-01-31 10:05:00', NULL, NULL),
+        (current_date, 'run-4', 'acct-1', TIMESTAMP '2026-01-31 10:15:00', 'watermark-set', TIMESTAMP '2026-01-31 10:05:00', TIMESTAMP '2026-01-31 10:00:00', 'kim', 'source was down')`);
     const broken = await answerOf('watermark-steps');
     expect(broken.map(({ run_id }) => run_id)).toEqual(['run-1', 'run-3']);
     const [byHand, ...others] = await answerOf('done-by-hand');
@@ -165,8 +165,8 @@ describe('the saved queries of the auditor', () => {
     const key = 'blocks/activity/account_id=acct-1/dt=2026-01-31/00000007-4ca0.parquet';
     const written = JSON.stringify([{ key, rows: 3 }]);
     await duckdb.run(`
-      INSERT INTO etl_runs (run_id, account_id, blocks)
-      VALUES ('run-1', 'acct-1', '[]'), ('run-2', 'acct-1', '${written}')`);
+      INSERT INTO etl_runs (dt, run_id, account_id, blocks)
+      VALUES (current_date, 'run-1', 'acct-1', '[]'), (current_date, 'run-2', 'acct-1', '${written}')`);
     const found = await answerOf('who-wrote-a-block', [['your-account-id', 'acct-1']]);
     expect(found.map(({ run_id }) => run_id)).toEqual(['run-2']);
   });

@@ -46,7 +46,7 @@ export const credentials = {
 /** A file system without a disk, where there is one: that writes reach the disk is proved elsewhere. */
 const MEMORY = '/dev/shm';
 
-const lake = { bucket: 'lake', checkpointTable: 'checkpoint' };
+const LAKE = { bucket: 'lake', checkpointTable: 'checkpoint' };
 
 /** The embedded AWS in a folder of its own, for as many accounts as a test wants. */
 export interface TestLake {
@@ -102,7 +102,8 @@ export interface TestAccount {
   ledger(): Promise<readonly RunRecord[]>;
 }
 
-export async function startTestLake(): Promise<TestLake> {
+/** @param names of its bucket and checkpoint table, where others look for them too */
+export async function startTestLake(lake = LAKE): Promise<TestLake> {
   const dataDir = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'activity-lake-'));
   const aws = await startLocalAws({ dataDir, ...lake });
   Object.assign(process.env, aws.environment);
@@ -157,7 +158,7 @@ interface Access {
 
 function testAccount({ clients, db, folder }: Access, input: AccountSettingsInput): TestAccount {
   const { accountId } = input;
-  const stored = { db, table: lake.checkpointTable, accountId };
+  const stored = { db, table: input.checkpointTable, accountId };
   const files = async (prefix: string) => {
     const under = join(folder, prefix, `account_id=${accountId}`);
     if (!existsSync(under)) return [];
@@ -171,7 +172,7 @@ function testAccount({ clients, db, folder }: Access, input: AccountSettingsInpu
   const blocks = async <R extends Row>(table: Table) => {
     const found = new Map<string, readonly R[]>();
     for (const file of await files(table.folder)) {
-      const [, version = ''] = /^s3:\/\/lake\/(.+)\n$/.exec(await readFile(file, 'utf8')) ?? [];
+      const [, version = ''] = /^s3:\/\/[^/]+\/(.+)\n$/.exec(await readFile(file, 'utf8')) ?? [];
       found.set(keyOf(file), await readBlock<R>(table, await readFile(join(folder, version))));
     }
     return found;
