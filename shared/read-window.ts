@@ -1,15 +1,16 @@
-import { type Answer, readAnswer } from './activity/answer.ts';
+import { type Answer, type BrokenAnswer, readAnswer } from './activity/answer.ts';
 import type { RejectionReason } from './activity/event.ts';
 import { type Parsed, parseUpdates } from './activity/parse.ts';
-import type { RowCapWatch, RowDigests } from './activity/row-cap.ts';
-import { askedFor, halves, type Window } from './activity/window-plan.ts';
+import { isLimit, type RowCapWatch, type RowDigests, type Suspected } from './activity/row-cap.ts';
+import { askedFor, halves, named, type Window } from './activity/window-plan.ts';
 import { zoneShifts, zonesBehind } from './activity/zone-guard.ts';
 import { accountChanged } from './checkpoint/checkpoint.ts';
 import type { SourceFacts, Suspicion } from './checkpoint/source-facts.ts';
 import { ResponseTooLargeError, SourceContractError, SourceTimeoutError } from './errors.ts';
 import type { Landed } from './lake/landing.ts';
 import type { LakeRun, Pipeline } from './lake-run.ts';
-import type { SourceAnswer } from './smartassist/client.ts';
+import { askedAgain, type WithoutList } from './quiet-window.ts';
+import type { CallLimits, SourceAnswer } from './smartassist/client.ts';
 
 /** Of a run's time this stays for merging what the last request brought. */
 const TIME_TO_MERGE_MS = 10_000;
@@ -20,11 +21,21 @@ const ROWS_THAT_CANT_ALL_BE_WRONG = 20;
 const OUT_OF_DATES = new Set<RejectionReason>(['time_ahead_of_clock', 'before_earliest_date']);
 
 /** For rows that are looked at, but never stored. */
-const NOT_LANDED: Landed = { key: '', pulledAtMs: 0, clockMs: Number.POSITIVE_INFINITY };
+const NOT_LANDED: Landed = {
+  ...{ key: '', pulledAtMs: 0, status: 200, charset: null },
+  clockMs: Number.POSITIVE_INFINITY,
+};
+const NO_ROWS: Omit<Answer, 'accountId'> = {
+  ...{ kind: 'answer', updates: [], cutBy: null, unknownFields: [] },
+};
 
 /** A window whose answer is whole. */
 export interface ReadWindow {
   readonly digests: RowDigests;
+  /** How many the answer has, whatever they are. */
+  readonly rows: number;
+  /** Of its envelope. */
+  readonly unknownFields: readonly string[];
   readonly landed: Landed;
   readonly parsed: Parsed;
 }
@@ -36,16 +47,9 @@ export async function readWindow(
   facts: SourceFacts,
   caps: RowCapWatch,
 ): Promise<ReadWindow | 'cut'> {
-  const received = await request(pipeline, window, facts);
+  const received = await answered(pipeline, window, facts);
   if (received === 'cut') return 'cut';
-  const { body, receivedAtMs } = received;
-  const answer = readAnswer(body);
-  if (answer.kind === 'broken') {
-    throw new SourceContractError(
-      `${named(window)}: ${answer.problem}.`,
-      `Check that ${pipeline.settings.host} is the SmartAssist host and not a login page or a proxy.`,
-    );
-  }
+  const { answer } = received;
   const { updates } = answer;
   const suspicion = facts.suspicionOf(answer);
   if (suspicion !== null) {
@@ -61,11 +65,85 @@ export async function readWindow(
     pipeline.counts.suspect_windows += 1;
   }
 
-  const landed = await pipeline.landing.land(window, body, { receivedAtMs, nowMs: pipeline.now() });
-  const parsed = parse(pipeline, window, updates, landed);
+  const landed = await pipeline.landing.land(window, received, pipeline.now());
+  const parsed = parse(pipeline, window, rowsOf(window, received, landed), landed);
   checkRows(pipeline, window, parsed);
   if (parsed.events.length > 0) await checkAccount(pipeline, facts, answer.accountId);
-  return { digests: caps.digestsOf(updates), landed, parsed };
+  const { unknownFields } = answer;
+  return { digests: caps.digestsOf(updates), rows: updates.length, unknownFields, landed, parsed };
+}
+
+/** An answer of which the rows may be read. */
+type Listed = SourceAnswer & { readonly answer: Answer };
+
+/** A window's answer; one without a list counts as one without rows when that can be told. */
+async function answered(
+  pipeline: Pipeline,
+  window: Window,
+  facts: SourceFacts,
+): Promise<Listed | 'cut'> {
+  const received = await request(pipeline, window, facts);
+  if (received === 'cut') return 'cut';
+  if (received.answer.kind !== 'quiet') return listed(pipeline, window, received, received.answer);
+  const again = await askedAgain(
+    pipeline,
+    window,
+    received as WithoutList,
+    facts,
+    limitsOf(pipeline),
+  ).catch(async (error) => {
+    if (received.body.length > 0)
+      await pipeline.landing.keepRefused(window, received, pipeline.now());
+    throw error;
+  });
+  const { answer } = again;
+  if (answer.kind !== 'quiet') return listed(pipeline, window, again, answer);
+  return { ...again, answer: { ...NO_ROWS, accountId: answer.accountId } };
+}
+
+/** @throws SourceContractError when it is no answer; its bytes are kept */
+async function listed(
+  { landing, now, settings }: Pipeline,
+  window: Window,
+  received: SourceAnswer,
+  answer: Answer | BrokenAnswer,
+): Promise<Listed> {
+  if (answer.kind === 'answer') return { ...received, answer };
+  const kept =
+    received.body.length === 0 ? null : await landing.keepRefused(window, received, now());
+  throw new SourceContractError(
+    `${named(window)}: ${answer.problem}${kept === null ? '' : `. What came is kept as ${kept}`}.`,
+    `Check that ${settings.host} is the SmartAssist host and not a login page or a proxy.`,
+  );
+}
+
+/** As a replay will read them: the same bytes may have landed before under another charset. */
+function rowsOf(window: Window, { answer, body, ...facts }: Listed, landed: Landed) {
+  if (landed.charset === facts.charset && landed.status === facts.status) return answer.updates;
+  const read = readAnswer(body, landed);
+  const updates = read.kind === 'answer' ? read.updates : [];
+  if (updates.length === answer.updates.length) return updates;
+  throw new SourceContractError(
+    `${named(window)}: the same bytes came before with another status or charset, and meant something else.`,
+    `Compare ${landed.key} with what the source sends now, and ask Kore.ai which is right.`,
+  );
+}
+
+/**
+ * The number of rows at which the source was seen to cut, if it was: by asking once more for a window
+ * whose halves held rows that it lacked.
+ */
+export async function provedLimit(
+  pipeline: Pipeline,
+  facts: SourceFacts,
+  suspected: Suspected,
+): Promise<number | null> {
+  const again = await request(pipeline, suspected.window, facts);
+  if (again === 'cut' || again.answer.kind !== 'answer') return null;
+  const { updates } = again.answer;
+  if (isLimit(suspected, updates)) return suspected.count;
+  facts.wasLate(updates.length);
+  return null;
 }
 
 /**
@@ -93,26 +171,31 @@ async function requireWhole(
   if (suspicion === 'proved') {
     throw stillCut(window, `its answer says by ${answer.cutBy} that there is more`);
   }
-  if (caps.lacked(rows, [])) throw looksCut;
+  const isCut = async (seen: RowDigests) => {
+    const suspected = caps.lacking(rows, seen);
+    return suspected !== null && (await provedLimit(pipeline, facts, suspected)) !== null;
+  };
+  if (await isCut([])) throw looksCut;
   const { toMs } = caps.suspected ?? window;
   if (toMs === window.toMs) return;
   const rest = await request(pipeline, { fromMs: window.toMs, toMs }, facts);
-  const restAnswer = rest === 'cut' ? null : readAnswer(rest.body);
-  if (restAnswer?.kind !== 'answer') throw looksCut;
-  if (caps.lacked(rows, caps.digestsOf(restAnswer.updates))) throw looksCut;
+  if (rest === 'cut' || rest.answer.kind === 'broken') throw looksCut;
+  const updates = rest.answer.kind === 'answer' ? rest.answer.updates : [];
+  if (await isCut(caps.digestsOf(updates))) throw looksCut;
 }
 
 export function parse(
   { zone, settings }: Pick<LakeRun, 'zone' | 'settings'>,
   window: Window,
   updates: readonly unknown[],
-  { key, ...times }: Landed,
+  { key, pulledAtMs, clockMs }: Landed,
 ): Parsed {
   return parseUpdates(updates, {
     window,
     asked: askedFor(window),
     zone,
-    ...times,
+    pulledAtMs,
+    clockMs,
     earliestMs: settings.earliestDate,
     sourceObject: key,
   });
@@ -120,15 +203,14 @@ export function parse(
 
 /** A window's answer, unread; `cut` when the source can't give it in one. */
 async function request(
-  { source, deadlineMs, signal }: Pipeline,
+  pipeline: Pipeline,
   window: Window,
   facts: SourceFacts,
 ): Promise<SourceAnswer | 'cut'> {
   const splittable = halves(window) !== null;
   try {
-    const answer = await source.fetchActivity(askedFor(window), {
-      deadlineMs: deadlineMs - TIME_TO_MERGE_MS,
-      signal,
+    const answer = await pipeline.source.fetchActivity(askedFor(window), {
+      ...limitsOf(pipeline),
       // Half of what timed out is a better second try than the same again.
       retryTimeouts: !(facts.answered && splittable),
     });
@@ -136,7 +218,7 @@ async function request(
     return answer;
   } catch (error) {
     if (error instanceof ResponseTooLargeError) {
-      if (!splittable) throw stillCut(window, 'its answer is too large');
+      if (!splittable) throw secondTooLarge(window, error);
       facts.wasCut();
       return 'cut';
     }
@@ -149,6 +231,10 @@ async function request(
     }
     throw error;
   }
+}
+
+function limitsOf({ deadlineMs, signal }: Pipeline): CallLimits {
+  return { deadlineMs: deadlineMs - TIME_TO_MERGE_MS, ...(signal !== undefined && { signal }) };
 }
 
 async function checkAccount(
@@ -186,14 +272,19 @@ export function checkRows({ zone }: Pick<LakeRun, 'zone'>, window: Window, parse
   );
 }
 
+/** The limit is ours unless the source itself refused. */
+function secondTooLarge(window: Window, { limitBytes }: ResponseTooLargeError) {
+  if (limitBytes === null) return stillCut(window, 'the source answers that it is too large');
+  return new ResponseTooLargeError(
+    `${named(window)}: one second can't be split, and its answer is larger than the limit of ${limitBytes} bytes.`,
+    'Raise the limit: maxResponseMegabytes. The watermark stays before this second until then.',
+    limitBytes,
+  );
+}
+
 function stillCut(window: Window, why: string): SourceContractError {
   return new SourceContractError(
     `${named(window)}: one second can't be split, and ${why}. Going on would lose events.`,
     'The watermark stays before this second. Ask Kore.ai how to read more rows of one second.',
   );
-}
-
-export function named({ fromMs, toMs }: Window): string {
-  const iso = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z');
-  return `Window ${iso(fromMs)} to ${iso(toMs)}`;
 }
