@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DamagedUpdate } from './answer.ts';
 import { compactJson } from './compact-json.ts';
 import type { Window } from './window-plan.ts';
 
@@ -31,7 +32,7 @@ export class RowCapWatch {
 
   /** What to hand to `read`, later; nothing while no window is suspected. */
   digestsOf(updates: readonly unknown[]): RowDigests {
-    return this.#open.length === 0 ? [] : updates.map(digest);
+    return this.#open.length === 0 ? [] : updates.filter(isReadable).map(digest);
   }
 
   /** The outermost window that is suspected now; `null` when none is. */
@@ -73,7 +74,13 @@ export class RowCapWatch {
 export function isLimit({ count, lacked }: Suspected, again: readonly unknown[]): boolean {
   if (again.length !== count) return false;
   const rows = new Set(again.map(digest));
-  return [...lacked].some((row) => !rows.has(row));
+  // A row that is damaged in this answer alone is not missing.
+  const damaged = again.filter((update) => !isReadable(update)).length;
+  return [...lacked].filter((row) => !rows.has(row)).length > damaged;
+}
+
+function isReadable(update: unknown): boolean {
+  return !(update instanceof DamagedUpdate);
 }
 
 function note(suspected: Suspected, rows: RowDigests): void {

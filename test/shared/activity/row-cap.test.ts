@@ -1,3 +1,4 @@
+import { DamagedUpdate } from '../../../shared/activity/answer.ts';
 import { isLimit, RowCapWatch } from '../../../shared/activity/row-cap.ts';
 
 const all = { fromMs: 0, toMs: 8_000 };
@@ -46,5 +47,15 @@ describe('RowCapWatch', () => {
     expect(isLimit(suspected, rows('a', 'b', 'late'))).toBe(false);
     // One came late and another was withdrawn.
     expect(isLimit(suspected, rows('a', 'late'))).toBe(false);
+  });
+
+  it('does not miss a row that is damaged in one answer alone', () => {
+    const caps = new RowCapWatch();
+    const damaged = new DamagedUpdate('{"AgentId":"\\xe9"}');
+    caps.suspect(all, [damaged, ...rows('b')]);
+    expect(caps.read(first, caps.digestsOf([damaged]))).toBeNull();
+    const suspected = caps.read(all, caps.digestsOf(rows('a', 'b')));
+    if (suspected === null) throw new Error('It lacked one.');
+    expect(isLimit(suspected, [damaged, ...rows('b')])).toBe(false);
   });
 });
