@@ -75,7 +75,7 @@ async function listsAgents(source: Pipeline['source'], limits: CallLimits): Prom
 
 /** What is to be thrown when nothing tells that the window is empty. */
 function unproved(
-  { answer, refusal }: WithoutList,
+  { answer, refusal, quoted }: WithoutList,
   window: Window,
   host: string,
   why: string,
@@ -84,8 +84,9 @@ function unproved(
   if (refusal instanceof RequestRefusedError) {
     return new RequestRefusedError(`${refusal.message} ${doubt}`, refusal.nextAction);
   }
+  const words = answer.said === null ? '' : `; the source says "${quoted(answer.said)}"`;
   return new SourceContractError(
-    `${named(window)}: ${answer.problem}. ${doubt}`,
+    `${named(window)}: ${answer.problem}${words}. ${doubt}`,
     `Check that ${host} is the SmartAssist host and not a login page or a proxy.`,
   );
 }

@@ -9,7 +9,7 @@ export interface Answer {
   readonly accountId: string | null;
   /** Those that can't be read are a `DamagedUpdate` each. */
   readonly updates: readonly unknown[];
-  /** The field of the envelope that says that rows are missing; `null` when none does. */
+  /** The field of the envelope, or the header, that says that rows are missing; `null` when none does. */
   readonly cutBy: string | null;
   /** The fields of the envelope of which nothing is known. */
   readonly unknownFields: readonly string[];
@@ -20,6 +20,8 @@ export interface QuietAnswer {
   readonly kind: 'quiet';
   readonly accountId: string | null;
   readonly problem: string;
+  /** The source's own words, if there are any, as they are. */
+  readonly said: string | null;
   /** Whether it says, or leaves it unsaid, that there is nothing, and says nothing else. */
   readonly saysNothing: boolean;
 }
@@ -64,15 +66,15 @@ export function readAnswer(
   body: Uint8Array,
   facts: ResponseFacts = AS_USUAL,
 ): Answer | QuietAnswer | FailedAnswer | BrokenAnswer {
-  if (facts.status === 204) return quiet('it is a 204, without content', true);
+  if (facts.status === 204) return quiet('the answer is a 204, without content', null);
   const read = readJson(body, facts.charset);
   if (facts.status === 404) {
     const words = 'json' in read && isObject(read.json) ? wordsIn(read.json) : null;
-    return quiet('it is a 404', NOTHING_FOUND.test(words ?? ''));
+    return { ...quiet('the answer is a 404', words), saysNothing: NOTHING_FOUND.test(words ?? '') };
   }
   if ('problem' in read) return broken(read.problem);
   const { json, marks, badAt } = read;
-  if (json === null) return quiet('the body is null', true);
+  if (json === null) return quiet('the body is null', null);
   if (!isObject(json)) return broken('the body is JSON, but not an object');
   const fields = new Map(Object.entries(json).map(([name, value]) => [name.toLowerCase(), value]));
   if (fields.size < Object.keys(json).length) {
@@ -136,12 +138,7 @@ function withoutList(json: object, accountId: string | null): QuietAnswer | Brok
     return broken('the body is a JSON object that has no AgentUpdates, but another list');
   }
   const words = wordsIn(json as Record<string, unknown>);
-  return {
-    kind: 'quiet',
-    accountId,
-    problem: 'the body is a JSON object that has no AgentUpdates',
-    saysNothing: words === null || NOTHING_FOUND.test(words),
-  };
+  return { ...quiet('the body is a JSON object that has no AgentUpdates', words), accountId };
 }
 
 /** Of V8's message the number alone: the rest quotes what the source sent. */
@@ -154,8 +151,9 @@ function damage(badAt: number | null): string {
   return badAt === null ? 'no JSON value' : `no UTF-8 at byte ${badAt}`;
 }
 
-function quiet(problem: string, saysNothing: boolean): QuietAnswer {
-  return { kind: 'quiet', accountId: null, problem, saysNothing };
+function quiet(problem: string, said: string | null): QuietAnswer {
+  const saysNothing = said === null || NOTHING_FOUND.test(said);
+  return { kind: 'quiet', accountId: null, problem, said, saysNothing };
 }
 
 function broken(problem: string): BrokenAnswer {

@@ -123,6 +123,21 @@ export function readEnvelope(fields: Json, rows: number): Envelope {
   };
 }
 
+/** The header that says that rows are missing: `Link` to what follows, `X-Total-Count`, … */
+export function cutByHeader(headers: Headers, rows: number): string | null {
+  for (const [path, value] of headers) {
+    const name = plain(path).replace(/^x/, '');
+    if (
+      name === 'link'
+        ? /;\s*rel\s*=\s*"?next\b/i.test(value)
+        : saysMore({ name, path, value }, rows)
+    ) {
+      return path;
+    }
+  }
+  return null;
+}
+
 /** Field by field, objects within objects; of lists only links, as `{ rel: 'next', href: … }`. */
 function collect(fields: Json, within: string, depth: number, found: Field[]): void {
   for (const [spelled, value] of Object.entries(fields)) {

@@ -7,6 +7,7 @@ import {
   readAnswer,
 } from '../activity/answer.ts';
 import type { ResponseFacts } from '../activity/answer-text.ts';
+import { cutByHeader } from '../activity/envelope.ts';
 import type { RequestBudget } from '../checkpoint/request-budget.ts';
 import type { Clock } from '../clock.ts';
 import { ActivityLakeError, OutOfTimeError, SourceContractError } from '../errors.ts';
@@ -51,9 +52,13 @@ export interface SourceAnswer extends ResponseFacts {
   readonly answer: Answer | QuietAnswer | BrokenAnswer;
   /** What a 204 or a 404 means unless it is for want of events. */
   readonly refusal: ActivityLakeError | null;
+  /** The source's words as they may be repeated: in one line, without token and credentials. */
+  readonly quoted: (words: string) => string;
 }
 
-type Received = Omit<SourceAnswer, 'answer'>;
+interface Received extends Omit<SourceAnswer, 'answer'> {
+  readonly headers: Headers;
+}
 
 /** Reads what came; throws a FailedRequest where asking again may help. */
 type Reader<T> = (received: Received) => T | FailedAnswer;
@@ -120,9 +125,13 @@ export class SmartAssistClient {
     const fromTimeStamp = isoSecond(window.fromMs);
     const toTimeStamp = isoSecond(window.toMs);
     const asked = this.#asked(`agent activity from ${fromTimeStamp} to ${toTimeStamp}`);
-    const read: Reader<SourceAnswer> = (received) => {
+    const read: Reader<SourceAnswer> = ({ headers, ...received }) => {
       const answer = readAnswer(received.body, received);
       if (answer.kind === 'failed') return answer;
+      if (answer.kind === 'answer') {
+        const cutBy = answer.cutBy ?? cutByHeader(headers, answer.updates.length);
+        return { ...received, answer: { ...answer, cutBy } };
+      }
       if (answer.kind === 'broken')
         throw new BrokenResponse(answer.problem, { ...received, answer });
       return { ...received, answer };
@@ -227,9 +236,10 @@ export class SmartAssistClient {
     const leftMs = limits.deadlineMs - this.#clock.now();
     if (leftMs <= 0) throw outOfTime(asked);
     const secrets = [token, ...Object.values(credentials)];
-    const what = read(await this.#send(request, token, secrets, leftMs));
+    const received = await this.#send(request, token, secrets, leftMs);
+    const what = read(received);
     if (!isFailed(what)) return what;
-    const said = quote(what.said, secrets);
+    const said = received.quoted(what.said);
     throw new FailedRequest('failed', `answered 200, but says that it failed: "${said}"`);
   }
 
@@ -258,17 +268,19 @@ export class SmartAssistClient {
       status = response.status;
       if (status === 429) this.counts.throttled++;
       if (status === 401 || status === 403) this.counts.authFailures++;
-      const charset = charsetOf(response);
+      const { headers } = response;
+      const quoted = (words: string) => quote(words, secrets);
+      const as = { charset: charsetOf(response), headers, quoted };
       if (status !== 200) {
         const body = withoutList.includes(status) ? await readErrorBody(response.clone()) : null;
         const refusal = await readRefusal(response, asked, secrets, this.#clock.now());
         if (body === null || refusal instanceof FailedRequest) throw refusal;
-        return { body, receivedAtMs: this.#clock.now(), status, charset, refusal };
+        return { ...as, body, receivedAtMs: this.#clock.now(), status, refusal };
       }
       const body = await readBody(response, maxResponseMegabytes * BYTES_PER_MEGABYTE, asked);
       bytes = body.length;
       this.counts.bytes += bytes;
-      return { body, receivedAtMs: this.#clock.now(), status, charset, refusal: null };
+      return { ...as, body, receivedAtMs: this.#clock.now(), status, refusal: null };
     } catch (error) {
       if (error instanceof ActivityLakeError || error instanceof FailedRequest) throw error;
       limits.signal?.throwIfAborted();

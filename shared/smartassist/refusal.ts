@@ -1,3 +1,4 @@
+import { isObject, wordsIn } from '../activity/envelope.ts';
 import {
   type ActivityLakeError,
   CredentialsError,
@@ -74,12 +75,12 @@ function redirected(response: Response, asked: string, secrets: readonly string[
   );
 }
 
-/** `{"errors": [{"msg": …}]}` is how Kore.ai's APIs say what is wrong. Anything else says nothing. */
+/** `{"errors": [{"msg": …}]}` is how Kore.ai's APIs say what is wrong; of another object its first message. */
 async function sourceMessage(response: Response): Promise<string> {
   try {
     const body = await readBody(response, MAX_ERROR_BODY_BYTES, '');
-    const message: unknown = JSON.parse(body.toString('utf8')).errors[0].msg;
-    return typeof message === 'string' ? message : '';
+    const json: unknown = JSON.parse(body.toString('utf8'));
+    return (isObject(json) && wordsIn(json)) || '';
   } catch {
     return '';
   }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { readEnvelope } from '../../../shared/activity/envelope.ts';
+import { cutByHeader, readEnvelope } from '../../../shared/activity/envelope.ts';
 
 /** The same name as other sources spell it: `hasMore`, `HAS_MORE`, `has-more`, `Hasmore`. */
 const spellings = (name: string): fc.Arbitrary<string> => {
@@ -149,5 +149,20 @@ describe('an envelope', () => {
       meta: { v: 2 },
     };
     expect(readEnvelope(fields, 1).unknown).toEqual(['took', 'meta.v']);
+  });
+
+  it.each<[Record<string, string>, string | null]>([
+    [{ Link: '</1>; rel="prev", </3>; rel="next"' }, 'link'],
+    [{ Link: '</1>; rel="prev"' }, null],
+    [{ 'X-Total-Count': '6' }, 'x-total-count'],
+    [{ 'X-Total-Count': '5' }, null],
+    [{ 'X-Has-More': 'true' }, 'x-has-more'],
+    [{ 'X-Next-Page': '' }, null],
+    [
+      { 'Content-Length': '4096', 'X-RateLimit-Remaining': '59', 'X-Cache-Hits': '7', Age: '9' },
+      null,
+    ],
+  ])('of which the headers are %j is cut by %p', (headers, cutBy) => {
+    expect(cutByHeader(new Headers(headers), 5)).toBe(cutBy);
   });
 });

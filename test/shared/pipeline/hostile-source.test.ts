@@ -293,6 +293,18 @@ const cases: Record<string, Case> = {
     source: [ok(listing(rows(3), { hasMore: true })), ok(listing(rows(3))), nothing],
     events: 3,
   },
+  'a link in a header to what follows, then the halves': {
+    source: [
+      ok(listing(rows(3)), { link: '<https://a.example/?page=2>; rel="next"' }),
+      ok(listing(rows(4))),
+      nothing,
+    ],
+    events: 4,
+  },
+  'a total in a header above its rows, then the halves': {
+    source: [ok(listing(rows(3)), { 'x-total-count': '4' }), ok(listing(rows(4))), nothing],
+    events: 4,
+  },
   'a total above its rows, then the halves': {
     source: [ok(listing(rows(3), { total: 4 })), ok(listing(rows(4))), nothing],
     events: 4,
@@ -333,13 +345,18 @@ const cases: Record<string, Case> = {
   'a 204 for whatever is asked': {
     source: { status: 204, body: '' },
     error: 'SourceContractError',
-    says: /it is a 204.*can't be told/,
+    says: /is a 204.*can't be told/,
   },
   'a bare list': { source: ok('[]'), error: 'SourceContractError', says: /not an object/ },
   'no list': {
     source: ok('{"accountId":"63fb"}'),
     error: 'SourceContractError',
     says: /AgentUpdates/,
+  },
+  'no list, and a code of its own': {
+    source: ok('{"code":40001,"msg":"the app is suspended"}'),
+    error: 'SourceContractError',
+    says: /AgentUpdates; the source says "the app is suspended"/,
   },
   'a list that is null': {
     source: ok(listing(null)),
