@@ -3,6 +3,7 @@ import { askedFor, named, type Window } from './activity/window-plan.ts';
 import type { SourceFacts } from './checkpoint/source-facts.ts';
 import { RequestRefusedError, ResponseTooLargeError, SourceContractError } from './errors.ts';
 import type { Pipeline } from './lake-run.ts';
+import { keptInWords } from './refused-response.ts';
 import type { CallLimits, SourceAnswer } from './smartassist/client.ts';
 
 /** An answer without a list of updates, and what would be wrong if it were not for want of events. */
@@ -23,14 +24,19 @@ export type WithoutList = SourceAnswer & { readonly answer: QuietAnswer };
  * @throws SourceContractError, or RequestRefusedError for a 404, when it can't be told
  */
 export async function askedAgain(
-  { source, settings }: Pipeline,
+  pipeline: Pipeline,
   window: Window,
   received: WithoutList,
   facts: SourceFacts,
   limits: CallLimits,
 ): Promise<SourceAnswer> {
+  const { source, settings } = pipeline;
   const doubt = await doubtOf(source, received.answer, facts, limits);
-  if (doubt !== null) throw unproved(received, window, settings.host, doubt);
+  if (doubt !== null) {
+    const kept = await keptInWords(pipeline, window, received);
+    const why = `That it is for want of events can't be told: ${doubt}.${kept}`;
+    throw unproved(received, window, settings.host, why);
+  }
   return source.fetchActivity(askedFor(window), limits);
 }
 
@@ -80,13 +86,12 @@ function unproved(
   host: string,
   why: string,
 ): SourceContractError | RequestRefusedError {
-  const doubt = `That it is for want of events can't be told: ${why}.`;
   if (refusal instanceof RequestRefusedError) {
-    return new RequestRefusedError(`${refusal.message} ${doubt}`, refusal.nextAction);
+    return new RequestRefusedError(`${refusal.message} ${why}`, refusal.nextAction);
   }
   const words = answer.said === null ? '' : `; the source says "${quoted(answer.said)}"`;
   return new SourceContractError(
-    `${named(window)}: ${answer.problem}${words}. ${doubt}`,
+    `${named(window)}: ${answer.problem}${words}. ${why}`,
     `Check that ${host} is the SmartAssist host and not a login page or a proxy.`,
   );
 }

@@ -10,6 +10,7 @@ import { ResponseTooLargeError, SourceContractError, SourceTimeoutError } from '
 import type { Landed } from './lake/landing.ts';
 import type { LakeRun, Pipeline } from './lake-run.ts';
 import { askedAgain, type WithoutList } from './quiet-window.ts';
+import { keptInWords } from './refused-response.ts';
 import type { CallLimits, SourceAnswer } from './smartassist/client.ts';
 
 /** Of a run's time this stays for merging what the last request brought. */
@@ -91,11 +92,7 @@ async function answered(
     received as WithoutList,
     facts,
     limitsOf(pipeline),
-  ).catch(async (error) => {
-    if (received.body.length > 0)
-      await pipeline.landing.keepRefused(window, received, pipeline.now());
-    throw error;
-  });
+  );
   const { answer } = again;
   if (answer.kind !== 'quiet') return listed(pipeline, window, again, answer);
   return { ...again, answer: { ...NO_ROWS, accountId: answer.accountId } };
@@ -103,17 +100,16 @@ async function answered(
 
 /** @throws SourceContractError when it is no answer; its bytes are kept */
 async function listed(
-  { landing, now, settings }: Pipeline,
+  pipeline: Pipeline,
   window: Window,
   received: SourceAnswer,
   answer: Answer | BrokenAnswer,
 ): Promise<Listed> {
   if (answer.kind === 'answer') return { ...received, answer };
-  const kept =
-    received.body.length === 0 ? null : await landing.keepRefused(window, received, now());
+  const kept = await keptInWords(pipeline, window, received);
   throw new SourceContractError(
-    `${named(window)}: ${answer.problem}${kept === null ? '' : `. What came is kept as ${kept}`}.`,
-    `Check that ${settings.host} is the SmartAssist host and not a login page or a proxy.`,
+    `${named(window)}: ${answer.problem}.${kept}`,
+    `Check that ${pipeline.settings.host} is the SmartAssist host and not a login page or a proxy.`,
   );
 }
 

@@ -45,6 +45,8 @@ describe('RowCapWatch', () => {
     if (suspected === null) throw new Error('It lacked one.');
     expect(isLimit(suspected, rows('a', 'b'))).toBe(true);
     expect(isLimit(suspected, rows('a', 'b', 'late'))).toBe(false);
+    // More rows than the limit would be, though not those.
+    expect(isLimit(suspected, rows('a', 'b', 'c'))).toBe(false);
     // One came late and another was withdrawn.
     expect(isLimit(suspected, rows('a', 'late'))).toBe(false);
   });
