@@ -1,20 +1,16 @@
-import { type Answer, type BrokenAnswer, readAnswer } from './activity/answer.ts';
+import { type Answer, readAnswer } from './activity/answer.ts';
 import type { RejectionReason } from './activity/event.ts';
 import { type Parsed, parseUpdates } from './activity/parse.ts';
 import { isLimit, type RowCapWatch, type RowDigests, type Suspected } from './activity/row-cap.ts';
 import { askedFor, halves, named, type Window } from './activity/window-plan.ts';
 import { zoneShifts, zonesBehind } from './activity/zone-guard.ts';
+import { askFor, askForList, type Listed, stillCut } from './ask-window.ts';
 import { accountChanged } from './checkpoint/checkpoint.ts';
 import type { SourceFacts, Suspicion } from './checkpoint/source-facts.ts';
-import { ResponseTooLargeError, SourceContractError, SourceTimeoutError } from './errors.ts';
+import { SourceContractError } from './errors.ts';
 import type { Landed } from './lake/landing.ts';
 import type { LakeRun, Pipeline } from './lake-run.ts';
-import { askedAgain, type WithoutList } from './quiet-window.ts';
-import { keptInWords } from './refused-response.ts';
-import type { CallLimits, SourceAnswer } from './smartassist/client.ts';
 
-/** Of a run's time this stays for merging what the last request brought. */
-const TIME_TO_MERGE_MS = 10_000;
 /** From this many rows on an answer without one valid row means that the contract changed. */
 const ROWS_THAT_CANT_ALL_BE_WRONG = 20;
 
@@ -26,10 +22,6 @@ const NOT_LANDED: Landed = {
   ...{ key: '', pulledAtMs: 0, status: 200, charset: null },
   clockMs: Number.POSITIVE_INFINITY,
 };
-const NO_ROWS: Omit<Answer, 'accountId'> = {
-  ...{ kind: 'answer', updates: [], cutBy: null, unknownFields: [] },
-};
-
 /** A window whose answer is whole. */
 export interface ReadWindow {
   readonly digests: RowDigests;
@@ -48,7 +40,7 @@ export async function readWindow(
   facts: SourceFacts,
   caps: RowCapWatch,
 ): Promise<ReadWindow | 'cut'> {
-  const received = await answered(pipeline, window, facts);
+  const received = await askForList(pipeline, window, facts);
   if (received === 'cut') return 'cut';
   const { answer } = received;
   const { updates } = answer;
@@ -74,45 +66,6 @@ export async function readWindow(
   return { digests: caps.digestsOf(updates), rows: updates.length, unknownFields, landed, parsed };
 }
 
-/** An answer of which the rows may be read. */
-type Listed = SourceAnswer & { readonly answer: Answer };
-
-/** A window's answer; one without a list counts as one without rows when that can be told. */
-async function answered(
-  pipeline: Pipeline,
-  window: Window,
-  facts: SourceFacts,
-): Promise<Listed | 'cut'> {
-  const received = await request(pipeline, window, facts);
-  if (received === 'cut') return 'cut';
-  if (received.answer.kind !== 'quiet') return listed(pipeline, window, received, received.answer);
-  const again = await askedAgain(
-    pipeline,
-    window,
-    received as WithoutList,
-    facts,
-    limitsOf(pipeline),
-  );
-  const { answer } = again;
-  if (answer.kind !== 'quiet') return listed(pipeline, window, again, answer);
-  return { ...again, answer: { ...NO_ROWS, accountId: answer.accountId } };
-}
-
-/** @throws SourceContractError when it is no answer; its bytes are kept */
-async function listed(
-  pipeline: Pipeline,
-  window: Window,
-  received: SourceAnswer,
-  answer: Answer | BrokenAnswer,
-): Promise<Listed> {
-  if (answer.kind === 'answer') return { ...received, answer };
-  const kept = await keptInWords(pipeline, window, received);
-  throw new SourceContractError(
-    `${named(window)}: ${answer.problem}.${kept}`,
-    `Check that ${pipeline.settings.host} is the SmartAssist host and not a login page or a proxy.`,
-  );
-}
-
 /** As a replay will read them: the same bytes may have landed before under another charset. */
 function rowsOf(window: Window, { answer, body, ...facts }: Listed, landed: Landed) {
   if (landed.charset === facts.charset && landed.status === facts.status) return answer.updates;
@@ -134,7 +87,7 @@ export async function provedLimit(
   facts: SourceFacts,
   suspected: Suspected,
 ): Promise<number | null> {
-  const again = await request(pipeline, suspected.window, facts);
+  const again = await askFor(pipeline, suspected.window, facts);
   if (again === 'cut' || again.answer.kind !== 'answer') return null;
   const { updates } = again.answer;
   if (isLimit(suspected, updates)) return suspected.count;
@@ -174,7 +127,7 @@ async function requireWhole(
   if (await isCut([])) throw looksCut;
   const { toMs } = caps.suspected ?? window;
   if (toMs === window.toMs) return;
-  const rest = await request(pipeline, { fromMs: window.toMs, toMs }, facts);
+  const rest = await askFor(pipeline, { fromMs: window.toMs, toMs }, facts);
   if (rest === 'cut' || rest.answer.kind === 'broken') throw looksCut;
   const updates = rest.answer.kind === 'answer' ? rest.answer.updates : [];
   if (await isCut(caps.digestsOf(updates))) throw looksCut;
@@ -195,42 +148,6 @@ export function parse(
     earliestMs: settings.earliestDate,
     sourceObject: key,
   });
-}
-
-/** A window's answer, unread; `cut` when the source can't give it in one. */
-async function request(
-  pipeline: Pipeline,
-  window: Window,
-  facts: SourceFacts,
-): Promise<SourceAnswer | 'cut'> {
-  const splittable = halves(window) !== null;
-  try {
-    const answer = await pipeline.source.fetchActivity(askedFor(window), {
-      ...limitsOf(pipeline),
-      // Half of what timed out is a better second try than the same again.
-      retryTimeouts: !(facts.answered && splittable),
-    });
-    facts.answered = true;
-    return answer;
-  } catch (error) {
-    if (error instanceof ResponseTooLargeError) {
-      if (!splittable) throw secondTooLarge(window, error);
-      facts.wasCut();
-      return 'cut';
-    }
-    if (error instanceof SourceTimeoutError) {
-      if (facts.answered && splittable) {
-        facts.wasCut();
-        return 'cut';
-      }
-      await facts.shrinkWindow(window);
-    }
-    throw error;
-  }
-}
-
-function limitsOf({ deadlineMs, signal }: Pipeline): CallLimits {
-  return { deadlineMs: deadlineMs - TIME_TO_MERGE_MS, ...(signal !== undefined && { signal }) };
 }
 
 async function checkAccount(
@@ -265,22 +182,5 @@ export function checkRows({ zone }: Pick<LakeRun, 'zone'>, window: Window, parse
   throw new SourceContractError(
     `${named(window)}: read as ${zone.name}, most of its ${unzonedMs.length} times lie outside of it; read in another zone they lie inside. Nothing of it was merged.`,
     `Set sourceTimeZone to the zone the source writes EventTime in: likely ${likely}.`,
-  );
-}
-
-/** The limit is ours unless the source itself refused. */
-function secondTooLarge(window: Window, { limitBytes }: ResponseTooLargeError) {
-  if (limitBytes === null) return stillCut(window, 'the source answers that it is too large');
-  return new ResponseTooLargeError(
-    `${named(window)}: one second can't be split, and its answer is larger than the limit of ${limitBytes} bytes.`,
-    'Raise the limit: maxResponseMegabytes. The watermark stays before this second until then.',
-    limitBytes,
-  );
-}
-
-function stillCut(window: Window, why: string): SourceContractError {
-  return new SourceContractError(
-    `${named(window)}: one second can't be split, and ${why}. Going on would lose events.`,
-    'The watermark stays before this second. Ask Kore.ai how to read more rows of one second.',
   );
 }

@@ -54,6 +54,8 @@ export interface SourceAnswer extends ResponseFacts {
   readonly refusal: ActivityLakeError | null;
   /** The source's words as they may be repeated: in one line, without token and credentials. */
   readonly quoted: (words: string) => string;
+  /** Whether the body repeats the token or the credentials. */
+  readonly tellsSecrets: () => boolean;
 }
 
 interface Received extends Omit<SourceAnswer, 'answer'> {
@@ -268,19 +270,23 @@ export class SmartAssistClient {
       status = response.status;
       if (status === 429) this.counts.throttled++;
       if (status === 401 || status === 403) this.counts.authFailures++;
-      const { headers } = response;
-      const quoted = (words: string) => quote(words, secrets);
-      const as = { charset: charsetOf(response), headers, quoted };
+      const as = (body: Buffer) => ({
+        body,
+        charset: charsetOf(response),
+        headers: response.headers,
+        quoted: (words: string) => quote(words, secrets),
+        tellsSecrets: () => secrets.some((secret) => body.includes(secret)),
+      });
       if (status !== 200) {
         const body = withoutList.includes(status) ? await readErrorBody(response.clone()) : null;
         const refusal = await readRefusal(response, asked, secrets, this.#clock.now());
         if (body === null || refusal instanceof FailedRequest) throw refusal;
-        return { ...as, body, receivedAtMs: this.#clock.now(), status, refusal };
+        return { ...as(body), receivedAtMs: this.#clock.now(), status, refusal };
       }
       const body = await readBody(response, maxResponseMegabytes * BYTES_PER_MEGABYTE, asked);
       bytes = body.length;
       this.counts.bytes += bytes;
-      return { ...as, body, receivedAtMs: this.#clock.now(), status, refusal: null };
+      return { ...as(body), receivedAtMs: this.#clock.now(), status, refusal: null };
     } catch (error) {
       if (error instanceof ActivityLakeError || error instanceof FailedRequest) throw error;
       limits.signal?.throwIfAborted();

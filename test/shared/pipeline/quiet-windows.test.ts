@@ -103,4 +103,15 @@ describe('evidence of what is no answer', () => {
     const landed = await account.ask(startMs + 7 * HOUR, ({ landing }) => landing.all());
     expect(landed.map(({ key }) => key).sort()).toEqual(before);
   });
+
+  it('is not kept when it repeats the token', async () => {
+    const account = await open({});
+    account.simulator.respondWith(({ headers }) => ({
+      status: 200,
+      body: `<html>Sign in, ${headers.auth}</html>`,
+    }));
+    const { record } = await account.run({ nowMs: startMs + 6 * HOUR });
+    expect(record.failure?.message).toMatch(/not JSON.*repeats the credentials/);
+    expect(await account.keys('landing')).toEqual([]);
+  });
 });
