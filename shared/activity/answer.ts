@@ -50,9 +50,10 @@ export class DamagedUpdate {
 }
 
 const DATA =
-  '(?:data|activit(?:y|ies)|updates?|events?|records?|rows?|results?|entries|content|changes?)';
+  '(?:(?:agents?|activity|status|matching|available|such|new) )*(?:data|activit(?:y|ies)|updates?|events?|records?|rows?|results?|entries|content|changes?)';
+/** Says that there is nothing, and names no other reason. */
 const NOTHING_FOUND = new RegExp(
-  `\\b(?:no|zero|0|without|without any)\\b[\\w\\s'-]*\\b${DATA}\\b|\\b${DATA}\\b[\\w\\s'-]*\\bnot (?:found|available|present)\\b|\\bnothing\\b|\\bempty\\b`,
+  `^(?!.*(?:error|fail|time.?out|timed|because|unable|could|cannot|can't|denied|permission|authori[sz]|unavailable))\\W*(?:there (?:is|are|was|were) )?(?:(?:no|zero|0) ${DATA}|${DATA} (?:was |were |is |are )?(?:not (?:found|available|present)|empty)|nothing)\\b`,
   'i',
 );
 
@@ -81,11 +82,15 @@ export function readAnswer(
     return broken('the body has two fields that differ in casing alone');
   }
   const list = fields.get('agentupdates') ?? null;
-  const { failed, cutBy, unknown } = readEnvelope(json, Array.isArray(list) ? list.length : 0);
+  const rows = Array.isArray(list) ? list.length : 0;
+  const { failed, cutBy, unknown } = readEnvelope(json, rows);
+  if (failed !== null && rows === 0 && NOTHING_FOUND.test(failed)) {
+    return quiet('the answer has errors instead of rows', failed);
+  }
   if (failed !== null) return { kind: 'failed', said: failed };
   const named = fields.get('accountid');
   const accountId = ['string', 'number'].includes(typeof named) ? String(named) || null : null;
-  if (list === null) return withoutList(json, accountId);
+  if (isNoList(list)) return withoutList(json, accountId);
   if (!Array.isArray(list)) return broken('the body has AgentUpdates that is no list');
   const isDamaged = (value: unknown) => marks.areIn(compactJson(value));
   const around = Object.entries(json).filter(([, value]) => value !== list);
@@ -129,6 +134,11 @@ function readJson(body: Uint8Array, charset: string | null): ReadJson | { proble
   }
 }
 
+/** What takes the place of an empty list: nothing, '' or {}. */
+function isNoList(list: unknown): boolean {
+  return list === null || list === '' || (isObject(list) && Object.keys(list).length === 0);
+}
+
 function withoutList(json: object, accountId: string | null): QuietAnswer | BrokenAnswer {
   const within = Object.values(json).flatMap((value) =>
     isObject(value) ? [value, ...Object.values(value)] : [value],
@@ -138,7 +148,10 @@ function withoutList(json: object, accountId: string | null): QuietAnswer | Brok
     return broken('the body is a JSON object that has no AgentUpdates, but another list');
   }
   const words = wordsIn(json as Record<string, unknown>);
-  return { ...quiet('the body is a JSON object that has no AgentUpdates', words), accountId };
+  return {
+    ...quiet('the body is a JSON object that has no list of AgentUpdates', words),
+    accountId,
+  };
 }
 
 /** Of V8's message the number alone: the rest quotes what the source sent. */

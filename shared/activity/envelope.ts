@@ -195,12 +195,10 @@ export function wordsIn(fields: Json): string | null {
   return textIn(Object.fromEntries(texts), 0);
 }
 
-/** The first text in the field that says so, else a message beside it, else the field itself. */
-function wordsOf({ path, value }: Field, fields: Json): string {
-  const beside = Object.entries(fields).find(
-    ([name, each]) => WORDS.includes(plain(name)) && typeof each === 'string' && each !== '',
-  );
-  const words = textIn(value, 0) ?? textIn(beside?.[1], 0);
+/** The first text in an error, else a message at the top, else the field itself. */
+function wordsOf({ name, path, value }: Field, fields: Json): string {
+  const [, beside] = Object.entries(fields).find(([each]) => WORDS.includes(plain(each))) ?? [];
+  const words = (ERRORS.test(name) ? textIn(value, 0) : null) ?? textIn(beside, 0);
   return words ?? `${path}: ${compactJson(value)}`;
 }
 

@@ -38,19 +38,35 @@ describe('readAnswer', () => {
     },
   );
 
-  it.each([{}, 'none', 0])('never takes a list that is %p for an empty window', (list) => {
-    expect(read({ AgentUpdates: list })).toMatchObject({ kind: 'broken' });
-  });
+  it.each([{ AgentId: 'a' }, 'none', 0])(
+    'never takes a list that is %p for an empty window',
+    (list) => {
+      expect(read({ AgentUpdates: list })).toMatchObject({ kind: 'broken' });
+    },
+  );
 
   it.each([
     ['null', true],
     ['{}', true],
     [{ accountId: '63fb', AgentUpdates: null }, true],
+    [{ AgentUpdates: {} }, true],
+    [{ AgentUpdates: '' }, true],
     [{ message: 'No data found for the given period' }, true],
+    [{ errors: [{ msg: 'No agent activity found', code: 404 }] }, true],
+    [{ AgentUpdates: [], status: 'failed', message: 'Data not found.' }, true],
+    [{ message: 'No data: the database timed out' }, false],
     [{ message: 'Down for maintenance' }, false],
     [{ redirect: 'https://login.example' }, false],
   ])('of %j does not know by itself whether there is nothing; it says so: %p', (body, says) => {
     expect(read(body)).toMatchObject({ kind: 'quiet', saysNothing: says });
+  });
+
+  it('takes errors that only begin like a want of events for errors', () => {
+    for (const msg of ['No data, query failed', 'No connection to data', 'Account not found']) {
+      expect(read({ AgentUpdates: [], errors: [{ msg }] })).toMatchObject({ kind: 'failed' });
+    }
+    const partly = { AgentUpdates: [1], errors: [{ msg: 'No data found' }] };
+    expect(read(partly)).toMatchObject({ kind: 'failed' });
   });
 
   it('does not take for quiet what lists its updates under another name', () => {
