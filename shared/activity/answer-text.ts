@@ -28,10 +28,17 @@ const STRING_OR_NO_VALUE = /"[^"\\]*(?:\\.[^"\\]*)*"|[-+]?\b(?:NaN|Infinity|unde
  * them, and the same bytes give the same text.
  */
 export class Marks {
-  readonly #start: string;
+  readonly #body: Uint8Array;
+  #name: string | undefined;
 
   constructor(body: Uint8Array) {
-    this.#start = `⟦${createHash('sha256').update(body).digest('hex').slice(0, 24)} `;
+    this.#body = body;
+  }
+
+  /** Hashed when it is first needed, which it rarely is. */
+  get #start(): string {
+    this.#name ??= createHash('sha256').update(this.#body).digest('hex').slice(0, 24);
+    return `⟦${this.#name} `;
   }
 
   ofByte(byte: number): string {

@@ -94,7 +94,8 @@ export function readAnswer(
   if (!Array.isArray(list)) return broken('the body has AgentUpdates that is no list');
   const isDamaged = (value: unknown) => marks.areIn(compactJson(value));
   const around = Object.entries(json).filter(([, value]) => value !== list);
-  if (isDamaged(around)) return broken(`a field beside AgentUpdates is ${damage(badAt)}`);
+  if (!read.isWhole && isDamaged(around))
+    return broken(`a field beside AgentUpdates is ${damage(badAt)}`);
   return {
     kind: 'answer',
     accountId,
