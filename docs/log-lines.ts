@@ -44,6 +44,8 @@ const window: Fields<WindowLine> = {
   rejected: 'Rejected rows stored for the first time.',
   rejected_by_reason: 'All rejected rows by reason: `rejected_by_reason.time_not_understood`, …',
   outside: 'Events outside what was asked for.',
+  unknown_envelope_fields:
+    'Fields around the list of events that the API does not document: `unknown_envelope_fields.0`, …',
   landing_key: 'The response, byte for byte.',
   blocks: 'Each version of a block it wrote: `blocks.0.key`, `blocks.0.rows`, …',
 };

@@ -46,6 +46,13 @@ export class SourceTimeoutError extends SourceUnavailableError {
 /** The answer is larger than this product takes (413, or over the size limit): ask for less. */
 export class ResponseTooLargeError extends ActivityLakeError {
   override readonly name = 'ResponseTooLargeError';
+  /** Ours; `null` when the source itself refuses. */
+  readonly limitBytes: number | null;
+
+  constructor(message: string, nextAction: string, limitBytes: number | null) {
+    super(message, nextAction);
+    this.limitBytes = limitBytes;
+  }
 }
 
 /** The source answered, but not with what the Agent Activity API promises. Nothing was merged. */

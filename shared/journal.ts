@@ -30,6 +30,8 @@ export interface WindowLine {
   readonly rejected: number;
   readonly rejected_by_reason: Readonly<Record<string, number>>;
   readonly outside: number;
+  /** The first 20 of them. */
+  readonly unknown_envelope_fields: readonly string[];
   /** The response, byte for byte; its name ends in the SHA-256 of the bytes. */
   readonly landing_key: string;
   /** Blocks written. */

@@ -38,6 +38,11 @@ export const metrics = {
     sparse: true,
     meaning: 'Rows that could not be understood, kept for the first time by no backfill.',
   },
+  UnknownEnvelopeFields: {
+    unit: 'Count',
+    sparse: true,
+    meaning: 'Fields around the lists of events that Kore.ai does not document.',
+  },
   WithdrawnEvents: {
     unit: 'Count',
     sparse: true,
@@ -122,6 +127,7 @@ export function metricsOf(record: RunRecord): ReadonlyMap<MetricName, number> {
   set('AuthFailures', counts?.auth_failures);
   set('WindowsSplit', counts?.windows_split);
   set('SuspectWindows', counts?.suspect_windows);
+  set('UnknownEnvelopeFields', counts?.unknown_envelope_fields);
   set('BlocksRewritten', record.blocks?.length);
   set('ResponseBytes', counts?.bytes);
   set('RunDuration', record.duration_ms);

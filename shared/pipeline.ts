@@ -2,7 +2,7 @@ import { type AgentActivityRow, isKnownActivity } from './activity/event.ts';
 import { RowCapWatch } from './activity/row-cap.ts';
 import type { Span } from './activity/source-zone.ts';
 import { DAY_MS } from './activity/utc-day.ts';
-import { halves, nextWindow, type Window } from './activity/window-plan.ts';
+import { halves, named, nextWindow, type Window } from './activity/window-plan.ts';
 import { type CheckpointState, wholeSecond } from './checkpoint/checkpoint.ts';
 import type { SourceFacts } from './checkpoint/source-facts.ts';
 import { OutOfTimeError, SettingsError } from './errors.ts';
@@ -10,10 +10,11 @@ import type { WindowLine } from './journal.ts';
 import { notStoredBeside } from './lake/rejected.ts';
 import { agentActivity, rejectedActivity } from './lake/tables.ts';
 import { type LakeRun, type Pipeline, storeRows } from './lake-run.ts';
-import { named, type ReadWindow, readWindow } from './read-window.ts';
+import { provedLimit, type ReadWindow, readWindow } from './read-window.ts';
 
 /** Below this the run begins no further window, milliseconds. */
 const TIME_FOR_A_WINDOW_MS = 20_000;
+const FIELDS_NAMED = 20;
 
 /** What tells one path through the pipeline from another: its windows, and what their end means. */
 export interface Path {
@@ -62,7 +63,9 @@ export async function readSpan(pipeline: Pipeline, facts: SourceFacts, path: Pat
     const line = await merge(pipeline, window, read, path.lateBeforeMs);
     pipeline.journal?.window(line);
     counts.windows += 1;
-    await facts.windowRead(window, caps.read(window, read.digests));
+    const suspected = caps.read(window, read.digests);
+    const cap = suspected === null ? null : await provedLimit(pipeline, facts, suspected);
+    await facts.windowRead(window, read.rows, cap);
     await path.advance(window, read);
     window = next(window.toMs);
   }
@@ -71,7 +74,7 @@ export async function readSpan(pipeline: Pipeline, facts: SourceFacts, path: Pat
 async function merge(
   pipeline: Pipeline,
   window: Window,
-  { parsed, landed }: ReadWindow,
+  { parsed, landed, unknownFields }: ReadWindow,
   lateBeforeMs: number,
 ): Promise<WindowLine> {
   const { runId, counts, blocks, settings } = pipeline;
@@ -89,6 +92,7 @@ async function merge(
   counts.rejected += rejected.added.length;
   counts.outside += parsed.outside;
   counts.unknown_fields += parsed.unknownFields;
+  counts.unknown_envelope_fields += unknownFields.length;
   const reasons: Record<string, number> = {};
   for (const { reason } of parsed.rejected) reasons[reason] = (reasons[reason] ?? 0) + 1;
   return {
@@ -101,6 +105,7 @@ async function merge(
     rejected: rejected.added.length,
     rejected_by_reason: reasons,
     outside: parsed.outside,
+    unknown_envelope_fields: unknownFields.slice(0, FIELDS_NAMED),
     landing_key: landed.key,
     blocks: writtenNow.map(({ key, rows }) => ({ key, rows })),
   };

@@ -1,18 +1,16 @@
 import { type Answer, readAnswer } from './activity/answer.ts';
 import type { RejectionReason } from './activity/event.ts';
 import { type Parsed, parseUpdates } from './activity/parse.ts';
-import type { RowCapWatch, RowDigests } from './activity/row-cap.ts';
-import { askedFor, halves, type Window } from './activity/window-plan.ts';
+import { isLimit, type RowCapWatch, type RowDigests, type Suspected } from './activity/row-cap.ts';
+import { askedFor, halves, named, type Window } from './activity/window-plan.ts';
 import { zoneShifts, zonesBehind } from './activity/zone-guard.ts';
+import { askFor, askForList, type Listed, stillCut } from './ask-window.ts';
 import { accountChanged } from './checkpoint/checkpoint.ts';
 import type { SourceFacts, Suspicion } from './checkpoint/source-facts.ts';
-import { ResponseTooLargeError, SourceContractError, SourceTimeoutError } from './errors.ts';
+import { SourceContractError } from './errors.ts';
 import type { Landed } from './lake/landing.ts';
 import type { LakeRun, Pipeline } from './lake-run.ts';
-import type { SourceAnswer } from './smartassist/client.ts';
 
-/** Of a run's time this stays for merging what the last request brought. */
-const TIME_TO_MERGE_MS = 10_000;
 /** From this many rows on an answer without one valid row means that the contract changed. */
 const ROWS_THAT_CANT_ALL_BE_WRONG = 20;
 
@@ -20,11 +18,17 @@ const ROWS_THAT_CANT_ALL_BE_WRONG = 20;
 const OUT_OF_DATES = new Set<RejectionReason>(['time_ahead_of_clock', 'before_earliest_date']);
 
 /** For rows that are looked at, but never stored. */
-const NOT_LANDED: Landed = { key: '', pulledAtMs: 0, clockMs: Number.POSITIVE_INFINITY };
-
+const NOT_LANDED: Landed = {
+  ...{ key: '', pulledAtMs: 0, status: 200, charset: null },
+  clockMs: Number.POSITIVE_INFINITY,
+};
 /** A window whose answer is whole. */
 export interface ReadWindow {
   readonly digests: RowDigests;
+  /** How many the answer has, whatever they are. */
+  readonly rows: number;
+  /** Of its envelope. */
+  readonly unknownFields: readonly string[];
   readonly landed: Landed;
   readonly parsed: Parsed;
 }
@@ -36,16 +40,9 @@ export async function readWindow(
   facts: SourceFacts,
   caps: RowCapWatch,
 ): Promise<ReadWindow | 'cut'> {
-  const received = await request(pipeline, window, facts);
+  const received = await askForList(pipeline, window, facts);
   if (received === 'cut') return 'cut';
-  const { body, receivedAtMs } = received;
-  const answer = readAnswer(body);
-  if (answer.kind === 'broken') {
-    throw new SourceContractError(
-      `${named(window)}: ${answer.problem}.`,
-      `Check that ${pipeline.settings.host} is the SmartAssist host and not a login page or a proxy.`,
-    );
-  }
+  const { answer } = received;
   const { updates } = answer;
   const suspicion = facts.suspicionOf(answer);
   if (suspicion !== null) {
@@ -61,11 +58,41 @@ export async function readWindow(
     pipeline.counts.suspect_windows += 1;
   }
 
-  const landed = await pipeline.landing.land(window, body, { receivedAtMs, nowMs: pipeline.now() });
-  const parsed = parse(pipeline, window, updates, landed);
+  const landed = await pipeline.landing.land(window, received, pipeline.now());
+  const parsed = parse(pipeline, window, rowsOf(window, received, landed), landed);
   checkRows(pipeline, window, parsed);
   if (parsed.events.length > 0) await checkAccount(pipeline, facts, answer.accountId);
-  return { digests: caps.digestsOf(updates), landed, parsed };
+  const { unknownFields } = answer;
+  return { digests: caps.digestsOf(updates), rows: updates.length, unknownFields, landed, parsed };
+}
+
+/** As a replay will read them: the same bytes may have landed before under another charset. */
+function rowsOf(window: Window, { answer, body, ...facts }: Listed, landed: Landed) {
+  if (landed.charset === facts.charset && landed.status === facts.status) return answer.updates;
+  const read = readAnswer(body, landed);
+  const updates = read.kind === 'answer' ? read.updates : [];
+  if (updates.length === answer.updates.length) return updates;
+  throw new SourceContractError(
+    `${named(window)}: the same bytes came before with another status or charset, and meant something else.`,
+    `Compare ${landed.key} with what the source sends now, and ask Kore.ai which is right.`,
+  );
+}
+
+/**
+ * The number of rows at which the source was seen to cut, if it was: by asking once more for a window
+ * whose halves held rows that it lacked.
+ */
+export async function provedLimit(
+  pipeline: Pipeline,
+  facts: SourceFacts,
+  suspected: Suspected,
+): Promise<number | null> {
+  const again = await askFor(pipeline, suspected.window, facts);
+  if (again === 'cut' || again.answer.kind !== 'answer') return null;
+  const { updates } = again.answer;
+  if (isLimit(suspected, updates)) return suspected.count;
+  facts.wasLate(updates.length);
+  return null;
 }
 
 /**
@@ -93,62 +120,34 @@ async function requireWhole(
   if (suspicion === 'proved') {
     throw stillCut(window, `its answer says by ${answer.cutBy} that there is more`);
   }
-  if (caps.lacked(rows, [])) throw looksCut;
+  const isCut = async (seen: RowDigests) => {
+    const suspected = caps.lacking(rows, seen);
+    return suspected !== null && (await provedLimit(pipeline, facts, suspected)) !== null;
+  };
+  if (await isCut([])) throw looksCut;
   const { toMs } = caps.suspected ?? window;
   if (toMs === window.toMs) return;
-  const rest = await request(pipeline, { fromMs: window.toMs, toMs }, facts);
-  const restAnswer = rest === 'cut' ? null : readAnswer(rest.body);
-  if (restAnswer?.kind !== 'answer') throw looksCut;
-  if (caps.lacked(rows, caps.digestsOf(restAnswer.updates))) throw looksCut;
+  const rest = await askFor(pipeline, { fromMs: window.toMs, toMs }, facts);
+  if (rest === 'cut' || rest.answer.kind === 'broken') throw looksCut;
+  const updates = rest.answer.kind === 'answer' ? rest.answer.updates : [];
+  if (await isCut(caps.digestsOf(updates))) throw looksCut;
 }
 
 export function parse(
   { zone, settings }: Pick<LakeRun, 'zone' | 'settings'>,
   window: Window,
   updates: readonly unknown[],
-  { key, ...times }: Landed,
+  { key, pulledAtMs, clockMs }: Landed,
 ): Parsed {
   return parseUpdates(updates, {
     window,
     asked: askedFor(window),
     zone,
-    ...times,
+    pulledAtMs,
+    clockMs,
     earliestMs: settings.earliestDate,
     sourceObject: key,
   });
-}
-
-/** A window's answer, unread; `cut` when the source can't give it in one. */
-async function request(
-  { source, deadlineMs, signal }: Pipeline,
-  window: Window,
-  facts: SourceFacts,
-): Promise<SourceAnswer | 'cut'> {
-  const splittable = halves(window) !== null;
-  try {
-    const answer = await source.fetchActivity(askedFor(window), {
-      deadlineMs: deadlineMs - TIME_TO_MERGE_MS,
-      signal,
-      // Half of what timed out is a better second try than the same again.
-      retryTimeouts: !(facts.answered && splittable),
-    });
-    facts.answered = true;
-    return answer;
-  } catch (error) {
-    if (error instanceof ResponseTooLargeError) {
-      if (!splittable) throw stillCut(window, 'its answer is too large');
-      facts.wasCut();
-      return 'cut';
-    }
-    if (error instanceof SourceTimeoutError) {
-      if (facts.answered && splittable) {
-        facts.wasCut();
-        return 'cut';
-      }
-      await facts.shrinkWindow(window);
-    }
-    throw error;
-  }
 }
 
 async function checkAccount(
@@ -184,16 +183,4 @@ export function checkRows({ zone }: Pick<LakeRun, 'zone'>, window: Window, parse
     `${named(window)}: read as ${zone.name}, most of its ${unzonedMs.length} times lie outside of it; read in another zone they lie inside. Nothing of it was merged.`,
     `Set sourceTimeZone to the zone the source writes EventTime in: likely ${likely}.`,
   );
-}
-
-function stillCut(window: Window, why: string): SourceContractError {
-  return new SourceContractError(
-    `${named(window)}: one second can't be split, and ${why}. Going on would lose events.`,
-    'The watermark stays before this second. Ask Kore.ai how to read more rows of one second.',
-  );
-}
-
-export function named({ fromMs, toMs }: Window): string {
-  const iso = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z');
-  return `Window ${iso(fromMs)} to ${iso(toMs)}`;
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type Answer, readAnswer } from '../../shared/activity/answer.ts';
+import type { Answer, QuietAnswer } from '../../shared/activity/answer.ts';
 import { parseUpdates } from '../../shared/activity/parse.ts';
 import { type Span, sourceZone } from '../../shared/activity/source-zone.ts';
 import { zoneShifts, zonesBehind } from '../../shared/activity/zone-guard.ts';
@@ -132,8 +132,11 @@ async function request(settings: AccountSettings, credentials: Credentials): Pro
     const toMs = Math.floor((systemClock.now() - settings.settleDelay) / 1_000) * 1_000;
     const asked = { fromMs: toMs - lengthMs, toMs };
     const deadlineMs = systemClock.now() + CALL_MS;
-    const answer = readAnswer((await client.fetchActivity(asked, { deadlineMs })).body);
-    if (answer.kind === 'broken') {
+    const { answer, refusal } = await client.fetchActivity(asked, { deadlineMs });
+    if (answer.kind === 'quiet' && answer.saysNothing)
+      return { span: asked, answer: noRows(answer) };
+    if (refusal !== null) throw refusal;
+    if (answer.kind !== 'answer') {
       throw new SourceContractError(
         `${settings.host} answered 200, but ${answer.problem}.`,
         'Check that --host is the SmartAssist host and not a login page or a proxy.',
@@ -144,6 +147,10 @@ async function request(settings: AccountSettings, credentials: Credentials): Pro
   const [short, long] = ASKED_SPANS_MS;
   const first = await ask(short);
   return first.answer.updates.length >= FEWEST_TIMES ? first : ask(long);
+}
+
+function noRows({ accountId }: QuietAnswer): Answer {
+  return { kind: 'answer', accountId, updates: [], cutBy: null, unknownFields: [] };
 }
 
 function pulledWords({ span: asked, answer }: PulledSpan): string {

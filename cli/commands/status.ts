@@ -70,7 +70,7 @@ function print(all: readonly AccountStatus[]): void {
 function learnedWords(facts: NonNullable<AccountStatus['learned']>): string {
   return [
     facts.window_seconds === null ? null : `windows of ${span(facts.window_seconds * 1_000)} work`,
-    facts.row_cap === null ? null : `the source cuts at ${counted(facts.row_cap)} rows`,
+    facts.row_cap === null ? null : `the source cut an answer at ${counted(facts.row_cap)} rows`,
     `most rows in one answer ${counted(facts.most_rows)}`,
     facts.pinned_account_id === null
       ? null

@@ -73,6 +73,7 @@ export function accountRows(namespace: string, shown: ShownAccount): readonly IW
       graph('Windows', [
         sum('WindowsSplit', 'split'),
         sum('SuspectWindows', 'accepted, but suspect'),
+        sum('UnknownEnvelopeFields', 'unknown fields beside the events'),
       ]),
     ),
     new Row(

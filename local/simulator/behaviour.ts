@@ -21,6 +21,8 @@ export interface Behaviour {
     readonly keep: 'oldest' | 'newest';
     readonly announcedBy: 'nothing' | 'hasMore' | 'totalCount';
   } | null;
+  /** What is answered for a time of which there is nothing: an empty list, or no list at all. */
+  readonly nothing: 'list' | '204' | '404' | 'null' | 'noList';
   /** `AgentUpdates`, `AgentId`, … as in the documented sample, or `agentUpdates`, `agentId`, … */
   readonly casing: 'pascal' | 'camel';
   /** `10/20/2020 2:13:12`, or ISO 8601 with offset. */
@@ -43,6 +45,7 @@ export const AS_DOCUMENTED: Behaviour = {
   fromBound: 'inclusive',
   toBound: 'exclusive',
   rowCap: null,
+  nothing: 'list',
   casing: 'pascal',
   eventTime: 'documented',
   timeZone: 'UTC',

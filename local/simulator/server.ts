@@ -131,6 +131,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       return failure(400, 'fromTimeStamp and toTimeStamp must be ISO 8601 instants in order');
     }
     const selection = select(listing, { fromMs, toMs, nowMs: nowMs() }, behaviour, seed);
+    if (selection.rows.length === 0 && behaviour.nothing !== 'list') {
+      return withoutList(behaviour.nothing, accountId);
+    }
     const answer = activityAnswer(accountId, selection, behaviour);
     const body = JSON.stringify(answer, fault && spoilerOf(fault));
     return { status: 200, body, rows: selection.rows.length };
@@ -240,6 +243,12 @@ function deliver(response: ServerResponse, reply: Reply, fault?: Fault): void {
 function failure(status: number, msg: string, retryAfter?: string): Reply {
   const headers = retryAfter === undefined ? undefined : { 'retry-after': retryAfter };
   return { status, headers, body: JSON.stringify({ errors: [{ msg, code: status }] }) };
+}
+
+function withoutList(how: Exclude<Behaviour['nothing'], 'list'>, accountId: string): Reply {
+  if (how === '404') return failure(404, 'No activity found for the given period');
+  if (how === '204') return { status: 204, body: '' };
+  return { status: 200, body: how === 'null' ? 'null' : JSON.stringify({ accountId }) };
 }
 
 /** What a fault does to the fields of the JSON it is in. */

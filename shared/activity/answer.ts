@@ -1,11 +1,36 @@
-/** What a 200 from the Agent Activity API holds, before its rows are looked at. */
+import { decodeAnswer, type Marks, markNoValues, type ResponseFacts } from './answer-text.ts';
+import { compactJson } from './compact-json.ts';
+import { isObject, readEnvelope, wordsIn } from './envelope.ts';
+
+/** A list of updates, before its rows are looked at. */
 export interface Answer {
   readonly kind: 'answer';
   /** As the response names it; `null` when it names none. */
   readonly accountId: string | null;
+  /** Those that can't be read are a `DamagedUpdate` each. */
   readonly updates: readonly unknown[];
-  /** What in the envelope says that rows are missing; `null` when nothing does. */
-  readonly cutBy: 'hasMore' | 'total' | null;
+  /** The field of the envelope, or the header, that says that rows are missing; `null` when none does. */
+  readonly cutBy: string | null;
+  /** The fields of the envelope of which nothing is known. */
+  readonly unknownFields: readonly string[];
+}
+
+/** No list: what some sources answer for a time of which there is nothing, and broken ones for any. */
+export interface QuietAnswer {
+  readonly kind: 'quiet';
+  readonly accountId: string | null;
+  readonly problem: string;
+  /** The source's own words, if there are any, as they are. */
+  readonly said: string | null;
+  /** Whether it says, or leaves it unsaid, that there is nothing, and says nothing else. */
+  readonly saysNothing: boolean;
+}
+
+/** The source says in a 200 that it failed. */
+export interface FailedAnswer {
+  readonly kind: 'failed';
+  /** In its own words, as they are: they can hold what must not be repeated. */
+  readonly said: string;
 }
 
 /** The body breaks the API's contract: there is no list of updates to read. */
@@ -14,40 +39,135 @@ export interface BrokenAnswer {
   readonly problem: string;
 }
 
-const TOTALS = ['total', 'totalcount', 'totalrecords'];
+/** An update that is no JSON, or no text, though where it begins and ends can be told. */
+export class DamagedUpdate {
+  /** As it was sent; a byte that is no text as `\xe9`. */
+  readonly text: string;
 
-/** Reads the envelope of a response body: UTF-8 JSON with `AgentUpdates` in either casing. */
-export function readAnswer(body: Uint8Array): Answer | BrokenAnswer {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch (error) {
-    const what = error instanceof SyntaxError ? 'not JSON' : 'not UTF-8 text';
-    return broken(`the body of ${body.byteLength} bytes is ${what}`);
+  constructor(text: string) {
+    this.text = text;
   }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    return broken('the body is JSON, but not an object');
+}
+
+const DATA =
+  '(?:(?:agents?|activity|status|matching|available|such|new) )*(?:data|activit(?:y|ies)|updates?|events?|records?|rows?|results?|entries|content|changes?)';
+/** Says that there is nothing, and names no other reason. */
+const NOTHING_FOUND = new RegExp(
+  `^(?!.*(?:error|fail|time.?out|timed|because|unable|could|cannot|can't|denied|permission|authori[sz]|unavailable))\\W*(?:there (?:is|are|was|were) )?(?:(?:no|zero|0) ${DATA}|${DATA} (?:was |were |is |are )?(?:not (?:found|available|present)|empty)|nothing)\\b`,
+  'i',
+);
+
+const AS_USUAL: ResponseFacts = { status: 200, charset: null };
+
+/**
+ * Reads the envelope of a response: JSON with `AgentUpdates` in either casing. A function of what is
+ * stored of a response alone, so that a replay reads what a pull read.
+ */
+export function readAnswer(
+  body: Uint8Array,
+  facts: ResponseFacts = AS_USUAL,
+): Answer | QuietAnswer | FailedAnswer | BrokenAnswer {
+  if (facts.status === 204) return quiet('the answer is a 204, without content', null);
+  const read = readJson(body, facts.charset);
+  if (facts.status === 404) {
+    const words = 'json' in read && isObject(read.json) ? wordsIn(read.json) : null;
+    return { ...quiet('the answer is a 404', words), saysNothing: NOTHING_FOUND.test(words ?? '') };
   }
+  if ('problem' in read) return broken(read.problem);
+  const { json, marks, badAt } = read;
+  if (json === null) return quiet('the body is null', null);
+  if (!isObject(json)) return broken('the body is JSON, but not an object');
   const fields = new Map(Object.entries(json).map(([name, value]) => [name.toLowerCase(), value]));
   if (fields.size < Object.keys(json).length) {
     return broken('the body has two fields that differ in casing alone');
   }
-  const updates = fields.get('agentupdates');
-  if (!Array.isArray(updates)) {
-    const lists =
-      updates === undefined ? 'has no AgentUpdates' : 'has AgentUpdates that is no list';
-    return broken(`the body is a JSON object that ${lists}`);
+  const list = fields.get('agentupdates') ?? null;
+  const rows = Array.isArray(list) ? list.length : 0;
+  const { failed, cutBy, unknown } = readEnvelope(json, rows);
+  if (failed !== null && rows === 0 && NOTHING_FOUND.test(failed)) {
+    return quiet('the answer has errors instead of rows', failed);
   }
-  const accountId = fields.get('accountid');
-  const total = TOTALS.map((name) => Number(fields.get(name))).find((n) => n > updates.length);
-  const hasMore = fields.get('hasmore');
+  if (failed !== null) return { kind: 'failed', said: failed };
+  const named = fields.get('accountid');
+  const accountId = ['string', 'number'].includes(typeof named) ? String(named) || null : null;
+  if (isNoList(list)) return withoutList(json, accountId);
+  if (!Array.isArray(list)) return broken('the body has AgentUpdates that is no list');
+  const isDamaged = (value: unknown) => marks.areIn(compactJson(value));
+  const around = Object.entries(json).filter(([, value]) => value !== list);
+  if (!read.isWhole && isDamaged(around))
+    return broken(`a field beside AgentUpdates is ${damage(badAt)}`);
   return {
     kind: 'answer',
-    accountId: ['string', 'number'].includes(typeof accountId) ? String(accountId) || null : null,
-    updates,
-    cutBy:
-      hasMore === true || hasMore === 'true' ? 'hasMore' : total === undefined ? null : 'total',
+    accountId,
+    updates: read.isWhole
+      ? list
+      : list.map((update) =>
+          isDamaged(update) ? new DamagedUpdate(marks.undone(compactJson(update))) : update,
+        ),
+    cutBy,
+    unknownFields: unknown,
   };
+}
+
+interface ReadJson {
+  readonly json: unknown;
+  readonly marks: Marks;
+  readonly badAt: number | null;
+  /** Whether there is no mark in it. */
+  readonly isWhole: boolean;
+}
+
+function readJson(body: Uint8Array, charset: string | null): ReadJson | { problem: string } {
+  const what = `the body of ${body.byteLength} bytes is`;
+  if (body.byteLength === 0) return { problem: 'the body is empty' };
+  const decoded = decodeAnswer(body, charset);
+  if (decoded === null) return { problem: `${what} not ${charset ?? 'UTF-8'} text` };
+  const { marks, badAt } = decoded;
+  try {
+    return { json: JSON.parse(decoded.text), marks, badAt, isWhole: badAt === null };
+  } catch (error) {
+    try {
+      return { json: JSON.parse(markNoValues(decoded).text), marks, badAt, isWhole: false };
+    } catch {
+      const bad = badAt === null ? '' : `, and ${damage(badAt)}`;
+      return { problem: `${what} not JSON${positionOf(error)}${bad}` };
+    }
+  }
+}
+
+/** What takes the place of an empty list: nothing, '' or {}. */
+function isNoList(list: unknown): boolean {
+  return list === null || list === '' || (isObject(list) && Object.keys(list).length === 0);
+}
+
+function withoutList(json: object, accountId: string | null): QuietAnswer | BrokenAnswer {
+  const within = Object.values(json).flatMap((value) =>
+    isObject(value) ? [value, ...Object.values(value)] : [value],
+  );
+  // The list may have another name now: what looks quiet would then be every event.
+  if (within.some((value) => Array.isArray(value) && value.length > 0)) {
+    return broken('the body is a JSON object that has no AgentUpdates, but another list');
+  }
+  const words = wordsIn(json as Record<string, unknown>);
+  return {
+    ...quiet('the body is a JSON object that has no list of AgentUpdates', words),
+    accountId,
+  };
+}
+
+/** Of V8's message the number alone: the rest quotes what the source sent. */
+function positionOf(error: unknown): string {
+  const [, position] = /at position (\d+)/.exec(String(error)) ?? [];
+  return position === undefined ? '' : ` from its character ${position} on`;
+}
+
+function damage(badAt: number | null): string {
+  return badAt === null ? 'no JSON value' : `no UTF-8 at byte ${badAt}`;
+}
+
+function quiet(problem: string, said: string | null): QuietAnswer {
+  const saysNothing = said === null || NOTHING_FOUND.test(said);
+  return { kind: 'quiet', accountId: null, problem, said, saysNothing };
 }
 
 function broken(problem: string): BrokenAnswer {

@@ -29,7 +29,7 @@ export type AgentActivityRow = {
 export type RejectedActivityRow = {
   readonly raw_sha256: string;
   readonly reason: RejectionReason;
-  /** The element as compact JSON. The response's own bytes are in `source_object`. */
+  /** The element as compact JSON; where it is `damaged`, a byte that is no text as `\xe9`. The response's own bytes are in `source_object`. */
   readonly raw: string;
   /** `null` when there is none, it can't be read, or it lies outside the lake's dates. */
   readonly event_time: number | null;
@@ -40,6 +40,7 @@ export type RejectedActivityRow = {
 };
 
 export type RejectionReason =
+  | 'damaged'
   | 'not_an_object'
   | 'agent_missing'
   | 'agent_not_text'

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DamagedUpdate } from './answer.ts';
 import { compactJson } from './compact-json.ts';
 import type { AgentActivityRow, RejectedActivityRow, RejectionReason } from './event.ts';
 import { readEventTime } from './event-time.ts';
@@ -119,6 +120,7 @@ interface Rejection {
 const KNOWN_FIELDS = ['agentid', 'eventtime', 'activity', 'reasoncode'] as const;
 
 function readUpdate(update: unknown, context: ParseContext): Update | Rejection {
+  if (update instanceof DamagedUpdate) return rejection('damaged');
   if (typeof update !== 'object' || update === null || Array.isArray(update)) {
     return rejection('not_an_object');
   }
@@ -186,7 +188,7 @@ function rejectedRow(
   { reason, eventMs }: Rejection,
   { window, pulledAtMs, sourceObject }: ParseContext,
 ): RejectedActivityRow {
-  const raw = compactJson(update);
+  const raw = update instanceof DamagedUpdate ? update.text : compactJson(update);
   return {
     raw_sha256: createHash('sha256').update(raw).digest('hex'),
     reason,

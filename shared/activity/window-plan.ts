@@ -71,6 +71,11 @@ export function halves(window: Window): readonly [Window, Window] | null {
   ];
 }
 
+export function named({ fromMs, toMs }: Window): string {
+  const iso = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z');
+  return `Window ${iso(fromMs)} to ${iso(toMs)}`;
+}
+
 /** What is known of how many rows the source gives in one answer. */
 export interface RowLimits {
   /** A number it was seen to cut at. */

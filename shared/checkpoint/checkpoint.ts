@@ -26,8 +26,10 @@ export interface LearnedFacts {
   readonly windowMs: number | null;
   /** A number of rows the source was seen to cut at. */
   readonly rowCap: number | null;
-  /** The most rows ever received in one answer. */
+  /** The most rows ever received in one answer, or since that number was learned. */
   readonly mostRows: number;
+  /** A window that had rows not long ago; `null`: none ever had. */
+  readonly listed: Span | null;
   /** The account id the source's responses name, which need not be the one asked for. */
   readonly pinnedAccountId: string | null;
 }
@@ -42,6 +44,7 @@ interface CheckpointItem {
   window_ms?: number | null;
   row_cap?: number | null;
   most_rows?: number;
+  listed?: { readonly from: string; readonly to: string } | null;
   pinned_account_id?: string;
 }
 
@@ -182,12 +185,17 @@ export class Checkpoint {
       new UpdateCommand({
         TableName: this.#item.table,
         Key: this.#item.key,
-        UpdateExpression: 'SET window_ms = :window, row_cap = :cap, most_rows = :most',
+        UpdateExpression:
+          'SET window_ms = :window, row_cap = :cap, most_rows = :most, listed = :listed',
         ConditionExpression: 'attribute_exists(watermark)',
         ExpressionAttributeValues: {
           ':window': facts.windowMs,
           ':cap': facts.rowCap,
           ':most': facts.mostRows,
+          ':listed': facts.listed && {
+            from: iso(facts.listed.fromMs),
+            to: iso(facts.listed.toMs),
+          },
         },
       }),
     );
@@ -244,6 +252,9 @@ function stateOf(item: CheckpointItem): CheckpointState {
       windowMs: item.window_ms ?? null,
       rowCap: item.row_cap ?? null,
       mostRows: item.most_rows ?? 0,
+      listed: item.listed
+        ? { fromMs: Date.parse(item.listed.from), toMs: Date.parse(item.listed.to) }
+        : null,
       pinnedAccountId: item.pinned_account_id ?? null,
     },
   };

@@ -17,6 +17,7 @@ export const runCounts = {
   rejected: 'Rejected rows stored for the first time.',
   outside: 'Events outside what was asked for.',
   unknown_fields: 'Fields of events that the API does not document.',
+  unknown_envelope_fields: 'Fields around the list of events that the API does not document.',
   withdrawn: 'Stored events found to be no longer listed.',
   returned: 'Withdrawn events found to be listed again.',
   removed_versions: 'Superseded versions of blocks removed.',

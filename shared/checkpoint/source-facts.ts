@@ -1,9 +1,12 @@
 import type { Answer } from '../activity/answer.ts';
+import type { Span } from '../activity/source-zone.ts';
 import { isRound, isSuspiciousCount, nextWindowMs, type Window } from '../activity/window-plan.ts';
 import type { Checkpoint, LearnedFacts } from './checkpoint.ts';
 
 /** A source that is merely down must not shrink the window for long. */
 const SMALLEST_AFTER_TIMEOUT_MS = 5 * 60_000;
+/** So old may be the window that is remembered to have rows: to write it down each time is not worth it. */
+const LISTED_FOR_MS = 6 * 60 * 60_000;
 
 /**
  * `proved`: the answer says itself that rows are missing. `limit`: it has as many as the source was
@@ -17,13 +20,15 @@ export class SourceFacts {
   /** Whether the source answered anything in this run. */
   answered = false;
   pinnedAccountId: string | null;
+  /** The latest window that is known to have rows; `null` when none is. */
+  listed: Span | null;
   windowMs: number;
   readonly #checkpoint: Checkpoint;
   readonly #longestMs: number;
   #rowCap: number | null;
   #mostRows: number;
   /** What the checkpoint holds. */
-  #stored: Pick<LearnedFacts, 'windowMs' | 'rowCap' | 'mostRows'>;
+  #stored: Omit<LearnedFacts, 'pinnedAccountId'>;
   #justCut = false;
   #shrank = false;
 
@@ -35,13 +40,14 @@ export class SourceFacts {
     this.#rowCap = learned.rowCap;
     this.#mostRows = learned.mostRows;
     this.pinnedAccountId = learned.pinnedAccountId;
+    this.listed = learned.listed;
   }
 
   /** Whether an answer lacks rows, from what it says and from how many it has. */
   suspicionOf({ cutBy, updates }: Answer): Suspicion | null {
     const rows = updates.length;
     const limits = { rowCap: this.#rowCap, mostRows: this.#mostRows };
-    this.#mostRows = Math.max(this.#mostRows, rows);
+    this.#gave(rows);
     if (cutBy !== null) return 'proved';
     if (!isSuspiciousCount(rows, limits)) return null;
     if (rows === limits.rowCap) return 'limit';
@@ -49,14 +55,32 @@ export class SourceFacts {
     return rows >= limits.mostRows ? 'limit' : 'round';
   }
 
+  /** A window that was suspected has more rows now: they came late. */
+  wasLate(rows: number): void {
+    this.#gave(rows);
+  }
+
+  /** What it gave once is no limit any more, nor is anything below. */
+  #gave(rows: number): void {
+    this.#mostRows = Math.max(this.#mostRows, rows);
+    if (this.#rowCap !== null && rows > this.#rowCap) this.#rowCap = null;
+  }
+
   /** An answer was cut beyond doubt: the next window that is read whole has the size that works. */
   wasCut(): void {
     this.#justCut = true;
   }
 
-  /** @param cap a row limit that this window proved */
-  async windowRead({ fromMs, toMs }: Window, cap: number | null): Promise<void> {
-    if (cap !== null) this.#rowCap = cap;
+  /**
+   * @param cap a row limit that this window proved. The most rows ever received count from then on:
+   *   a source that gave more before has lowered its limit
+   */
+  async windowRead({ fromMs, toMs }: Window, rows: number, cap: number | null): Promise<void> {
+    if (cap !== null) {
+      this.#rowCap = cap;
+      this.#mostRows = cap;
+    }
+    if (rows > 0 && toMs > (this.listed?.toMs ?? 0)) this.listed = { fromMs, toMs };
     if ((this.#justCut || cap !== null) && toMs - fromMs < this.windowMs) {
       this.windowMs = toMs - fromMs;
       this.#shrank = true;
@@ -78,9 +102,15 @@ export class SourceFacts {
   }
 
   async #remember(windowMs: number | null): Promise<void> {
-    const facts = { windowMs, rowCap: this.#rowCap, mostRows: this.#mostRows };
-    const { windowMs: w, rowCap: c, mostRows: m } = this.#stored;
-    if (facts.windowMs === w && facts.rowCap === c && facts.mostRows === m) return;
+    const { windowMs: w, rowCap: c, mostRows: m, listed } = this.#stored;
+    const isOld = (this.listed?.toMs ?? 0) > (listed?.toMs ?? 0) + LISTED_FOR_MS;
+    const facts = {
+      windowMs,
+      rowCap: this.#rowCap,
+      mostRows: this.#mostRows,
+      listed: isOld ? this.listed : listed,
+    };
+    if (facts.windowMs === w && facts.rowCap === c && facts.mostRows === m && !isOld) return;
     await this.#checkpoint.remember(facts);
     this.#stored = facts;
   }

@@ -6,6 +6,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import type { ResponseFacts } from '../activity/answer-text.ts';
 import { isoDay } from '../activity/utc-day.ts';
 import type { Window } from '../activity/window-plan.ts';
 import type { Clock } from '../clock.ts';
@@ -14,8 +15,14 @@ import { isLostSwap, listKeys } from './block-store.ts';
 
 const TRIES = 5;
 
+/** A response as it arrived. */
+export interface Arrived extends ResponseFacts {
+  readonly body: Uint8Array;
+  readonly receivedAtMs: number;
+}
+
 /** A response as it lies in the lake. */
-export interface Landed {
+export interface Landed extends ResponseFacts {
   readonly key: string;
   /** When this response first arrived, epoch milliseconds: the `ingested_at` of its rows. */
   readonly pulledAtMs: number;
@@ -57,15 +64,28 @@ export class Landing {
     this.#clock = parts.clock;
   }
 
-  /** Stores the response, unless the same bytes are there for the same window already. */
-  async land(
-    window: Window,
-    body: Uint8Array,
-    times: { readonly receivedAtMs: number; readonly nowMs: number },
-  ): Promise<Landed> {
-    const pulledAtMs = Math.floor(times.receivedAtMs);
-    const clockMs = Math.max(pulledAtMs, Math.floor(times.nowMs));
-    const key = landingKey(this.#accountId, window, body);
+  /**
+   * Stores the response, unless the same bytes are there for the same window already.
+   *
+   * @param nowMs what the clock says by which windows are planned
+   */
+  async land(window: Window, arrived: Arrived, nowMs: number): Promise<Landed> {
+    return this.#store(landingKey(this.#accountId, window, arrived.body), window, arrived, nowMs);
+  }
+
+  /**
+   * Stores a response that is no answer, for a person to look at: beside the others, and of no use to
+   * a rebuild. The same bytes are stored once a day of event time, however often they come.
+   */
+  async keepRefused(window: Window, arrived: Arrived, nowMs: number): Promise<string> {
+    const key = refusedKey(this.#accountId, window, arrived.body);
+    return (await this.#store(key, window, arrived, nowMs)).key;
+  }
+
+  async #store(key: string, window: Window, arrived: Arrived, nowMs: number): Promise<Landed> {
+    const { body, status, charset } = arrived;
+    const pulledAtMs = Math.floor(arrived.receivedAtMs);
+    const clockMs = Math.max(pulledAtMs, Math.floor(nowMs));
     const gzip = gzipSync(body);
     for (let tries = 1; tries <= TRIES; tries += 1) {
       try {
@@ -85,10 +105,12 @@ export class Landing {
               'run-id': this.#runId,
               'window-from': new Date(window.fromMs).toISOString(),
               'window-to': new Date(window.toMs).toISOString(),
+              ...(status !== 200 && { status: String(status) }),
+              ...(charset !== null && { charset: encodeURIComponent(charset) }),
             },
           }),
         );
-        return { key, pulledAtMs, clockMs };
+        return { key, pulledAtMs, clockMs, status, charset };
       } catch (error) {
         if (!isLostSwap(error)) throw error;
       }
@@ -162,7 +184,13 @@ function landedFrom(key: string, metadata: Record<string, string> | undefined): 
       'It was not written by this product, or was copied without its metadata. Put the original back.',
     );
   }
-  return { key, pulledAtMs, clockMs };
+  return {
+    key,
+    pulledAtMs,
+    clockMs,
+    status: Number(metadata?.status ?? 200),
+    charset: metadata?.charset === undefined ? null : decodeURIComponent(metadata.charset),
+  };
 }
 
 const NAME = /\/(\d{8}T\d{6}Z)_(\d{8}T\d{6}Z)_([0-9a-f]{64})\.json\.gz$/;
@@ -174,6 +202,12 @@ function readName(key: string): (LandedKey & { readonly sha256: string }) | null
   const ms = (basic: string) =>
     Date.parse(basic.replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)$/, '$1-$2-$3:$4:$5'));
   return { key, window: { fromMs: ms(from), toMs: ms(to) }, sha256 };
+}
+
+/** In the day the window begins in; its name is none that a rebuild reads. */
+function refusedKey(accountId: string, { fromMs }: Window, body: Uint8Array): string {
+  const sha256 = createHash('sha256').update(body).digest('hex');
+  return `landing/account_id=${accountId}/dt=${isoDay(fromMs)}/refused_${sha256}.gz`;
 }
 
 /** `dt` is the day the window begins in; the name holds the window and the SHA-256 of the bytes. */

@@ -13,7 +13,8 @@ export async function readBody(
   const tooLarge = () =>
     new ResponseTooLargeError(
       `${asked}: the answer is larger than the limit of ${maxBytes} bytes.`,
-      'Ask for a smaller window, or raise the limit on the size of a response.',
+      'Ask for a smaller window, or raise the limit: maxResponseMegabytes.',
+      maxBytes,
     );
   if (Number(response.headers.get('content-length')) > maxBytes) {
     await response.body?.cancel();
@@ -27,4 +28,11 @@ export async function readBody(
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, size);
+}
+
+/** What `Content-Type` says, in lower case; `null` when it says nothing. */
+export function charsetOf(response: Response): string | null {
+  const type = response.headers.get('content-type') ?? '';
+  const [, quoted, bare] = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;"]+))/i.exec(type) ?? [];
+  return (quoted ?? bare)?.trim().toLowerCase() || null;
 }

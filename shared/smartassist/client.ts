@@ -1,13 +1,22 @@
 import pRetry from 'p-retry';
+import {
+  type Answer,
+  type BrokenAnswer,
+  type FailedAnswer,
+  type QuietAnswer,
+  readAnswer,
+} from '../activity/answer.ts';
+import type { ResponseFacts } from '../activity/answer-text.ts';
+import { cutByHeader } from '../activity/envelope.ts';
 import type { RequestBudget } from '../checkpoint/request-budget.ts';
 import type { Clock } from '../clock.ts';
 import { ActivityLakeError, OutOfTimeError, SourceContractError } from '../errors.ts';
 import type { RequestLine } from '../journal.ts';
 import type { AccountSettings } from '../settings.ts';
-import { readBody } from './body.ts';
+import { charsetOf, readBody } from './body.ts';
 import type { CredentialsSource } from './credentials.ts';
-import { readAgentsPage, type SourceAgent } from './directory.ts';
-import { readRefusal } from './refusal.ts';
+import { type AgentsPage, readAgentsPage, type SourceAgent } from './directory.ts';
+import { quote, readErrorBody, readRefusal } from './refusal.ts';
 import { FailedRequest, MAX_REQUESTS, waitBeforeRetryMs } from './retry.ts';
 import { signToken } from './token.ts';
 
@@ -34,12 +43,30 @@ export interface CallLimits {
   readonly signal?: AbortSignal;
 }
 
-/** A 200, unread. */
-export interface SourceAnswer {
-  /** Decompressed; whether it is what the API promises is for the reader to say. */
+/** What came for a window, and what it is. */
+export interface SourceAnswer extends ResponseFacts {
+  /** Decompressed. */
   readonly body: Buffer;
   readonly receivedAtMs: number;
+  /** Broken only when asking again did not help. */
+  readonly answer: Answer | QuietAnswer | BrokenAnswer;
+  /** What a 204 or a 404 means unless it is for want of events. */
+  readonly refusal: ActivityLakeError | null;
+  /** The source's words as they may be repeated: in one line, without token and credentials. */
+  readonly quoted: (words: string) => string;
+  /** Whether the body repeats the token or the credentials. */
+  readonly tellsSecrets: () => boolean;
 }
+
+interface Received extends Omit<SourceAnswer, 'answer'> {
+  readonly headers: Headers;
+}
+
+/** Reads what came; throws a FailedRequest where asking again may help. */
+type Reader<T> = (received: Received) => T | FailedAnswer;
+
+/** These can be a source's way to list nothing. */
+const WITHOUT_LIST = [204, 404];
 
 type OnRequest = (line: Omit<RequestLine, 'run_id'>) => void;
 
@@ -100,7 +127,23 @@ export class SmartAssistClient {
     const fromTimeStamp = isoSecond(window.fromMs);
     const toTimeStamp = isoSecond(window.toMs);
     const asked = this.#asked(`agent activity from ${fromTimeStamp} to ${toTimeStamp}`);
-    return this.#get('agentactivity', { fromTimeStamp, toTimeStamp }, asked, limits);
+    const read: Reader<SourceAnswer> = ({ headers, ...received }) => {
+      const answer = readAnswer(received.body, received);
+      if (answer.kind === 'failed') return answer;
+      if (answer.kind === 'answer') {
+        const cutBy = answer.cutBy ?? cutByHeader(headers, answer.updates.length);
+        return { ...received, answer: { ...answer, cutBy } };
+      }
+      if (answer.kind === 'broken')
+        throw new BrokenResponse(answer.problem, { ...received, answer });
+      return { ...received, answer };
+    };
+    try {
+      return await this.#get('agentactivity', { fromTimeStamp, toTimeStamp }, asked, limits, read);
+    } catch (error) {
+      if (error instanceof BrokenResponse) return error.received;
+      throw error;
+    }
   }
 
   /**
@@ -113,8 +156,11 @@ export class SmartAssistClient {
     let offset = 0;
     for (let page = 0; page < MAX_AGENT_PAGES; page++) {
       const query = { offset: String(offset), limit: String(AGENTS_PER_PAGE) };
-      const { body } = await this.#get('agents', query, asked, limits);
-      const { rows, agents: listed } = readAgentsPage(body, asked);
+      const read: Reader<AgentsPage> = ({ body }) => {
+        const answer = readAnswer(body);
+        return answer.kind === 'failed' ? answer : pageOrFailure(body, asked);
+      };
+      const { rows, agents: listed } = await this.#get('agents', query, asked, limits, read);
       const known = agents.size;
       for (const agent of listed) agents.set(agent.agentId, agent);
       // A short page need not be the last, for the source may cap the limit: the last one brings
@@ -132,42 +178,47 @@ export class SmartAssistClient {
     return `Asking ${this.#settings.host} for ${what} of account ${this.#settings.accountId}`;
   }
 
-  async #get(
-    resource: string,
+  async #get<T extends object>(
+    resource: 'agentactivity' | 'agents',
     query: Record<string, string>,
     asked: string,
     limits: CallLimits,
-  ): Promise<SourceAnswer> {
+    read: Reader<T>,
+  ): Promise<T> {
     const account = `agentassist/api/public/analytics/account/${this.#settings.accountId}`;
     const url = `${this.#settings.host}/${account}/${resource}?${new URLSearchParams(query)}`;
+    const withoutList = resource === 'agentactivity' ? WITHOUT_LIST : [];
     let requests = 0;
     let refreshed = false;
     let lastFailure: FailedRequest | undefined;
     try {
-      return await pRetry((attempt) => this.#request(url, asked, limits, attempt), {
-        retries: MAX_REQUESTS - 1,
-        minTimeout: 0, // The waiting is done below, by our clock.
-        onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
-          limits.signal?.throwIfAborted();
-          // No time for another request: then what the last one met is what there is to say.
-          if (error instanceof OutOfTimeError) throw lastFailure ?? error;
-          if (!(error instanceof FailedRequest)) throw error;
-          requests = attemptNumber;
-          if (retriesLeft === 0) throw error;
-          if (error.kind === 'timeout' && limits.retryTimeouts === false) throw error;
-          if (error.kind === 'unauthorised') {
-            if (refreshed) throw error;
-            refreshed = true;
-            await this.#credentials.refresh();
-          } else {
-            lastFailure = error;
-            await this.#waitAfter(error, attemptNumber, limits);
-          }
-          this.counts.retries++;
+      return await pRetry(
+        (attempt) => this.#request({ url, asked, limits, attempt, withoutList }, read),
+        {
+          retries: MAX_REQUESTS - 1,
+          minTimeout: 0, // The waiting is done below, by our clock.
+          onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+            limits.signal?.throwIfAborted();
+            // No time for another request: then what the last one met is what there is to say.
+            if (error instanceof OutOfTimeError) throw lastFailure ?? error;
+            if (!(error instanceof FailedRequest)) throw error;
+            requests = attemptNumber;
+            if (retriesLeft === 0) throw error;
+            if (error.kind === 'timeout' && limits.retryTimeouts === false) throw error;
+            if (error.kind === 'unauthorised') {
+              if (refreshed) throw error;
+              refreshed = true;
+              await this.#credentials.refresh();
+            } else {
+              lastFailure = error;
+              await this.#waitAfter(error, attemptNumber, limits);
+            }
+            this.counts.retries++;
+          },
         },
-      });
+      );
     } catch (error) {
-      if (!(error instanceof FailedRequest)) throw error;
+      if (!(error instanceof FailedRequest) || error instanceof BrokenResponse) throw error;
       throw error.concluded(asked, requests, limits.deadlineMs - this.#clock.now());
     }
   }
@@ -179,18 +230,28 @@ export class SmartAssistClient {
   }
 
   /** One request. @throws FailedRequest if another one may succeed */
-  async #request(
-    url: string,
-    asked: string,
-    limits: CallLimits,
-    attempt: number,
-  ): Promise<SourceAnswer> {
-    const { streamId, requestTimeout, maxResponseMegabytes } = this.#settings;
+  async #request<T extends object>(request: Attempt, read: Reader<T>): Promise<T> {
+    const { asked, limits } = request;
     const credentials = await this.#credentials.current();
     await this.#budget.take(limits.deadlineMs, limits.signal);
     const token = await signToken(credentials, this.#clock.now());
     const leftMs = limits.deadlineMs - this.#clock.now();
     if (leftMs <= 0) throw outOfTime(asked);
+    const secrets = [token, ...Object.values(credentials)];
+    const received = await this.#send(request, token, secrets, leftMs);
+    const what = read(received);
+    if (!isFailed(what)) return what;
+    const said = received.quoted(what.said);
+    throw new FailedRequest('failed', `answered 200, but says that it failed: "${said}"`);
+  }
+
+  async #send(
+    { url, asked, limits, attempt, withoutList }: Attempt,
+    token: string,
+    secrets: readonly string[],
+    leftMs: number,
+  ): Promise<Received> {
+    const { streamId, requestTimeout, maxResponseMegabytes } = this.#settings;
     const timeout = AbortSignal.timeout(Math.min(requestTimeout, leftMs));
     this.counts.requests++;
     const sentAtMs = this.#clock.now();
@@ -207,16 +268,25 @@ export class SmartAssistClient {
         signal: limits.signal ? AbortSignal.any([timeout, limits.signal]) : timeout,
       });
       status = response.status;
-      if (response.status === 429) this.counts.throttled++;
-      if (response.status === 401 || response.status === 403) this.counts.authFailures++;
-      if (response.status !== 200) {
-        const secrets = [token, ...Object.values(credentials)];
-        throw await readRefusal(response, asked, secrets, this.#clock.now());
+      if (status === 429) this.counts.throttled++;
+      if (status === 401 || status === 403) this.counts.authFailures++;
+      const as = (body: Buffer) => ({
+        body,
+        charset: charsetOf(response),
+        headers: response.headers,
+        quoted: (words: string) => quote(words, secrets),
+        tellsSecrets: () => secrets.some((secret) => body.includes(secret)),
+      });
+      if (status !== 200) {
+        const body = withoutList.includes(status) ? await readErrorBody(response.clone()) : null;
+        const refusal = await readRefusal(response, asked, secrets, this.#clock.now());
+        if (body === null || refusal instanceof FailedRequest) throw refusal;
+        return { ...as(body), receivedAtMs: this.#clock.now(), status, refusal };
       }
       const body = await readBody(response, maxResponseMegabytes * BYTES_PER_MEGABYTE, asked);
       bytes = body.length;
       this.counts.bytes += bytes;
-      return { body, receivedAtMs: this.#clock.now() };
+      return { ...as(body), receivedAtMs: this.#clock.now(), status, refusal: null };
     } catch (error) {
       if (error instanceof ActivityLakeError || error instanceof FailedRequest) throw error;
       limits.signal?.throwIfAborted();
@@ -234,6 +304,40 @@ export class SmartAssistClient {
       this.#onRequest({ asked, status, duration_ms, bytes, attempt });
     }
   }
+}
+
+/** One attempt of a call. */
+interface Attempt {
+  readonly url: string;
+  /** What is asked for, in words. */
+  readonly asked: string;
+  readonly limits: CallLimits;
+  readonly attempt: number;
+  /** Statuses that may be the source's way to list nothing. */
+  readonly withoutList: readonly number[];
+}
+
+/** A 200 that can't be read, for whoever asked to keep and to name. */
+class BrokenResponse extends FailedRequest {
+  readonly received: SourceAnswer;
+
+  constructor(problem: string, received: SourceAnswer) {
+    super('broken', problem);
+    this.received = received;
+  }
+}
+
+function pageOrFailure(body: Buffer, asked: string): AgentsPage {
+  try {
+    return readAgentsPage(body, asked);
+  } catch (error) {
+    if (!(error instanceof SourceContractError)) throw error;
+    throw new FailedRequest('broken', error.message, 0, error);
+  }
+}
+
+function isFailed(read: object): read is FailedAnswer {
+  return 'kind' in read && read.kind === 'failed';
 }
 
 function outOfTime(asked: string): OutOfTimeError {

@@ -1,3 +1,4 @@
+import { isObject, wordsIn } from '../activity/envelope.ts';
 import {
   type ActivityLakeError,
   CredentialsError,
@@ -42,7 +43,7 @@ export async function readRefusal(
     return new RequestRefusedError(message, 'Check the host and the account id.');
   }
   if (status === 413) {
-    return new ResponseTooLargeError(message, 'Ask for a smaller window.');
+    return new ResponseTooLargeError(message, 'Ask for a smaller window.', null);
   }
   if (status === 429) return new FailedRequest('throttled', what, retryAfterMs());
   // 504: a gateway gave up waiting for the source, so that less may be answered in time.
@@ -74,19 +75,29 @@ function redirected(response: Response, asked: string, secrets: readonly string[
   );
 }
 
-/** `{"errors": [{"msg": …}]}` is how Kore.ai's APIs say what is wrong. Anything else says nothing. */
+/** `{"errors": [{"msg": …}]}` is how Kore.ai's APIs say what is wrong; of another object its first message. */
 async function sourceMessage(response: Response): Promise<string> {
   try {
     const body = await readBody(response, MAX_ERROR_BODY_BYTES, '');
-    const message: unknown = JSON.parse(body.toString('utf8')).errors[0].msg;
-    return typeof message === 'string' ? message : '';
+    const json: unknown = JSON.parse(body.toString('utf8'));
+    return (isObject(json) && wordsIn(json)) || '';
   } catch {
     return '';
   }
 }
 
+/** The body of an answer other than 200; `null` when it is too long to be one. */
+export async function readErrorBody(response: Response): Promise<Buffer | null> {
+  try {
+    return await readBody(response, MAX_ERROR_BODY_BYTES, '');
+  } catch (error) {
+    if (error instanceof ResponseTooLargeError) return null;
+    throw error;
+  }
+}
+
 /** Makes text from outside fit for a message: one line, short, without tokens and credentials. */
-function quote(text: string, secrets: readonly string[]): string {
+export function quote(text: string, secrets: readonly string[]): string {
   const line = text.replace(/[\s\p{Zl}\p{Zp}]+/gu, ' ').replace(/[\p{Cc}\p{Cf}]/gu, '');
   return secrets
     .reduce((rest, secret) => rest.replaceAll(secret, '[hidden]'), line)

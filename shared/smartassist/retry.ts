@@ -2,6 +2,7 @@ import {
   type ActivityLakeError,
   CredentialsError,
   RateLimitedError,
+  SourceContractError,
   SourceTimeoutError,
   SourceUnavailableError,
 } from '../errors.ts';
@@ -32,6 +33,20 @@ const KINDS = {
       'Nothing is lost: the next run goes on. If it stays, check the host, the way to it from ' +
       'here, and the status page of Kore.ai.',
   },
+  // It answers 200, and says in it that it failed.
+  failed: {
+    firstBackoffMs: 500,
+    error: SourceUnavailableError,
+    nextAction:
+      'Nothing is lost: the next run goes on. If it stays, do what the source says, or ask Kore.ai ' +
+      'with its words.',
+  },
+  // A 200 that is empty, cut or no JSON: once it is an accident, again and again another contract.
+  broken: {
+    firstBackoffMs: 500,
+    error: SourceContractError,
+    nextAction: 'Check that the host is the SmartAssist host and not a login page or a proxy.',
+  },
   // Not waited for: the credentials are read again, once.
   unauthorised: {
     firstBackoffMs: 0,
@@ -46,16 +61,27 @@ const KINDS = {
 export class FailedRequest extends Error {
   readonly kind: keyof typeof KINDS;
   readonly retryAfterMs: number;
+  readonly #error: ActivityLakeError | undefined;
 
-  /** @param message what the source did, to stand behind "the source": `answered 503` */
-  constructor(kind: keyof typeof KINDS, message: string, retryAfterMs = 0) {
+  /**
+   * @param message what the source did, to stand behind "the source": `answered 503`
+   * @param error what it becomes when other requests were in vain. Default: by its kind
+   */
+  constructor(
+    kind: keyof typeof KINDS,
+    message: string,
+    retryAfterMs = 0,
+    error?: ActivityLakeError,
+  ) {
     super(message);
     this.kind = kind;
     this.retryAfterMs = retryAfterMs;
+    this.#error = error;
   }
 
   /** The error of the whole call, once `requests` have been made in vain. */
   concluded(asked: string, requests: number, leftMs: number): ActivityLakeError {
+    if (this.#error !== undefined) return this.#error;
     const { error, nextAction } = KINDS[this.kind];
     const left = Math.max(0, Math.round(leftMs / 1_000));
     return new error(

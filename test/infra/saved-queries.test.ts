@@ -9,6 +9,7 @@ const deployment = synthesized({ accounts, name: 'lake-of-tests' });
 const ofLogs = savedQueries('logs-insights');
 
 const reasons: Record<RejectionReason, true> = {
+  damaged: true,
   not_an_object: true,
   agent_missing: true,
   agent_not_text: true,

@@ -11,6 +11,7 @@ import {
 import { acknowledgeEmptyDay } from '../../shared/jobs/repairs.ts';
 import { jobs } from '../../shared/jobs/scheduled.ts';
 import { metricsOf } from '../../shared/metrics.ts';
+import { MAX_REQUESTS } from '../../shared/smartassist/retry.ts';
 import { startTestLake, type TestLake } from './pipeline/test-lake.ts';
 
 const MINUTE = 60_000;
@@ -48,10 +49,10 @@ async function scheduled(
   return {
     simulator,
     run,
-    /** Runs of the schedule, while each request meets the fault. */
-    runsWith: async (fromMs: number, ticks: number, fault?: Fault) => {
+    /** Runs of the schedule, of which the first requests meet the fault. */
+    runsWith: async (fromMs: number, ticks: number, fault?: Fault, times = 1) => {
       for (let tick = 0; tick < ticks; tick += 1) {
-        if (fault) simulator.failNext(fault);
+        if (fault) simulator.failNext(fault, times);
         await run(fromMs + tick * 5 * MINUTE);
       }
     },
@@ -81,7 +82,7 @@ describe('the alarms of an account', () => {
   it('say the same when the source is down, and are off again when it is back', async () => {
     const account = await scheduled();
     await account.run(noon - HOUR);
-    await account.runsWith(noon, 4, { kind: 'status', status: 404 });
+    await account.runsWith(noon, 4, { kind: 'status', status: 400 });
     expect(account.on(noon + 16 * MINUTE)).toEqual(['DataStale', 'NoSuccessfulPull']);
     await account.runsWith(noon + 20 * MINUTE, 4);
     expect(account.on(noon + 36 * MINUTE)).toEqual([]);
@@ -100,7 +101,7 @@ describe('the alarms of an account', () => {
   it('say at once that the source has changed', async () => {
     const account = await scheduled();
     await account.runsWith(noon, 3);
-    await account.runsWith(noon + 15 * MINUTE, 1, { kind: 'html' });
+    await account.runsWith(noon + 15 * MINUTE, 1, { kind: 'html' }, MAX_REQUESTS);
     expect(account.on(noon + 16 * MINUTE)).toEqual(['SourceContractChanged']);
     // Over: the source is what it was, and the next pulls succeed.
     await account.runsWith(noon + 20 * MINUTE, 3);

@@ -1,4 +1,5 @@
-import { readAnswer } from '../../../shared/activity/answer.ts';
+import fc from 'fast-check';
+import { DamagedUpdate, readAnswer } from '../../../shared/activity/answer.ts';
 
 const read = (body: unknown) =>
   readAnswer(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
@@ -10,6 +11,7 @@ describe('readAnswer', () => {
       accountId: '63fb',
       updates: [1],
       cutBy: null,
+      unknownFields: [],
     });
   });
 
@@ -19,26 +21,69 @@ describe('readAnswer', () => {
 
   it.each([
     [{ AgentUpdates: [1], hasMore: true }, 'hasMore'],
-    [{ AgentUpdates: [1], HasMore: 'true' }, 'hasMore'],
+    [{ AgentUpdates: [1], HasMore: 'true' }, 'HasMore'],
     [{ AgentUpdates: [1], hasMore: false }, null],
     [{ AgentUpdates: [1], total: 2 }, 'total'],
-    [{ AgentUpdates: [1], totalCount: '7' }, 'total'],
+    [{ AgentUpdates: [1], totalCount: '7' }, 'totalCount'],
     [{ AgentUpdates: [1, 2], totalCount: 2 }, null],
     [{ AgentUpdates: [1, 2], total: 'many' }, null],
   ])('of %j says that rows are missing: %p', (body, cutBy) => {
     expect(read(body)).toMatchObject({ kind: 'answer', cutBy });
   });
 
-  it.each(['', '<html>Sign in</html>', '{"AgentUpdates":[', 'null', '[]', '"AgentUpdates"', '{}'])(
+  it.each(['', '<html>Sign in</html>', '{"AgentUpdates":[', '[]', '"AgentUpdates"', '7'])(
     'never takes %p for an empty window',
     (body) => {
       expect(read(body)).toMatchObject({ kind: 'broken' });
     },
   );
 
-  it.each([null, {}, 'none', 0])('never takes a list that is %p for an empty window', (list) => {
-    expect(read({ AgentUpdates: list })).toMatchObject({ kind: 'broken' });
-    expect(read({ errors: [{ msg: 'Unauthorized' }], AgentUpdates: list }).kind).toBe('broken');
+  it.each([{ AgentId: 'a' }, 'none', 0])(
+    'never takes a list that is %p for an empty window',
+    (list) => {
+      expect(read({ AgentUpdates: list })).toMatchObject({ kind: 'broken' });
+    },
+  );
+
+  it.each([
+    ['null', true],
+    ['{}', true],
+    [{ accountId: '63fb', AgentUpdates: null }, true],
+    [{ AgentUpdates: {} }, true],
+    [{ AgentUpdates: '' }, true],
+    [{ message: 'No data found for the given period' }, true],
+    [{ errors: [{ msg: 'No agent activity found', code: 404 }] }, true],
+    [{ AgentUpdates: [], status: 'failed', message: 'Data not found.' }, true],
+    [{ message: 'No data: the database timed out' }, false],
+    [{ message: 'Down for maintenance' }, false],
+    [{ redirect: 'https://login.example' }, false],
+  ])('of %j does not know by itself whether there is nothing; it says so: %p', (body, says) => {
+    expect(read(body)).toMatchObject({ kind: 'quiet', saysNothing: says });
+  });
+
+  it('takes errors that only begin like a want of events for errors', () => {
+    for (const msg of ['No data, query failed', 'No connection to data', 'Account not found']) {
+      expect(read({ AgentUpdates: [], errors: [{ msg }] })).toMatchObject({ kind: 'failed' });
+    }
+    const partly = { AgentUpdates: [1], errors: [{ msg: 'No data found' }] };
+    expect(read(partly)).toMatchObject({ kind: 'failed' });
+  });
+
+  it('does not take for quiet what lists its updates under another name', () => {
+    expect(read({ accountId: '63fb', updates: [1] })).toMatchObject({ kind: 'broken' });
+    expect(read({ data: { agentActivity: [1] } })).toMatchObject({ kind: 'broken' });
+  });
+
+  it.each([
+    [204, '', true],
+    [404, '{"errors":[{"msg":"No activity found","code":4004}]}', true],
+    [404, '{"errors":[{"msg":"Account not found","code":4004}]}', false],
+    [404, '<html>Not Found</html>', false],
+  ])('of a %d with %p the same', (status, body, says) => {
+    expect(readAnswer(Buffer.from(body), { status, charset: null })).toMatchObject({
+      kind: 'quiet',
+      saysNothing: says,
+    });
   });
 
   it('does not choose between two lists that differ in casing alone', () => {
@@ -48,9 +93,79 @@ describe('readAnswer', () => {
   it('takes an account id that is a number as its text', () => {
     expect(read({ accountId: 77, AgentUpdates: [] })).toMatchObject({ accountId: '77' });
   });
+});
 
-  it('refuses bytes that are not UTF-8 rather than storing replacement characters', () => {
-    const latin1 = Buffer.from('{"AgentUpdates":[{"AgentId":"Jos\xe9"}]}', 'latin1');
-    expect(readAnswer(latin1)).toMatchObject({ kind: 'broken' });
+describe('an answer that is damaged', () => {
+  const UPDATES = ['Jos\u00e9', 'b', '\u{1f600}'].map((AgentId) => ({ AgentId, Activity: 'x' }));
+  const bytes = Buffer.from(JSON.stringify({ AgentUpdates: UPDATES }));
+  const textAt = bytes.indexOf('"b"') + 1;
+
+  it('gives all updates but the one with the byte that is no UTF-8, and that as it was sent', () => {
+    const body = Buffer.from(bytes);
+    body[textAt] = 0xe9;
+    const answer = readAnswer(body);
+    expect(answer).toMatchObject({
+      kind: 'answer',
+      updates: [UPDATES[0], { text: '{"AgentId":"\\xe9","Activity":"x"}' }, UPDATES[2]],
+    });
+  });
+
+  // No character of UTF-8 has such a byte.
+  it('loses no update and confuses no two, wherever bytes are wrong', () => {
+    const wrong = fc.uniqueArray(fc.nat(bytes.length - 1), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(wrong, fc.integer({ min: 0xf8, max: 0xff }), (places, byte) => {
+        const body = Buffer.from(bytes);
+        for (const at of places) body[at] = byte;
+        const answer = readAnswer(body);
+        if (answer.kind !== 'answer') return;
+        expect(answer.updates).toHaveLength(UPDATES.length);
+        answer.updates.forEach((update, i) => {
+          if (!(update instanceof DamagedUpdate)) expect(update).toEqual(UPDATES[i]);
+        });
+      }),
+    );
+  });
+
+  it.each(['NaN', 'Infinity', '-Infinity', 'undefined'])(
+    'keeps an update with %s apart',
+    (word) => {
+      const body = `{"AgentUpdates":[{"AgentId":"a NaN"},{"AgentId":${word}}]}`;
+      expect(read(body)).toMatchObject({
+        updates: [{ AgentId: 'a NaN' }, { text: expect.stringContaining(word) }],
+      });
+    },
+  );
+
+  it('is broken when the damage is not within an update, and says where', () => {
+    expect(readAnswer(Buffer.from('{"AgentUpdates":[],"x":"\xe9"}', 'latin1'))).toMatchObject({
+      problem: expect.stringMatching(/at byte 24/),
+    });
+    expect(readAnswer(Buffer.from('{"AgentUpdates":[1\xe9]}', 'latin1'))).toMatchObject({
+      problem: expect.stringMatching(/from its character 18 on, and no UTF-8 at byte 18/),
+    });
+  });
+
+  it.each(['utf-16le', 'utf-16be'] as const)('is none with the byte order mark of %s', (name) => {
+    const text = Buffer.from(`\ufeff${JSON.stringify({ AgentUpdates: UPDATES })}`, 'utf16le');
+    const body = name === 'utf-16le' ? text : text.swap16();
+    expect(readAnswer(body)).toMatchObject({ updates: UPDATES });
+  });
+
+  it.each([
+    ['iso-8859-1', '{"AgentUpdates":["Jos\xe9"]}', 'Jos\u00e9'],
+    ['windows-1251', '{"AgentUpdates":["\xcf"]}', '\u041f'],
+    ['shift_jis', '{"AgentUpdates":["\x93\xfa"]}', '\u65e5'],
+    ['no-such-charset', '{"AgentUpdates":["Jos\xc3\xa9"]}', 'Jos\u00e9'],
+    // Declared unasked by servers that send UTF-8.
+    ['iso-8859-1', '{"AgentUpdates":["Jos\xc3\xa9"]}', 'Jos\u00e9'],
+  ])('is none when it is the %s that is declared', (charset, text, read) => {
+    const body = Buffer.from(text, 'latin1');
+    expect(readAnswer(body, { status: 200, charset })).toMatchObject({ updates: [read] });
+  });
+
+  it('is broken when it is not the charset that is declared', () => {
+    const body = Buffer.from('{"AgentUpdates":["\x81\xff"]}', 'latin1');
+    expect(readAnswer(body, { status: 200, charset: 'euc-jp' })).toMatchObject({ kind: 'broken' });
   });
 });

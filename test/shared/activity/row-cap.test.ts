@@ -1,4 +1,5 @@
-import { RowCapWatch } from '../../../shared/activity/row-cap.ts';
+import { DamagedUpdate } from '../../../shared/activity/answer.ts';
+import { isLimit, RowCapWatch } from '../../../shared/activity/row-cap.ts';
 
 const all = { fromMs: 0, toMs: 8_000 };
 const first = { fromMs: 0, toMs: 4_000 };
@@ -6,11 +7,11 @@ const second = { fromMs: 4_000, toMs: 8_000 };
 const rows = (...names: string[]) => names.map((AgentId) => ({ AgentId }));
 
 describe('RowCapWatch', () => {
-  it('proves a limit once the halves hold more than the whole did', () => {
+  it('suspects a limit once the halves hold more than the whole did', () => {
     const caps = new RowCapWatch();
     caps.suspect(all, rows('a', 'b'));
     expect(caps.read(first, caps.digestsOf(rows('a', 'b', 'c')))).toBeNull();
-    expect(caps.read(second, caps.digestsOf([]))).toBe(2);
+    expect(caps.read(second, caps.digestsOf([]))).toMatchObject({ count: 2, window: all });
     expect(caps.read({ fromMs: 8_000, toMs: 9_000 }, caps.digestsOf(rows('z')))).toBeNull();
   });
 
@@ -18,7 +19,7 @@ describe('RowCapWatch', () => {
     const caps = new RowCapWatch();
     caps.suspect(all, rows('a', 'b', 'a'));
     caps.read(first, caps.digestsOf(rows('a', 'b', 'a')));
-    expect(caps.read(second, caps.digestsOf(rows('c')))).toBe(3);
+    expect(caps.read(second, caps.digestsOf(rows('c')))).toMatchObject({ count: 3 });
   });
 
   it('acquits a window whose halves hold the same', () => {
@@ -34,6 +35,29 @@ describe('RowCapWatch', () => {
     caps.suspect(first, rows('a', 'b', 'c'));
     caps.read({ fromMs: 0, toMs: 2_000 }, caps.digestsOf(rows('a', 'b', 'c')));
     expect(caps.read({ fromMs: 2_000, toMs: 4_000 }, caps.digestsOf([]))).toBeNull();
-    expect(caps.read(second, caps.digestsOf(rows('d')))).toBe(3);
+    expect(caps.read(second, caps.digestsOf(rows('d')))).toMatchObject({ count: 3 });
+  });
+
+  it('takes for a limit only what the same window, asked for again, still lacks', () => {
+    const caps = new RowCapWatch();
+    caps.suspect(all, rows('a', 'b'));
+    const suspected = caps.read(all, caps.digestsOf(rows('a', 'b', 'late')));
+    if (suspected === null) throw new Error('It lacked one.');
+    expect(isLimit(suspected, rows('a', 'b'))).toBe(true);
+    expect(isLimit(suspected, rows('a', 'b', 'late'))).toBe(false);
+    // More rows than the limit would be, though not those.
+    expect(isLimit(suspected, rows('a', 'b', 'c'))).toBe(false);
+    // One came late and another was withdrawn.
+    expect(isLimit(suspected, rows('a', 'late'))).toBe(false);
+  });
+
+  it('does not miss a row that is damaged in one answer alone', () => {
+    const caps = new RowCapWatch();
+    const damaged = new DamagedUpdate('{"AgentId":"\\xe9"}');
+    caps.suspect(all, [damaged, ...rows('b')]);
+    expect(caps.read(first, caps.digestsOf([damaged]))).toBeNull();
+    const suspected = caps.read(all, caps.digestsOf(rows('a', 'b')));
+    if (suspected === null) throw new Error('It lacked one.');
+    expect(isLimit(suspected, [damaged, ...rows('b')])).toBe(false);
   });
 });

@@ -95,6 +95,12 @@ const cases: Record<string, Case> = {
     source: ok(gzipSync(listing([row()])), { 'content-encoding': 'gzip' }),
     events: 1,
   },
+  'a declared charset that is not UTF-8': {
+    source: ok(Buffer.from(listing([row({ AgentId: 'Jos\xe9' })]), 'latin1'), {
+      'content-type': 'application/json; charset=iso-8859-1',
+    }),
+    events: 1,
+  },
   'unknown fields': { source: ok(listing([row({ Queue: { id: 1 } })], { page: 1 })), events: 1 },
   'a field called __proto__': {
     source: ok(
@@ -213,6 +219,16 @@ const cases: Record<string, Case> = {
     rejected: 1,
     settings: { sourceTimeZone: 'America/New_York' },
   },
+  'a byte that is not UTF-8': {
+    source: ok(Buffer.from(listing([row(), row({ AgentId: 'Jos\xe9' })]), 'latin1')),
+    events: 1,
+    rejected: 1,
+  },
+  'NaN for a reason': {
+    source: ok(listing([row(), row({ ReasonCode: 7 })]).replace(':7', ':NaN')),
+    events: 1,
+    rejected: 1,
+  },
   'the same broken row in two windows': {
     source: [ok(listing([row({ Activity: null })])), ok(listing([row({ Activity: null })]))],
     rejected: 1,
@@ -257,10 +273,37 @@ const cases: Record<string, Case> = {
   },
   'a 401 that the next token cures': { source: [kore(401), ok(listing([row()]))], events: 1 },
 
+  'one error with status 200': {
+    source: [ok(listing([], { error: 'busy' })), ok(listing([row()]))],
+    events: 1,
+  },
+  'one empty body': { source: [ok(''), ok(listing([row()]))], events: 1 },
+  'half of the JSON, once': {
+    source: [ok(listing([row()]).slice(0, 60)), ok(listing([row()]))],
+    events: 1,
+  },
+  'one page of a proxy': { source: [ok('<html>Busy</html>'), ok(listing([row()]))], events: 1 },
+
   // What may be cut is pulled in halves.
+  'a next page one level down, then the halves': {
+    source: [ok(listing(rows(3), { meta: { next_page: 2 } })), ok(listing(rows(3))), nothing],
+    events: 3,
+  },
   'hasMore, then the halves': {
     source: [ok(listing(rows(3), { hasMore: true })), ok(listing(rows(3))), nothing],
     events: 3,
+  },
+  'a link in a header to what follows, then the halves': {
+    source: [
+      ok(listing(rows(3)), { link: '<https://a.example/?page=2>; rel="next"' }),
+      ok(listing(rows(4))),
+      nothing,
+    ],
+    events: 4,
+  },
+  'a total in a header above its rows, then the halves': {
+    source: [ok(listing(rows(3)), { 'x-total-count': '4' }), ok(listing(rows(4))), nothing],
+    events: 4,
   },
   'a total above its rows, then the halves': {
     source: [ok(listing(rows(3), { total: 4 })), ok(listing(rows(4))), nothing],
@@ -282,7 +325,7 @@ const cases: Record<string, Case> = {
   },
 
   // What breaks the contract fails, and the watermark stays.
-  'an empty body': { source: ok(''), error: 'SourceContractError', says: /not JSON/ },
+  'an empty body': { source: ok(''), error: 'SourceContractError', says: /body is empty/ },
   'a login page': {
     source: ok('<html>Sign in</html>'),
     error: 'SourceContractError',
@@ -293,17 +336,27 @@ const cases: Record<string, Case> = {
     error: 'SourceContractError',
     says: /not JSON/,
   },
-  'bytes that are not UTF-8': {
-    source: ok(Buffer.from(listing([row({ AgentId: 'Jos\xe9' })]), 'latin1')),
+  'bytes that are not UTF-8 beside the rows': {
+    source: ok(Buffer.from(listing([row()], { site: 'Jos\xe9' }), 'latin1')),
     error: 'SourceContractError',
-    says: /UTF-8/,
+    says: /no UTF-8 at byte \d+\. What came is kept as landing\//,
   },
-  'JSON null': { source: ok('null'), error: 'SourceContractError', says: /not an object/ },
+  'JSON null': { source: ok('null'), error: 'SourceContractError', says: /body is null/ },
+  'a 204 for whatever is asked': {
+    source: { status: 204, body: '' },
+    error: 'SourceContractError',
+    says: /is a 204.*can't be told/,
+  },
   'a bare list': { source: ok('[]'), error: 'SourceContractError', says: /not an object/ },
   'no list': {
     source: ok('{"accountId":"63fb"}'),
     error: 'SourceContractError',
     says: /AgentUpdates/,
+  },
+  'no list, and a code of its own': {
+    source: ok('{"code":40001,"msg":"the app is suspended"}'),
+    error: 'SourceContractError',
+    says: /AgentUpdates; the source says "the app is suspended".*What came is kept as landing\//,
   },
   'a list that is null': {
     source: ok(listing(null)),
@@ -317,8 +370,18 @@ const cases: Record<string, Case> = {
   },
   'an error with status 200': {
     source: ok('{"errors":[{"msg":"Unauthorized","code":401}]}'),
-    error: 'SourceContractError',
-    says: /AgentUpdates/,
+    error: 'SourceUnavailableError',
+    says: /"Unauthorized"/,
+  },
+  'an error beside an empty list': {
+    source: ok(listing([], { errors: [{ msg: 'database timeout', code: 500 }] })),
+    error: 'SourceUnavailableError',
+    says: /"database timeout"/,
+  },
+  'an error beside some of the rows': {
+    source: ok(listing([row()], { Success: 'false', message: 'query failed' })),
+    error: 'SourceUnavailableError',
+    says: /"query failed"/,
   },
   'twenty rows, none understood': {
     source: ok(listing(rows(20, () => ({ Activity: null })))),
@@ -330,6 +393,17 @@ const cases: Record<string, Case> = {
     source: ok(listing(rows(3, atStart), { hasMore: true })),
     error: 'SourceContractError',
     says: /one second can't be split.*hasMore/,
+  },
+  'a second with more bytes than we take': {
+    source: ok(listing([], { pad: many })),
+    error: 'ResponseTooLargeError',
+    says: /one second can't be split, and its answer is larger than the limit of 1000000 bytes/,
+    settings: { maxResponseMegabytes: 1 },
+  },
+  'a second with more bytes than the source gives': {
+    source: kore(413),
+    error: 'SourceContractError',
+    says: /one second can't be split, and the source answers that it is too large/,
   },
   'a second with as many rows as a limit': {
     source: ok(listing(rows(100, atStart))),

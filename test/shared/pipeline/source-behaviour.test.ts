@@ -35,6 +35,7 @@ const behaviours: fc.Arbitrary<Partial<Behaviour>> = fc.record({
     }),
     { nil: null },
   ),
+  nothing: fc.constantFrom('list', '204', '404', 'null', 'noList'),
   casing: fc.constantFrom('pascal', 'camel'),
   eventTime: fc.constantFrom('documented', 'iso'),
   timeZone: fc.constantFrom('UTC', 'America/New_York', 'Asia/Kolkata'),
