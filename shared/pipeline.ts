@@ -5,7 +5,7 @@ import { DAY_MS } from './activity/utc-day.ts';
 import { halves, named, nextWindow, type Window } from './activity/window-plan.ts';
 import { type CheckpointState, wholeSecond } from './checkpoint/checkpoint.ts';
 import type { SourceFacts } from './checkpoint/source-facts.ts';
-import { OutOfTimeError, SettingsError } from './errors.ts';
+import { OutOfTimeError } from './errors.ts';
 import type { WindowLine } from './journal.ts';
 import { notStoredBeside } from './lake/rejected.ts';
 import { agentActivity, rejectedActivity } from './lake/tables.ts';
@@ -77,7 +77,8 @@ async function merge(
   { parsed, landed, unknownFields }: ReadWindow,
   lateBeforeMs: number,
 ): Promise<WindowLine> {
-  const { runId, counts, blocks, settings } = pipeline;
+  const { runId, counts, blocks, settings, checkpoint } = pipeline;
+  if (parsed.events.length + parsed.rejected.length > 0) await checkpoint.bind();
   const events = await storeRows(pipeline, agentActivity, parsed.events);
   const found = await notStoredBeside(blocks, settings.accountId, parsed.rejected);
   const rejected = await storeRows(pipeline, rejectedActivity, found);
@@ -122,17 +123,11 @@ export async function openCheckpoint({
   now,
 }: LakeRun): Promise<CheckpointState> {
   const { start, earliestDate, sourceTimeZone } = settings;
-  const opened = await checkpoint.open({
+  return checkpoint.open({
     // Windows are of whole seconds: what is said to be read must begin where the first of them does.
-    startMs: wholeSecond(start ?? now() - DAY_MS),
+    startMs: start === undefined ? start : wholeSecond(start),
+    byDefaultMs: wholeSecond(now() - DAY_MS),
     sourceTimeZone,
+    earliestMs: earliestDate,
   });
-  if (opened.startMs < earliestDate) {
-    const iso = (ms: number) => new Date(ms).toISOString();
-    throw new SettingsError(
-      `start is ${iso(opened.startMs)}, but earliestDate is ${iso(earliestDate)}: all before it would be rejected.`,
-      'Set earliestDate to the first day of the history you want.',
-    );
-  }
-  return opened;
 }

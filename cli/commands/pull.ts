@@ -86,10 +86,15 @@ function warnIfAhead(nowMs: number, deployed: boolean): void {
 
 async function noteIgnoredStart(account: OpenAccount, startMs: number): Promise<void> {
   const stored = await storedCheckpoint(account);
-  if (stored === null || stored.startMs === startMs) return;
+  if (stored === null || !stored.bound || stored.startMs === startMs) return;
+  const { settings, place } = account;
   note(
-    `The history of account ${account.settings.accountId} begins at ${instant(stored.startMs)} already: --from is ignored.`,
+    `The history of account ${settings.accountId} begins at ${instant(stored.startMs)} already: --from is ignored.`,
   );
+  if (startMs < stored.startMs) {
+    const [from, to] = [startMs, stored.startMs].map((ms) => new Date(ms).toISOString());
+    note(`To read what is older: \`backfill${place.options} --from ${from} --to ${to}\`.`);
+  }
 }
 
 async function pullOnce(

@@ -17,6 +17,8 @@ export interface CheckpointState {
   readonly sourceTimeZone: string;
   /** The zone in which a replay began to read them again, and has not ended. */
   readonly replayingZone: string | null;
+  /** Whether any row was merged: until then start and zone bind nobody. */
+  readonly bound: boolean;
   readonly facts: LearnedFacts;
 }
 
@@ -38,6 +40,8 @@ interface CheckpointItem {
   watermark: string;
   start: string;
   source_time_zone: string;
+  /** From the first run until the first row is merged. */
+  unbound?: boolean;
   replaying_zone?: string | null;
   watermark_run?: string;
   skipped?: readonly { readonly from: string; readonly to: string }[];
@@ -52,6 +56,7 @@ interface CheckpointItem {
 export class Checkpoint {
   readonly #item: CursorItem;
   readonly #runId: string;
+  #opened: CheckpointState | null = null;
 
   constructor(at: AccountItems) {
     this.#item = itemOf(at, 'checkpoint');
@@ -65,47 +70,94 @@ export class Checkpoint {
   }
 
   /**
-   * Loads the checkpoint, or makes it with the watermark at `startMs`.
+   * Loads the checkpoint, or makes it with the watermark at its start. While nothing is merged, another
+   * zone or a start that is given takes the place of what a run before had.
    *
-   * @throws SettingsError when the stored rows were read in another source time zone
+   * @throws SettingsError when the stored rows were read in another source time zone, or history would
+   *   begin before `earliestMs`: then nothing is kept
    */
-  async open(initial: { startMs: number; sourceTimeZone: string }): Promise<CheckpointState> {
+  async open(settings: OpeningSettings): Promise<CheckpointState> {
+    const { startMs, sourceTimeZone, earliestMs } = settings;
     let item = await this.#read();
-    if (item === null) {
-      const start = new Date(initial.startMs).toISOString();
-      const fresh: CheckpointItem = {
-        watermark: start,
-        start,
-        source_time_zone: initial.sourceTimeZone,
-      };
-      try {
-        await this.#item.db.send(
-          new PutCommand({
-            TableName: this.#item.table,
-            Item: { ...this.#item.key, ...fresh },
-            ConditionExpression: 'attribute_not_exists(account_id)',
-          }),
-        );
-        item = fresh;
-      } catch (error) {
-        // Two first runs at once: both go on from the checkpoint of the one that made it.
-        if (!isConditionFailed(error)) throw error;
-        item = (await this.#read()) ?? fresh;
-      }
+    while (item === null || isToBeMadeAnew(item, settings)) {
+      const wantedMs = startMs ?? defaultStartMs(item, settings);
+      requireStart(wantedMs, earliestMs);
+      const start = iso(wantedMs);
+      const fresh = { watermark: start, start, source_time_zone: sourceTimeZone, unbound: true };
+      item = (await this.#begin(fresh, item)) ? fresh : await this.#read();
     }
+    requireStart(stateOf(item).startMs, earliestMs);
     if (item.replaying_zone) {
       throw new SettingsError(
         `A replay reads all stored events again, in ${item.replaying_zone}. Until it has ended nothing may be merged.`,
         'Wait for it. If it was interrupted, run it again: `replay`.',
       );
     }
-    if (item.source_time_zone !== initial.sourceTimeZone) {
+    if (item.source_time_zone !== sourceTimeZone) {
       throw new SettingsError(
-        `sourceTimeZone is ${initial.sourceTimeZone}, but the stored events were read as ${item.source_time_zone}. Going on would mix two readings of the same clock.`,
+        `sourceTimeZone is ${sourceTimeZone}, but the stored events were read as ${item.source_time_zone}. Going on would mix two readings of the same clock.`,
         `Set sourceTimeZone back to ${item.source_time_zone}. If that zone was wrong, read everything stored in the new one: \`replay\`.`,
       );
     }
-    return stateOf(item);
+    this.#opened = stateOf(item);
+    return this.#opened;
+  }
+
+  /** @returns whether it was made: another run may be at the same, or have merged a row meanwhile */
+  async #begin(fresh: CheckpointItem, before: CheckpointItem | null): Promise<boolean> {
+    try {
+      await this.#item.db.send(
+        new PutCommand({
+          TableName: this.#item.table,
+          Item: { ...this.#item.key, ...fresh },
+          ...(before === null
+            ? { ConditionExpression: 'attribute_not_exists(account_id)' }
+            : whileUnbound(before)),
+        }),
+      );
+      return true;
+    } catch (error) {
+      // Two first runs at once: both go on from the checkpoint of the one that made it.
+      if (!isConditionFailed(error)) throw error;
+      return false;
+    }
+  }
+
+  /**
+   * Before the first row is merged: from now on start and zone are what the stored rows were read by.
+   *
+   * @throws CheckpointConflictError when another run has made the checkpoint anew, with other ones
+   */
+  async bind(): Promise<void> {
+    if (this.#opened === null || this.#opened.bound) return;
+    const { startMs, sourceTimeZone } = this.#opened;
+    //   this run                        another run, whose zone is another one
+    //   opens: zone A, unbound
+    //                                   opens: zone B, unbound
+    //   binds, if zone A: refused, or rows read in A would be merged beside those read in B
+    const mine = { start: iso(startMs), source_time_zone: sourceTimeZone };
+    try {
+      await this.#item.db.send(
+        new UpdateCommand({
+          TableName: this.#item.table,
+          Key: this.#item.key,
+          UpdateExpression: 'REMOVE unbound',
+          ...whileUnbound(mine),
+        }),
+      );
+    } catch (error) {
+      if (!isConditionFailed(error)) throw error;
+      // Bound meanwhile, by whom ever: by the same start and zone it is the same history.
+      const now = await this.#read();
+      const isSame = now?.start === mine.start && now.source_time_zone === mine.source_time_zone;
+      if (!isSame) {
+        throw new CheckpointConflictError(
+          `Another run began the history at ${now?.start ?? 'no time'}, read as ${now?.source_time_zone ?? 'no zone'}.`,
+          'Nothing of this run was merged. Let all runs have the same settings.',
+        );
+      }
+    }
+    this.#opened = { ...this.#opened, bound: true };
   }
 
   /**
@@ -230,6 +282,48 @@ export class Checkpoint {
   }
 }
 
+/** What a run would have a history begin with. */
+export interface OpeningSettings {
+  /** Where it is to begin, when somebody said so; whole second. */
+  readonly startMs: number | undefined;
+  /** Where it begins when nobody did, and no run has begun it yet; whole second. */
+  readonly byDefaultMs: number;
+  readonly sourceTimeZone: string;
+  /** Nothing older is stored. */
+  readonly earliestMs: number;
+}
+
+function isToBeMadeAnew(item: CheckpointItem, settings: OpeningSettings): boolean {
+  const { startMs, sourceTimeZone } = settings;
+  if (!item.unbound) return false;
+  const wantedMs = startMs ?? defaultStartMs(item, settings);
+  return item.source_time_zone !== sourceTimeZone || wantedMs !== stateOf(item).startMs;
+}
+
+/** Where the first run began, unless that lies ahead: its clock may have been wrong. */
+function defaultStartMs(item: CheckpointItem | null, { byDefaultMs }: OpeningSettings): number {
+  return item === null ? byDefaultMs : Math.min(byDefaultMs, stateOf(item).startMs);
+}
+
+function whileUnbound({
+  start,
+  source_time_zone,
+}: Pick<CheckpointItem, 'start' | 'source_time_zone'>) {
+  return {
+    ConditionExpression: 'unbound = :yes AND #start = :start AND source_time_zone = :zone',
+    ExpressionAttributeNames: { '#start': 'start' },
+    ExpressionAttributeValues: { ':yes': true, ':start': start, ':zone': source_time_zone },
+  };
+}
+
+function requireStart(startMs: number, earliestMs: number): void {
+  if (startMs >= earliestMs) return;
+  throw new SettingsError(
+    `start is ${iso(startMs)}, but earliestDate is ${iso(earliestMs)}: all before it would be rejected.`,
+    'Set earliestDate to the first day of the history you want.',
+  );
+}
+
 /** The source names another account than before: its rows are someone else's, or it was moved. */
 export function accountChanged(named: string, pinned: string | undefined): SourceContractError {
   return new SourceContractError(
@@ -248,6 +342,7 @@ function stateOf(item: CheckpointItem): CheckpointState {
     })),
     sourceTimeZone: item.source_time_zone,
     replayingZone: item.replaying_zone ?? null,
+    bound: !item.unbound,
     facts: {
       windowMs: item.window_ms ?? null,
       rowCap: item.row_cap ?? null,

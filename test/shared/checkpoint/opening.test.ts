@@ -1,0 +1,146 @@
+import type { AgentActivityRow } from '../../../shared/activity/event.ts';
+import { CheckpointConflictError, SettingsError } from '../../../shared/errors.ts';
+import { agentActivity } from '../../../shared/lake/tables.ts';
+import type { AccountSettingsInput } from '../../../shared/settings.ts';
+import { answerLostAt, Killed, killedAt } from '../pipeline/call-gate.ts';
+import { startTestLake, type TestAccount, type TestLake } from '../pipeline/test-lake.ts';
+
+const HOUR = 3_600_000;
+const startMs = Date.parse('2024-11-18T06:00:00Z');
+const nowMs = startMs + 12 * HOUR;
+/** Too few for a guard to see that they are read in a wrong zone. */
+const events = Array.from({ length: 8 }, (_, hour) => ({
+  ...{ agentId: 'a', activity: 'Busy', reasonCode: `${hour}`, seq: 0 },
+  ...{ eventMs: startMs + (2 + hour) * HOUR, listedAtMs: startMs + (2 + hour) * HOUR },
+}));
+
+let lake: TestLake;
+beforeAll(async () => {
+  lake = await startTestLake();
+});
+afterAll(async () => {
+  await lake.stop();
+});
+
+async function newAccount(settings: Partial<AccountSettingsInput> = {}) {
+  const account = await lake.simulated({
+    ...{ events, startMs, nowMs: () => nowMs, settings: { maxWindow: '1d', ...settings } },
+  });
+  const run = (
+    changed: Partial<AccountSettingsInput> = {},
+    more: Partial<Parameters<TestAccount['run']>[0]> = {},
+  ) => account.run({ nowMs, settings: changed, ...more });
+  return { ...account, run };
+}
+
+const hoursStored = async (account: Pick<TestAccount, 'rows'>) =>
+  (await account.rows<AgentActivityRow>(agentActivity))
+    .map(({ event_time }) => (event_time - startMs) / HOUR)
+    .sort((a, b) => a - b);
+
+const iso = (ms: number) => new Date(ms).toISOString();
+const later = { start: iso(startMs + 5 * HOUR) };
+const kolkata = { sourceTimeZone: 'Asia/Kolkata' };
+
+describe('a first run that stored nothing', () => {
+  it('keeps nothing of a start before the earliest date', async () => {
+    const account = await newAccount({ earliestDate: '2024-11-18' });
+    const { error } = await account.run({ start: '2006-11-02' });
+    expect(error).toBeInstanceOf(SettingsError);
+    expect(await account.checkpoint()).toBeNull();
+    expect((await account.run()).record.status).toBe('succeeded');
+    expect(await hoursStored(account)).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it('binds the next one neither to its start nor to its zone', async () => {
+    const account = await newAccount();
+    account.simulator.failNext({ kind: 'status', status: 403 });
+    expect((await account.run(kolkata)).record.status).toBe('failed');
+    account.simulator.failNext({ kind: 'status', status: 403 });
+    expect((await account.run(later)).record.status).toBe('failed');
+    expect(await account.checkpoint()).toMatchObject({ startMs: startMs + 5 * HOUR, bound: false });
+    // Further back than any before.
+    const earlier = startMs - 24 * HOUR;
+    expect((await account.run({ start: iso(earlier) })).record.status).toBe('succeeded');
+    expect(await account.checkpoint()).toMatchObject({ startMs: earlier, bound: true });
+    expect(await hoursStored(account)).toHaveLength(8);
+  });
+
+  it('binds nobody either when it read hours without an event', async () => {
+    const account = await newAccount();
+    const early = { nowMs: startMs + HOUR };
+    expect((await account.run({}, early)).record.status).toBe('succeeded');
+    expect((await account.checkpoint())?.watermarkMs).toBeGreaterThan(startMs);
+    const { record } = await account.run({ start: iso(startMs + HOUR / 2), ...kolkata }, early);
+    expect(record.failure).toBeUndefined();
+    expect(await account.checkpoint()).toMatchObject(kolkata);
+  });
+
+  it('binds nobody to a start ahead of the clock', async () => {
+    const account = await newAccount({ start: undefined });
+    account.simulator.failNext({ kind: 'status', status: 403 });
+    await account.run({ start: undefined }, { nowMs: nowMs + 400 * 24 * HOUR });
+    const { record } = await account.run({ start: undefined });
+    expect(record).toMatchObject({ status: 'succeeded', counts: { new: 8 } });
+  });
+});
+
+describe('the first row', () => {
+  it('binds all that follow to its start and zone', async () => {
+    const account = await newAccount();
+    await account.run();
+    const { error } = await account.run(kolkata);
+    expect(error).toBeInstanceOf(SettingsError);
+    await account.run({ start: iso(startMs - HOUR) });
+    expect(await account.checkpoint()).toMatchObject({ startMs, bound: true });
+  });
+
+  it('binds although the answer that it does is lost, and nothing twice', async () => {
+    const { gate } = await (await newAccount()).run();
+    const updates = gate.calls.filter(({ name }) => name === 'DynamoDB UpdateItem');
+    for (const { index } of updates) {
+      const account = await newAccount();
+      const { record } = await account.run({}, { onCall: answerLostAt(index) });
+      expect([index, record.status]).toEqual([index, 'succeeded']);
+      expect(await account.checkpoint()).toMatchObject({ bound: true });
+    }
+  });
+
+  it('is never beside one that was read in another zone, whenever two first runs meet', async () => {
+    const { gate } = await (await newAccount()).run();
+    for (const { index } of gate.calls) {
+      const account = await newAccount();
+      const ended: unknown[] = [];
+      const { error } = await account.run(
+        {},
+        {
+          onCall: async (call, make) => {
+            if (call.index === index) ended.push((await account.run(kolkata)).error);
+            return make();
+          },
+        },
+      );
+      const zone = (await account.checkpoint())?.sourceTimeZone;
+      const hours = await hoursStored(account);
+      // The simulator writes UTC: read in Kolkata all lies five and a half hours earlier.
+      const shift = zone === 'Asia/Kolkata' ? 5.5 : 0;
+      expect([index, hours]).toEqual([index, [2, 3, 4, 5, 6, 7, 8, 9].map((h) => h - shift)]);
+      for (const failure of [error, ...ended].filter((each) => each !== null)) {
+        const known = [SettingsError, CheckpointConflictError].some((k) => failure instanceof k);
+        expect([index, known]).toEqual([index, true]);
+      }
+    }
+  });
+
+  it('is stored by the corrected run wherever the one before was killed', async () => {
+    const { gate } = await (await newAccount()).run();
+    const binds = gate.calls.findIndex(({ name }) => name === 'DynamoDB UpdateItem');
+    for (const { index } of gate.calls.slice(0, binds)) {
+      const account = await newAccount();
+      const killed = account.run(kolkata, { onCall: killedAt(index, 'after') }).catch((e) => e);
+      expect(await killed).toBeInstanceOf(Killed);
+      expect((await account.run()).record.failure).toBeUndefined();
+      expect(await hoursStored(account)).toHaveLength(8);
+    }
+  });
+});
