@@ -1,19 +1,20 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import {
-  CreateSecretCommand,
-  DescribeSecretCommand,
-  ResourceExistsException,
-  type SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
 import type { AwsClients } from '../shared/aws.ts';
 import { Checkpoint, type CheckpointState } from '../shared/checkpoint/checkpoint.ts';
+import { RunLedger, type RunRecord } from '../shared/checkpoint/run-ledger.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { Pipeline } from '../shared/lake-run.ts';
-import { type Job, type RunInput, type RunOutcome, run, runOnLake } from '../shared/run.ts';
+import {
+  type Job,
+  type RunInput,
+  type RunOutcome,
+  run,
+  runOnLake,
+  UnrecordedRunError,
+} from '../shared/run.ts';
 import type { AccountSettings, LakeSettings } from '../shared/settings.ts';
-import { SecretCredentials } from '../shared/smartassist/credentials.ts';
-import type { Place } from './place.ts';
+import { type CredentialsSource, SecretCredentials } from '../shared/smartassist/credentials.ts';
+import { isConnectionLost, type Place } from './place.ts';
 
 /** How long one run may take, as a Lambda function's would. Real time. */
 const RUN_MS = 10 * 60_000;
@@ -50,42 +51,39 @@ export function lakeAccount(place: Place, settings: LakeSettings): LakeAccount {
   };
 }
 
-/**
- * @param given the JSON of the account's secret, kept in the embedded Secrets Manager and so in memory
- *   alone; `null`: the secret that the settings name has it
- */
+/** @param given the credentials of a file; `null`: the secret that the settings name has them */
 export function openAccount(
   place: Place,
   settings: AccountSettings,
-  given: string | null,
+  given: CredentialsSource | null,
 ): OpenAccount {
-  let secretId = settings.credentialsSecret;
-  let holder: AwsClients | undefined;
-  const hold = async (clients: AwsClients) => {
-    if (given === null || holder === clients) return;
-    //   this process              another process, which joined the same servers
-    //   puts its credentials
-    //                             puts other ones
-    //   reads the other ones:     impossible, each process has a secret of its own
-    secretId = `${settings.credentialsSecret}/${randomUUID()}`;
-    await createSecret(clients.secrets, secretId, given);
-    holder = clients;
-  };
+  /** A run that was cut off from its servers: the ledger does not know yet that it ended. */
+  let cutOff: RunRecord | null = null;
   return {
     place,
     settings,
     run: (job, during) =>
       place.use(async (clients) => {
-        await hold(clients);
-        const credentials = new SecretCredentials({ secrets: clients.secrets, secretId });
+        if (cutOff !== null) {
+          const at = { db: clients.db, table: settings.checkpointTable };
+          // It is no failure: all of it is done again by the run that follows.
+          const ended = { ...cutOff, status: 'stopped' as const, failure: undefined };
+          await new RunLedger({ ...at, accountId: settings.accountId }).complete(ended);
+          cutOff = null;
+        }
+        const secret = { secrets: clients.secrets, secretId: settings.credentialsSecret };
+        const credentials = given ?? new SecretCredentials(secret);
         // On a stack not every run is a person's: those that are say whose.
         const actor = place.kind === 'stack' ? await place.person() : job.actor;
         const input = { ...inputOf(clients, during), settings, credentials };
-        const outcome = await run(input, { ...job, ...(actor !== undefined && { actor }) });
-        // A run that failed because its servers were lost is made again; this request then fails too.
-        if (given !== null && outcome.error !== null) {
-          await clients.secrets.send(new DescribeSecretCommand({ SecretId: secretId }));
-        }
+        const asked = { ...job, ...(actor !== undefined && { actor }) };
+        const outcome = await run(input, asked).catch((error: unknown) => {
+          if (!(error instanceof UnrecordedRunError)) throw error;
+          cutOff = error.record;
+          throw error.cause;
+        });
+        // A run that failed because its servers were lost is made again.
+        if (isConnectionLost(outcome.error)) throw outcome.error;
         return outcome;
       }),
   };
@@ -112,13 +110,4 @@ function inputOf(clients: AwsClients, { nowMs, ...during }: During = {}) {
     deadlineMs: systemClock.now() + RUN_MS,
     codeVersion,
   };
-}
-
-async function createSecret(secrets: SecretsManagerClient, name: string, value: string) {
-  try {
-    await secrets.send(new CreateSecretCommand({ Name: name, SecretString: value }));
-  } catch (error) {
-    // The answer to our own request may have been lost, and its repetition refused.
-    if (!(error instanceof ResourceExistsException)) throw error;
-  }
 }

@@ -13,7 +13,7 @@ import type { Json } from '@duckdb/node-api';
 import type { Clock } from '../shared/clock.ts';
 import { tables } from '../shared/lake/tables.ts';
 import { QueryError } from './errors.ts';
-import type { Queries, QueryResult } from './query-result.ts';
+import { type Queries, type ResultStream, wholeOf } from './query-result.ts';
 
 const FIRST_POLL_MS = 250;
 const LONGEST_POLL_MS = 2_000;
@@ -33,18 +33,20 @@ interface Athena {
 
 /** The tables of a stack. Queries run in its workgroup, which limits what one may read. */
 export function athenaQueries(athena: Athena): Queries {
+  const stream: Queries['stream'] = async (sql, signal) => {
+    if (!ASKS.test(sql)) {
+      throw new QueryError(
+        'Only a query is allowed: the lake is written by its runs alone.',
+        'Give a SELECT (also WITH, VALUES, SHOW, DESCRIBE, EXPLAIN).',
+      );
+    }
+    const id = await start(athena, sql);
+    const execution = await ended(athena, id, signal);
+    return resultOf(athena.client, id, execution.StatementType === 'DML');
+  };
   return {
-    select: async (sql, signal) => {
-      if (!ASKS.test(sql)) {
-        throw new QueryError(
-          'Only a query is allowed: the lake is written by its runs alone.',
-          'Give a SELECT (also WITH, VALUES, SHOW, DESCRIBE, EXPLAIN).',
-        );
-      }
-      const id = await start(athena, sql);
-      const execution = await ended(athena, id, signal);
-      return resultOf(athena.client, id, execution.StatementType === 'DML');
-    },
+    stream,
+    select: async (sql, signal) => wholeOf(await stream(sql, signal)),
     close: () => {},
   };
 }
@@ -88,24 +90,25 @@ async function ended(
   }
 }
 
-async function resultOf(client: AthenaClient, id: string, named: boolean): Promise<QueryResult> {
-  let columns: readonly ColumnInfo[] = [];
-  const rows: (readonly Json[])[] = [];
-  let from: string | undefined;
-  do {
-    const page = await client.send(
-      new GetQueryResultsCommand({ QueryExecutionId: id, NextToken: from }),
-    );
-    if (from === undefined) columns = page.ResultSet?.ResultSetMetadata?.ColumnInfo ?? [];
-    rows.push(...rowsOf(page.ResultSet, columns, named && from === undefined));
-    from = page.NextToken;
-  } while (from !== undefined);
+async function resultOf(client: AthenaClient, id: string, named: boolean): Promise<ResultStream> {
+  const pageAfter = (token: string | undefined) =>
+    client.send(new GetQueryResultsCommand({ QueryExecutionId: id, NextToken: token }));
+  const first = await pageAfter(undefined);
+  const columns = first.ResultSet?.ResultSetMetadata?.ColumnInfo ?? [];
+  const batches = async function* () {
+    yield rowsOf(first.ResultSet, columns, named);
+    for (let token = first.NextToken; token !== undefined; ) {
+      const page = await pageAfter(token);
+      yield rowsOf(page.ResultSet, columns, false);
+      token = page.NextToken;
+    }
+  };
   return {
     columns: columns.map(({ Name = '', Type = '' }) => ({
       name: Name,
       numeric: INTEGER.test(Type) || FLOAT.test(Type) || Type.startsWith('decimal'),
     })),
-    rows,
+    batches: batches(),
   };
 }
 

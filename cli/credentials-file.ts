@@ -1,34 +1,57 @@
 import { readFile, stat } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { SettingsError } from '../shared/errors.ts';
-import { type Credentials, parseCredentials } from '../shared/smartassist/credentials.ts';
+import {
+  type Credentials,
+  type CredentialsSource,
+  parseCredentials,
+} from '../shared/smartassist/credentials.ts';
 import { note, paintFor } from './terminal.ts';
 
-/** What `--credentials` gives: checked, and as it stands there. It is kept in memory alone. */
-export interface GivenCredentials {
-  readonly text: string;
-  readonly credentials: Credentials;
+/**
+ * What `--credentials` gives: the JSON that Secrets Manager would hold; `-` is standard input. It is kept
+ * in memory alone, and a file is read again when the source refuses what stood there: it may have been
+ * filled anew since.
+ */
+export class CredentialsFile implements CredentialsSource {
+  readonly #file: string;
+  #held: Credentials;
+
+  private constructor(file: string, held: Credentials) {
+    this.#file = file;
+    this.#held = held;
+  }
+
+  /**
+   * @throws SettingsError when the file can't be read
+   * @throws CredentialsError when it does not hold what is wanted
+   */
+  static async open(file: string): Promise<CredentialsFile> {
+    const held = await read(file);
+    if (file !== '-') await warnIfOthersCanRead(file);
+    return new CredentialsFile(file, held);
+  }
+
+  async current(): Promise<Credentials> {
+    return this.#held;
+  }
+
+  /** @throws as `open` does; what was held stays */
+  async refresh(): Promise<Credentials> {
+    if (this.#file !== '-') this.#held = await read(this.#file);
+    return this.#held;
+  }
 }
 
-/**
- * Reads the JSON that Secrets Manager would hold; `-` is standard input.
- *
- * @throws SettingsError when the file can't be read
- * @throws CredentialsError when it does not hold what is wanted
- */
-export async function readCredentialsFile(file: string): Promise<GivenCredentials> {
-  if (file === '-') {
-    const given = await text(process.stdin);
-    return { text: given, credentials: parseCredentials(given, 'Standard input') };
-  }
-  const given = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+async function read(file: string): Promise<Credentials> {
+  if (file === '-') return parseCredentials(await buffer(process.stdin), 'Standard input');
+  const given = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new SettingsError(
       `--credentials is "${file}", which can't be read (${error.code}).`,
       'Name a file with the JSON {"clientId": "…", "clientSecret": "…"}, or - for standard input.',
     );
   });
-  await warnIfOthersCanRead(file);
-  return { text: given, credentials: parseCredentials(given, `Credentials file ${file}`) };
+  return parseCredentials(given, `Credentials file ${file}`);
 }
 
 async function warnIfOthersCanRead(file: string): Promise<void> {

@@ -1,10 +1,10 @@
-import { hostname, userInfo } from 'node:os';
 import path from 'node:path';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { type LocalAws, startLocalAws } from '../local/aws.ts';
 import { type AwsClients, awsClients } from '../shared/aws.ts';
 import { BUCKET, CHECKPOINT_TABLE, DEFAULT_DATA_FOLDER, lakeFolder } from './data-folder.ts';
-import type { Place } from './place.ts';
+import { personHere } from './person.ts';
+import { isConnectionLost, type Place } from './place.ts';
 import { shellQuoted } from './wording.ts';
 
 interface Connection {
@@ -41,7 +41,7 @@ export function openFolder(dataDir: string): Place {
     checkpointTable: CHECKPOINT_TABLE,
     accounts: () => use(accountsWithItems),
     deployed: () => null,
-    person: async () => `${userInfo().username}@${hostname()}`,
+    person: async () => personHere(),
     use,
     // DuckDB takes a while to load, and few commands need it.
     queries: async () => (await import('./lake.ts')).openLake(dataDir),
@@ -65,10 +65,6 @@ async function disconnect({ aws, clients }: Connection): Promise<void> {
     client.config.requestHandler.destroy?.();
   }
   await aws.stop();
-}
-
-function isConnectionLost(error: unknown): boolean {
-  return ['ECONNREFUSED', 'ECONNRESET', 'EPIPE'].includes((error as { code?: string }).code ?? '');
 }
 
 async function accountsWithItems({ db }: AwsClients): Promise<readonly string[]> {

@@ -1,7 +1,9 @@
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
   DuckDBInstance,
-  type DuckDBResultReader,
+  type DuckDBResult,
   type DuckDBValue,
   type Json,
   StatementType,
@@ -11,7 +13,7 @@ import { tables } from '../shared/lake/tables.ts';
 import { currentInFolder } from './current-files.ts';
 import { lakeFolder } from './data-folder.ts';
 import { QueryError } from './errors.ts';
-import type { Queries, QueryResult } from './query-result.ts';
+import { type Queries, type QueryResult, type ResultStream, wholeOf } from './query-result.ts';
 import { columnsOf, partitionsOf } from './table-columns.ts';
 
 /** The tables of a data folder, to be read with SQL. */
@@ -23,21 +25,25 @@ export interface Lake extends Queries {
   ask(sql: string, values: Record<string, DuckDBValue>): Promise<QueryResult>;
 }
 
+/** DuckDB takes file names for patterns, and knows no way to say otherwise that holds for all of them. */
+const READ_AS_PATTERN = /[*?[\\]/;
+
 const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*)$/;
 
 /** Opens DuckDB in memory with one view for each table. It reads the lake's files and no others. */
 export async function openLake(dataDir: string): Promise<Lake> {
-  const folder = path.resolve(lakeFolder(dataDir));
+  const named = path.resolve(lakeFolder(dataDir));
+  const link = READ_AS_PATTERN.test(named) ? linkTo(named) : null;
+  const folder = link ?? named;
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  const allowed = [folder, literal(folder)].map((name) => quoted(`${name}/`));
-  await connection.run(`SET allowed_directories = [${allowed.join(', ')}]`);
+  await connection.run(`SET allowed_directories = [${quoted(`${folder}/`)}]`);
   await connection.run('SET enable_external_access = false');
   await connection.run(`SET TimeZone = 'UTC'`);
   for (const table of tables) await connection.run(viewOf(table, folder));
   await connection.run('SET lock_configuration = true');
 
-  const read = async (sql: string, values?: Record<string, DuckDBValue>) => {
+  const begin = async (sql: string, values?: Record<string, DuckDBValue>) => {
     const statements = await connection.extractStatements(sql);
     if (statements.count !== 1) {
       throw new QueryError('One query at a time.', 'Give one SELECT.');
@@ -51,18 +57,20 @@ export async function openLake(dataDir: string): Promise<Lake> {
       );
     }
     if (values !== undefined) statement.bind(values);
-    return resultOf(await statement.runAndReadAll());
+    return streamOf(await statement.stream());
   };
-  const ask = (sql: string, values?: Record<string, DuckDBValue>) =>
-    read(sql, values).catch((error: Error) => {
-      throw error instanceof QueryError ? error : queryError(error);
-    });
+  const stream = (sql: string, values?: Record<string, DuckDBValue>) =>
+    begin(sql, values).catch(inOurWords);
+  const ask = async (sql: string, values?: Record<string, DuckDBValue>) =>
+    wholeOf(await stream(sql, values));
   return {
     ask,
     select: (sql) => ask(sql),
+    stream: (sql) => stream(sql),
     close: () => {
       connection.closeSync();
       instance.closeSync();
+      if (link !== null) rmSync(path.dirname(link), { recursive: true });
     },
   };
 }
@@ -81,23 +89,25 @@ function viewOf(table: Table, folder: string): string {
   const ofPath = partitionsOf(table).map(
     ({ name, type }) => `regexp_extract(${key}, '/${name}=([^/]*)/', 1)::${type} AS ${name}`,
   );
-  const paths = files.map((file) => quoted(literal(path.join(folder, file.key))));
+  const paths = files.map((file) => quoted(path.join(folder, file.key)));
   return `CREATE VIEW ${table.name} AS SELECT ${[...own, ...ofPath].join(', ')}
     FROM read_parquet([${paths.join(', ')}], filename = true, hive_partitioning = false)`;
 }
 
-/** A path as a pattern that matches it alone. */
-function literal(name: string): string {
-  return name.replace(/[*?[]/g, '[$&]');
+/** A link to a folder, under a name that is no pattern, in a folder of its own that goes with the lake. */
+function linkTo(folder: string): string {
+  const link = path.join(mkdtempSync(path.join(tmpdir(), 'activity-')), 'lake');
+  symlinkSync(folder, link, 'junction');
+  return link;
 }
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-function resultOf(reader: DuckDBResultReader): QueryResult {
-  const columns = reader.deduplicatedColumnNames().map((name, index) => {
-    const type = reader.columnType(index).toString();
+function streamOf(result: DuckDBResult): ResultStream {
+  const columns = result.deduplicatedColumnNames().map((name, index) => {
+    const type = result.columnType(index).toString();
     return { name, numeric: NUMERIC.test(type), whole: /INT/.test(type) };
   });
   // DuckDB's 64-bit numbers come as text; most are small enough to be numbers.
@@ -105,7 +115,18 @@ function resultOf(reader: DuckDBResultReader): QueryResult {
     typeof json === 'string' && columns[index]?.whole && Number.isSafeInteger(Number(json))
       ? Number(json)
       : json;
-  return { columns, rows: reader.getRowsJson().map((row) => row.map(value)) };
+  const batches = async function* () {
+    try {
+      for await (const rows of result.yieldRowsJson()) yield rows.map((row) => row.map(value));
+    } catch (error) {
+      inOurWords(error as Error);
+    }
+  };
+  return { columns, batches: batches() };
+}
+
+function inOurWords(error: Error): never {
+  throw error instanceof QueryError ? error : queryError(error);
 }
 
 function queryError(error: Error): QueryError {

@@ -1,54 +1,17 @@
-import { Command } from 'commander';
-import { codeVersion } from './account.ts';
-import { addAcknowledgeEmpty } from './commands/acknowledge-empty.ts';
-import { addBackfill } from './commands/backfill.ts';
-import { addCheck } from './commands/check.ts';
-import { addDemo } from './commands/demo.ts';
-import { addDirectory } from './commands/directory.ts';
-import { addFiles } from './commands/files.ts';
-import { addGaps } from './commands/gaps.ts';
-import { addPull } from './commands/pull.ts';
-import { addReconcile } from './commands/reconcile.ts';
-import { addReplay } from './commands/replay.ts';
-import { addRuns } from './commands/runs.ts';
-import { addSql } from './commands/sql.ts';
-import { addStatus } from './commands/status.ts';
-import { addWatermark } from './commands/watermark.ts';
-import { exitCodeOf } from './failure.ts';
+// Imports nothing by itself: what follows needs this Node.js to be even loaded.
+const OLDEST_NODE = 20;
+
+const [major = 0] = process.versions.node.split('.').map(Number);
+if (major < OLDEST_NODE) {
+  process.stderr.write(
+    `Agent Activity Lake needs Node.js ${OLDEST_NODE} or later, better 24; this is ${process.version}.\n`,
+  );
+  process.exit(1);
+}
 
 // Node.js 20 is what we promise; what the SDK will need in 2027 is not for this user to read.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
-const program = new Command('activity')
-  .description('Copies Kore.ai SmartAssist agent activity, every event exactly once.')
-  .version(codeVersion)
-  .showHelpAfterError('(--help says what is allowed)')
-  .exitOverride();
+import('./run-program.ts').then(({ runProgram }) => runProgram());
 
-for (const add of [
-  addDemo,
-  addCheck,
-  addPull,
-  addReconcile,
-  addBackfill,
-  addDirectory,
-  addStatus,
-  addRuns,
-  addSql,
-  addFiles,
-  addGaps,
-  addReplay,
-  addWatermark,
-  addAcknowledgeEmpty,
-]) {
-  add(program);
-}
-
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // `… | head` has seen enough.
-  if (error.code !== 'EPIPE') throw error;
-});
-
-program.parseAsync().catch((error: unknown) => {
-  process.exitCode = exitCodeOf(error);
-});
+export {};

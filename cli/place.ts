@@ -47,6 +47,13 @@ export function addStackOption(command: Command): Command {
   return command.addOption(stack.argParser(notEmpty).conflicts('data'));
 }
 
+/** An AWS client lost the server it spoke to. */
+export function isConnectionLost(error: unknown): boolean {
+  return ['ECONNREFUSED', 'ECONNRESET', 'EPIPE'].includes(
+    (Object(error) as { code?: string }).code ?? '',
+  );
+}
+
 /**
  * Opens the place that the options name, and closes it when the action has ended.
  *

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { SettingsError } from '../shared/errors.ts';
 import type { AccountSettings } from '../shared/settings.ts';
 import { type OpenAccount, openAccount } from './account.ts';
-import { readCredentialsFile } from './credentials-file.ts';
+import { CredentialsFile } from './credentials-file.ts';
 import { accountIn, addPlaceOptions, inPlace, type Place, type PlaceOptions } from './place.ts';
 import {
   addSettingOptions,
@@ -12,6 +12,9 @@ import {
   type SettingOptions,
   settingsFrom,
 } from './setting-options.ts';
+import { note, paintFor } from './terminal.ts';
+
+const ALLOWED_BY_KORE_AI = 60;
 
 export type SourceOptions = SettingOptions & PlaceOptions & { readonly credentials?: string };
 
@@ -57,8 +60,20 @@ export async function inAccount<T>(
     );
   }
   const settings = settingsFrom(options);
-  const { text } = await readCredentialsFile(requireCredentials(options));
-  return inPlace(options, (place) => action(openAccount(place, settings, text)), { mayBegin });
+  warnIfTooMany(settings);
+  const credentials = await CredentialsFile.open(requireCredentials(options));
+  return inPlace(options, (place) => action(openAccount(place, settings, credentials)), {
+    mayBegin,
+  });
+}
+
+/** Beyond what Kore.ai allows each account; whoever simulates one sets its own limit. */
+function warnIfTooMany({ host, requestsPerMinute }: AccountSettings): void {
+  if (requestsPerMinute <= ALLOWED_BY_KORE_AI || host.startsWith('http:')) return;
+  const { yellow } = paintFor(process.stderr);
+  note(
+    `${yellow('warning:')} Kore.ai allows an account ${ALLOWED_BY_KORE_AI} requests a minute, shared by everything that asks it.`,
+  );
 }
 
 /** As the account's function has them, but for what the options say. */

@@ -9,6 +9,15 @@ export function tableLines(
   columns: readonly TableColumn[],
   rows: readonly (readonly string[])[],
 ): string[] {
+  const { head, rule, line } = tableOf(columns, rows);
+  return [head, rule, ...rows.map(line)];
+}
+
+/** How to print a table whose columns are as wide as these rows need; a longer cell moves what follows. */
+export function tableOf(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+): { readonly head: string; readonly rule: string; line(cells: readonly string[]): string } {
   const widths = columns.map(({ name }, index) =>
     rows.reduce((most, row) => Math.max(most, widthOf(row[index] ?? '')), widthOf(name)),
   );
@@ -16,16 +25,16 @@ export function tableLines(
     columns
       .map(({ alignRight }, index) => {
         const cell = cells[index] ?? '';
-        const blanks = ' '.repeat((widths[index] ?? 0) - widthOf(cell));
+        const blanks = ' '.repeat(Math.max(0, (widths[index] ?? 0) - widthOf(cell)));
         return alignRight ? blanks + cell : cell + blanks;
       })
       .join('  ')
       .trimEnd();
-  return [
-    line(columns.map(({ name }) => name)),
-    line(widths.map((width) => '─'.repeat(width))),
-    ...rows.map(line),
-  ];
+  return {
+    head: line(columns.map(({ name }) => name)),
+    rule: line(widths.map((width) => '─'.repeat(width))),
+    line,
+  };
 }
 
 /** Text from the source in one line, unable to move the cursor or to turn the line around. */

@@ -1,8 +1,35 @@
 import type { WriteStream } from 'node:tty';
 
+/** Why nothing more can be written to standard output: `EPIPE`, `ENOSPC`, …; `null` while it can. */
+let outputLost: string | null = null;
+
+/** Whether anybody still takes what is written: long results end when `| head` has seen enough. */
+export function isOutputOpen(): boolean {
+  return outputLost === null;
+}
+
+/** Ends well when a reader has seen enough, and with an error when what was asked for could not be written. */
+export function watchOutput(): void {
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (outputLost !== null) return;
+    outputLost = code ?? message;
+    if (outputLost === 'EPIPE') return;
+    note(
+      `${paintFor(process.stderr).red('error:')} The output could not be written: ${outputLost}.`,
+    );
+    note('What was done is done. Free some space, or write the output elsewhere, and ask again.');
+    // Whatever the command itself came to.
+    process.on('exit', () => {
+      process.exitCode = 1;
+    });
+  });
+  // Who can't be told of an error has no use for another one.
+  process.stderr.on('error', () => {});
+}
+
 /** One line of the result, on standard output: what a pipe or a file gets. */
 export function out(line = ''): void {
-  process.stdout.write(`${line}\n`);
+  if (isOutputOpen()) process.stdout.write(`${line}\n`);
 }
 
 /** One line about what is going on, on standard error. */

@@ -7,6 +7,8 @@ import { SettingsError } from '../shared/errors.ts';
 
 const LOCK = 'servers.lock';
 const SERVERS = 'servers.json';
+/** What a file system or a desktop puts into an empty folder. */
+const NOT_OURS = /^(lost\+found|\.DS_Store|\.Trash.*|\.snapshot|desktop\.ini|Thumbs\.db)$/;
 
 /** Where the process that owns a data folder serves it, and with which access key. */
 const serversSchema = v.object({
@@ -80,7 +82,7 @@ async function prepare(folder: string): Promise<void> {
   } catch (error) {
     throw unusable(folder, error);
   }
-  if (names.length > 0 && !names.includes(LOCK)) {
+  if (names.some((name) => !NOT_OURS.test(name)) && !names.includes(LOCK)) {
     throw new SettingsError(
       `The data folder ${folder} holds something else than this product's data.`,
       'Choose a new or an empty folder.',

@@ -22,7 +22,7 @@ import { Landing } from './lake/landing.ts';
 import type { LakeRun, Pipeline } from './lake-run.ts';
 import type { AccountSettings, LakeSettings } from './settings.ts';
 import { SmartAssistClient, type SourceCounts } from './smartassist/client.ts';
-import type { SecretCredentials } from './smartassist/credentials.ts';
+import type { CredentialsSource } from './smartassist/credentials.ts';
 
 /** One kind of work, as a run does it. */
 export interface Job<R extends LakeRun = LakeRun> {
@@ -53,7 +53,7 @@ export interface RunInput {
 
 export interface SourceRunInput extends RunInput {
   readonly settings: AccountSettings;
-  readonly credentials: SecretCredentials;
+  readonly credentials: CredentialsSource;
 }
 
 export interface RunOutcome {
@@ -66,7 +66,7 @@ export interface RunOutcome {
  * One run of one job for one account, entered into the run ledger before its first request and
  * completed whatever becomes of it.
  *
- * @throws only when the ledger itself can't be written
+ * @throws only when the ledger itself can't be written: UnrecordedRunError when that was at the end
  */
 export async function run(input: SourceRunInput, job: Job<Pipeline>): Promise<RunOutcome> {
   const { settings, clock, credentials } = input;
@@ -147,8 +147,21 @@ async function recorded<R extends LakeRun>(
     blocks: recordedBlocks(lakeRun.written),
     failure: status === 'failed' ? failureOf(error) : undefined,
   };
-  await ledger.complete(record);
+  await ledger.complete(record).catch((cause: unknown) => {
+    throw new UnrecordedRunError(record, cause);
+  });
   return { record, error: status === 'failed' ? error : null };
+}
+
+/** A run has ended, but its end could not be entered into the ledger: whoever can do so later should. */
+export class UnrecordedRunError extends Error {
+  override readonly name = 'UnrecordedRunError';
+  readonly record: RunRecord;
+
+  constructor(record: RunRecord, cause: unknown) {
+    super(`The end of run ${record.run_id} could not be recorded.`, { cause });
+    this.record = record;
+  }
 }
 
 function lakeRunOf(input: RunInput, runId: string): LakeRun {

@@ -48,10 +48,18 @@ export const wholeNumber = (low: number, high: number) => {
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
+/** Who names this machine and a port means a server that was started by hand, without certificates. */
+function schemeFor(text: string): 'http' | 'https' {
+  const { hostname = '', port = '' } = URL.canParse(`https://${text}`)
+    ? new URL(`https://${text}`)
+    : {};
+  return LOOPBACK.test(hostname) && port !== '' ? 'http' : 'https';
+}
+
 /** `smartassist.kore.ai` or a URL → origin. Plain http is for loopback alone. */
 const host = v.pipe(
   v.string(),
-  v.transform((text) => (/^[a-z]+:\/\//i.test(text) ? text : `https://${text}`)),
+  v.transform((text) => (/^[a-z]+:\/\//i.test(text) ? text : `${schemeFor(text)}://${text}`)),
   v.check((text) => URL.canParse(text), 'a host name or URL such as smartassist.kore.ai'),
   v.transform((text) => new URL(text)),
   v.check(
@@ -114,7 +122,8 @@ export const accountSettingsSchema = v.strictObject({
   /** How many of the last whole days reconcile checks. */
   reconcileDays: v.optional(wholeNumber(1, 30), 3),
   requestsPerMinute: v.optional(wholeNumber(1, 100_000), 30),
-  requestTimeout: v.optional(between('1s', '10m'), '30s'),
+  /** Beyond 300 s Node.js would give up by itself. */
+  requestTimeout: v.optional(between('1s', '4m'), '30s'),
   maxResponseMegabytes: v.optional(wholeNumber(1, 256), 8),
   bucket: v.pipe(v.string(), v.minLength(1, 'the name of the lake bucket')),
   checkpointTable: v.pipe(v.string(), v.minLength(1, 'the name of the checkpoint table')),

@@ -6,9 +6,13 @@ import { zoneShifts, zonesBehind } from '../../shared/activity/zone-guard.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { SettingsError, SourceContractError, SourceUnavailableError } from '../../shared/errors.ts';
 import type { AccountSettings } from '../../shared/settings.ts';
-import { SmartAssistClient } from '../../shared/smartassist/client.ts';
-import { type Credentials, SecretCredentials } from '../../shared/smartassist/credentials.ts';
-import { readCredentialsFile } from '../credentials-file.ts';
+import { codeOf, isForbiddenPort, SmartAssistClient } from '../../shared/smartassist/client.ts';
+import {
+  type Credentials,
+  heldCredentials,
+  SecretCredentials,
+} from '../../shared/smartassist/credentials.ts';
+import { CredentialsFile } from '../credentials-file.ts';
 import { exitCodeOf } from '../failure.ts';
 import { addStackOption, inPlace } from '../place.ts';
 import { ASKING, addSettingOptions, settingsFrom } from '../setting-options.ts';
@@ -43,7 +47,7 @@ export function addCheck(program: Command): void {
 async function checkGiven(options: SourceOptions): Promise<void> {
   const settings = settingsFrom(options);
   const file = requireCredentials(options);
-  await check(settings, async () => (await readCredentialsFile(file)).credentials);
+  await check(settings, async () => (await CredentialsFile.open(file)).current());
 }
 
 async function checkDeployed(options: SourceOptions): Promise<void> {
@@ -105,10 +109,14 @@ async function reach({ host, requestTimeout }: AccountSettings): Promise<string>
     const response = await fetch(host, { method: 'HEAD', redirect: 'manual', signal });
     await response.body?.cancel();
   } catch (error) {
-    const { name, cause } = error as Error;
-    const code = (cause as { code?: unknown } | undefined)?.code ?? name;
+    if (isForbiddenPort(error)) {
+      throw new SettingsError(
+        `host is ${host}, but no request may go to that port: it is kept for another protocol.`,
+        'Give the port that SmartAssist answers at; usually it needs none.',
+      );
+    }
     throw new SourceUnavailableError(
-      `${host} can't be reached (${String(code)}).`,
+      `${host} can't be reached (${codeOf(error)}).`,
       'Check --host, the name resolution and the way from here to it: firewall, proxy, certificates.',
     );
   }
@@ -124,7 +132,7 @@ async function request(settings: AccountSettings, credentials: Credentials): Pro
   const client = new SmartAssistClient({
     settings,
     clock: systemClock,
-    credentials: { current: async () => credentials, refresh: async () => credentials },
+    credentials: heldCredentials(credentials),
     budget: { take: async () => {} },
   });
   const ask = async (lengthMs: number): Promise<PulledSpan> => {

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { RunLedger } from '../../shared/checkpoint/run-ledger.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { heldCredentials, parseCredentials } from '../../shared/smartassist/credentials.ts';
 import { type OpenAccount, openAccount } from '../account.ts';
 import { DEMO_FOLDER, lakeFolder } from '../data-folder.ts';
 import { clearDemoFolder, markDemoFolder } from '../demo/demo-folder.ts';
@@ -60,7 +61,11 @@ async function demo(dataDir: string): Promise<void> {
       from: new Date(story.fromMs).toISOString(),
       requestsPerMinute: REQUESTS_PER_MINUTE,
     });
-    const account = openAccount(openFolder(dataDir), settings, source.credentials);
+    const account = openAccount(
+      openFolder(dataDir),
+      settings,
+      heldCredentials(parseCredentials(source.credentials, 'The demonstration')),
+    );
     try {
       await account.place.use(async () => {});
       await markDemoFolder(dataDir);
@@ -93,7 +98,7 @@ function tellSimulated(dataDir: string, { fromMs, toMs }: Story, source: Simulat
   out('machine alone, with everything around it simulated.');
   heading('1. What is simulated');
   out(`  Kore.ai     an account with ${AGENTS} agents, served at ${source.simulator.url}`);
-  out(`  AWS         S3, DynamoDB and Secrets Manager, kept as files in ${dataDir}`);
+  out(`  AWS         S3 and DynamoDB, kept as files in ${dataDir}`);
   out(
     `  two days    ${instant(fromMs)} to ${instant(toMs)}: ${counted(source.truth.length)} status changes`,
   );
@@ -172,7 +177,7 @@ async function tellRows(dataDir: string): Promise<void> {
   heading('5. The last events, asked with SQL (DuckDB)');
   const lake = await openLake(dataDir);
   try {
-    for (const line of resultLines(await lake.select(QUERY))) out(`  ${line}`);
+    for await (const line of resultLines(await lake.stream(QUERY))) out(`  ${line}`);
   } finally {
     lake.close();
   }

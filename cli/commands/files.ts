@@ -2,8 +2,9 @@ import { type Command, Option } from 'commander';
 import { SettingsError } from '../../shared/errors.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import { tables } from '../../shared/lake/tables.ts';
-import { currentInBucket } from '../current-files.ts';
-import { accountsIn, addPlaceOptions, inPlace, type PlaceOptions } from '../place.ts';
+import { currentInBucket, currentInFolder } from '../current-files.ts';
+import { lakeFolder } from '../data-folder.ts';
+import { accountsIn, addPlaceOptions, inPlace, type Place, type PlaceOptions } from '../place.ts';
 import { notEmpty, parseDay } from '../setting-options.ts';
 import { note, out } from '../terminal.ts';
 
@@ -47,8 +48,7 @@ async function files(options: FilesOptions): Promise<void> {
   }
   const table = tables.find(({ name }) => name === options.table) as Table;
   const found = await inPlace(options, async (place) => {
-    const accounts = await accountsIn(place, options.accountId);
-    const current = await place.use((clients) => currentInBucket(clients, place, table, accounts));
+    const current = await currentIn(place, table, options.accountId);
     return current
       .filter(({ day }) => day === null || (day >= from && day <= to))
       .map(({ accountId, day, key }) => ({
@@ -60,4 +60,14 @@ async function files(options: FilesOptions): Promise<void> {
   if (options.json) out(JSON.stringify(found, null, 2));
   else for (const { file } of found) out(file);
   if (found.length === 0) note(`No rows of ${table.name} are stored there.`);
+}
+
+/** In a folder read as they lie there, which needs no right to write. */
+async function currentIn(place: Place, table: Table, accountId: string | undefined) {
+  if (place.kind === 'folder') {
+    const all = currentInFolder(lakeFolder(place.name), table);
+    return all.filter((file) => accountId === undefined || file.accountId === accountId);
+  }
+  const accounts = await accountsIn(place, accountId);
+  return place.use((clients) => currentInBucket(clients, place, table, accounts));
 }

@@ -3,13 +3,15 @@ import { SettingsError } from '../../shared/errors.ts';
 import { tables } from '../../shared/lake/tables.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { addPlaceOptions, inPlace, type Place, type PlaceOptions } from '../place.ts';
-import { resultJson, resultLines } from '../query-result.ts';
+import { jsonLines, resultLines } from '../query-result.ts';
 import { countRows } from '../row-counts.ts';
 import { tableLines } from '../table.ts';
 import { columnsOf } from '../table-columns.ts';
-import { note, out, paintFor } from '../terminal.ts';
+import { isOutputOpen, note, out, paintFor } from '../terminal.ts';
 import { plural } from '../wording.ts';
 
+/** Of a printed table: the names, and what underlines them. */
+const HEAD_LINES = 2;
 /** DuckDB takes the text for a date. */
 const COMPARES_DAY_WITH_TEXT = /\bdt\s*(?:[=<>!]+|between|in\s*\()\s*'/i;
 
@@ -40,15 +42,18 @@ async function ask(place: Place, query: string, { json }: SqlOptions): Promise<v
   try {
     // Athena goes on with a query, and with its price, when nobody waits for it any more.
     const signal = place.kind === 'stack' ? untilInterrupted() : undefined;
-    const result = await queries.select(query, signal);
+    const result = await queries.stream(query, signal);
     if (place.kind === 'folder' && COMPARES_DAY_WITH_TEXT.test(query)) {
       note("In Athena a day is no text, and this query an error: write dt = DATE '2026-01-31'.");
     }
-    if (json) out(resultJson(result));
-    else {
-      for (const line of resultLines(result)) out(line);
-      note(plural(result.rows.length, 'row'));
+    let lines = 0;
+    for await (const line of json ? jsonLines(result) : resultLines(result)) {
+      // `… | head` has seen enough: the rest need not even be read.
+      if (!isOutputOpen()) return;
+      out(line);
+      lines += 1;
     }
+    if (!json) note(plural(lines - HEAD_LINES, 'row'));
   } finally {
     queries.close();
   }

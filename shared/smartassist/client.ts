@@ -10,7 +10,12 @@ import type { ResponseFacts } from '../activity/answer-text.ts';
 import { cutByHeader } from '../activity/envelope.ts';
 import type { RequestBudget } from '../checkpoint/request-budget.ts';
 import type { Clock } from '../clock.ts';
-import { ActivityLakeError, OutOfTimeError, SourceContractError } from '../errors.ts';
+import {
+  ActivityLakeError,
+  OutOfTimeError,
+  RequestRefusedError,
+  SourceContractError,
+} from '../errors.ts';
 import type { RequestLine } from '../journal.ts';
 import type { AccountSettings } from '../settings.ts';
 import { charsetOf, readBody } from './body.ts';
@@ -295,6 +300,12 @@ export class SmartAssistClient {
         if (leftMs < requestTimeout) throw outOfTime(asked);
         throw new FailedRequest('timeout', `did not answer within ${requestTimeout / 1_000} s`);
       }
+      if (isForbiddenPort(error)) {
+        throw new RequestRefusedError(
+          `${asked}: no request may go to port ${new URL(url).port}, which is kept for another protocol.`,
+          'Set the host with the port that SmartAssist answers at; usually it needs none.',
+        );
+      }
       throw new FailedRequest(
         'unavailable',
         `could not be reached or broke off (${codeOf(error)})`,
@@ -348,10 +359,18 @@ function outOfTime(asked: string): OutOfTimeError {
 }
 
 /** The code alone (`ECONNRESET`): fetch's errors can hold bytes of the answer. */
-function codeOf(error: unknown): string {
-  const { code, cause } = Object(error) as { code?: unknown; cause?: unknown };
+export function codeOf(error: unknown): string {
+  const { code, cause, errors, name } = Object(error) as Record<string, unknown>;
   if (cause !== undefined) return codeOf(cause);
-  return typeof code === 'string' ? code : 'no code';
+  if (typeof code === 'string') return code;
+  // A name with several addresses: each was tried.
+  if (Array.isArray(errors) && errors.length > 0) return codeOf(errors[0]);
+  return typeof name === 'string' ? name : 'no code';
+}
+
+/** In the words of the Fetch standard, which has a list of them; Node.js gives no code. */
+export function isForbiddenPort(error: unknown): boolean {
+  return (Object(error) as { cause?: { message?: unknown } }).cause?.message === 'bad port';
 }
 
 function isoSecond(ms: number): string {

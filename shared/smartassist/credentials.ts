@@ -6,6 +6,7 @@ import {
 import * as v from 'valibot';
 import { CredentialsError } from '../errors.ts';
 import { credentialsWanted } from '../settings.ts';
+import { textOfCredentials } from './credentials-text.ts';
 
 /** What stands in examples for a value: a secret filled from one must say so, not fail as a wrong one. */
 const PLACEHOLDER = /^(<.*>|\.{3}|…|x{3,}|todo|placeholder|(replace|change)[-_ ]?(me|this).*)$/i;
@@ -36,15 +37,18 @@ export type ReadyToken = Readonly<v.InferOutput<typeof tokenSchema>>;
 export type Credentials = ClientCredentials | ReadyToken;
 
 /**
- * @param where what holds the text, for messages: `Secret "…"`, `Credentials file …`
+ * @param given text, or bytes in UTF-8 or UTF-16
+ * @param where what holds them, for messages: `Secret "…"`, `Credentials file …`
  * @throws CredentialsError naming the field and the JSON wanted, never a value
  */
-export function parseCredentials(text: string, where: string): Credentials {
+export function parseCredentials(given: string | Uint8Array, where: string): Credentials {
   const wrong = (problem: string) =>
     new CredentialsError(
       `${where}: ${problem}. ${credentialsWanted}`,
       `Correct the value and try again.`,
     );
+  const text = textOfCredentials(typeof given === 'string' ? Buffer.from(given) : given);
+  if (text === null) throw wrong('it is neither UTF-8 nor UTF-16');
   if (text.trim() === '') throw wrong('it is empty');
   let json: unknown;
   try {
@@ -73,6 +77,12 @@ export interface CredentialsSource {
   current(): Promise<Credentials>;
   /** Reads again, past any cache: for credentials that the source has just refused. */
   refresh(): Promise<Credentials>;
+}
+
+/** Credentials that stay as they are. */
+export function heldCredentials(credentials: Credentials): CredentialsSource {
+  const held = async () => credentials;
+  return { current: held, refresh: held };
 }
 
 /** The credentials in AWS Secrets Manager, read once and kept in memory alone. */
@@ -107,7 +117,8 @@ export class SecretCredentials implements CredentialsSource {
     const answer = await this.#secrets.send(command).catch((error: unknown) => {
       throw unreadable(where, error);
     });
-    return parseCredentials(answer.SecretString ?? '', where);
+    // Stored by a tool that knows but files, it is binary.
+    return parseCredentials(answer.SecretString ?? answer.SecretBinary ?? '', where);
   }
 }
 

@@ -102,10 +102,27 @@ export function waitBeforeRetryMs(failure: FailedRequest, requests: number): num
   return Math.ceil(Math.max(Math.random() * backoffMs, failure.retryAfterMs));
 }
 
-/** `Retry-After` as RFC 9110 has it, in seconds or as an HTTP-date → milliseconds from now; 0 if unreadable. */
+/**
+ * `Retry-After` as RFC 9110 has it, in seconds or as one of its three forms of a date, and as it is sent:
+ * with a fraction of a second, or twice, by a proxy of its own (then the longest counts).
+ *
+ * @returns milliseconds from now; 0 if unreadable
+ */
 export function readRetryAfterMs(header: string | null, nowMs: number): number {
   if (header === null) return 0;
-  if (/^\d+$/.test(header)) return Number(header) * 1_000;
-  const atMs = header.endsWith('GMT') ? Date.parse(header) : Number.NaN;
+  // Two headers are joined by a comma; a date has one after its day of the week.
+  const parts = header.split(/,(?!\s*\d{1,2}[ -][A-Z][a-z]{2}[ -])/).map((part) => part.trim());
+  return Math.max(0, ...parts.map((part) => retryAfterMs(part, nowMs)));
+}
+
+const SECONDS = /^\d+(\.\d+)?(\s*s(ec(onds?)?)?)?$/i;
+/** `Sun Nov  6 08:49:37 1994`, as asctime writes it: in UTC, though it does not say so. */
+const ASCTIME = /^[A-Z][a-z]{2} ([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})$/;
+
+function retryAfterMs(text: string, nowMs: number): number {
+  if (SECONDS.test(text)) return Math.ceil(Number.parseFloat(text) * 1_000);
+  const [, asctime] = ASCTIME.exec(text) ?? [];
+  const date = asctime === undefined ? text : `${asctime} GMT`;
+  const atMs = /(GMT|UTC)$/.test(date) ? Date.parse(date) : Number.NaN;
   return Number.isNaN(atMs) ? 0 : atMs - nowMs;
 }

@@ -55,10 +55,22 @@ describe('account settings', () => {
     ['requestsPerMinute', 1.5],
     ['requestsPerMinute', '30'],
     ['streamId', 'st 1'],
+    ['requestTimeout', '5m'],
     ['lookbak', '1h'],
   ])('refuse %s %p, naming it', (field, value) => {
     expect(() => parse({ [field]: value })).toThrow(SettingsError);
     expect(() => parse({ [field]: value })).toThrow(new RegExp(field));
+  });
+
+  it.each([
+    ['smartassist.kore.ai:8443', 'https://smartassist.kore.ai:8443'],
+    ['smartassist.kore.ai/', 'https://smartassist.kore.ai'],
+    ['127.0.0.1:8080', 'http://127.0.0.1:8080'],
+    ['localhost:8080', 'http://localhost:8080'],
+    ['[::1]:8080', 'http://[::1]:8080'],
+    ['localhost', 'https://localhost'],
+  ])('take the host %s without a scheme for %s', (text, host) => {
+    expect(parse({ host: text }).host).toBe(host);
   });
 
   it.each(['http://127.0.0.1:8080', 'http://localhost:8080', 'http://[::1]:8080'])(

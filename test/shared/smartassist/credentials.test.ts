@@ -18,6 +18,36 @@ function refused(text: string): CredentialsError {
   throw new Error('It should have been refused.');
 }
 
+/** As editors and shells of all systems save it. */
+const ENCODED: readonly [string, (text: string) => Uint8Array][] = (
+  [
+    ['UTF-8', (text) => Buffer.from(text)],
+    ['UTF-16, little-endian', (text) => Buffer.from(text, 'utf16le')],
+    ['UTF-16, big-endian', (text) => Buffer.from(text, 'utf16le').swap16()],
+  ] as [string, (text: string) => Uint8Array][]
+).flatMap(([name, encode]) => [
+  [name, encode],
+  [`${name}, with a byte order mark`, (text) => encode(`\ufeff${text}`)],
+]);
+
+describe('the bytes of a file or of a binary secret', () => {
+  it.each(ENCODED)('may be %s', async (_, encode) => {
+    const value = { clientId: 'cs-1', clientSecret: 'gehëim — 秘密' };
+    for (const text of [JSON.stringify(value), `\r\n${JSON.stringify(value, null, 2)}\r\n`]) {
+      expect(parseCredentials(encode(text), 'File')).toEqual(value);
+      const secrets = { send: async () => ({ SecretBinary: encode(text) }) } as never;
+      const stored = new SecretCredentials({ secrets, secretId: 'x' });
+      expect(await stored.current()).toEqual(value);
+    }
+  });
+
+  it('may not be what is no text', () => {
+    const bytes = Buffer.from(JSON.stringify(CLIENT));
+    bytes[20] = 0xe9;
+    expect(() => parseCredentials(bytes, 'File')).toThrow(/neither UTF-8 nor UTF-16/);
+  });
+});
+
 describe('the JSON of the secret', () => {
   it.each([CLIENT, { ...CLIENT, sub: 'someone' }, JWT])('may be %j', (value) => {
     expect(parseCredentials(JSON.stringify(value), 'Secret')).toEqual(value);
@@ -138,7 +168,12 @@ describe('credentials in Secrets Manager', () => {
       credentialsWanted,
       'Store the credentials',
     ],
-    ['that is binary', [200, '{"Name": "x", "SecretBinary": "AAAA"}'], 'empty', 'Correct'],
+    [
+      'that is binary and no JSON',
+      [200, '{"Name": "x", "SecretBinary": "AAAA"}'],
+      'not JSON',
+      'Correct',
+    ],
     [
       'that does not exist',
       fault('ResourceNotFoundException', "Secrets Manager can't find the specified secret."),

@@ -1,0 +1,42 @@
+import { Command } from 'commander';
+import { codeVersion } from './account.ts';
+import { addAcknowledgeEmpty } from './commands/acknowledge-empty.ts';
+import { addBackfill } from './commands/backfill.ts';
+import { addCheck } from './commands/check.ts';
+import { addDemo } from './commands/demo.ts';
+import { addDirectory } from './commands/directory.ts';
+import { addFiles } from './commands/files.ts';
+import { addGaps } from './commands/gaps.ts';
+import { addPull } from './commands/pull.ts';
+import { addReconcile } from './commands/reconcile.ts';
+import { addReplay } from './commands/replay.ts';
+import { addRuns } from './commands/runs.ts';
+import { addSql } from './commands/sql.ts';
+import { addStatus } from './commands/status.ts';
+import { addWatermark } from './commands/watermark.ts';
+
+/** The whole command line, ready to parse. */
+export const program = new Command('activity')
+  .description('Copies Kore.ai SmartAssist agent activity, every event exactly once.')
+  .version(codeVersion)
+  .showHelpAfterError('(--help says what is allowed)')
+  .exitOverride();
+
+for (const add of [
+  addDemo,
+  addCheck,
+  addPull,
+  addReconcile,
+  addBackfill,
+  addDirectory,
+  addStatus,
+  addRuns,
+  addSql,
+  addFiles,
+  addGaps,
+  addReplay,
+  addWatermark,
+  addAcknowledgeEmpty,
+]) {
+  add(program);
+}
