@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import path from 'node:path';
+import { listen } from '../../local/loopback-server.ts';
 import { contactCentre } from '../../local/simulator/contact-centre.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/server.ts';
 import { activity, CLIENT_SECRET, temporaryFolder } from './activity-command.ts';
@@ -58,13 +60,19 @@ describe('check', () => {
     expect(stdout + stderr).not.toContain('wrong-secret');
   });
 
-  it('fails on a host that does not answer', async () => {
-    const { code, stderr } = await check(
-      { clientId: 'cs', clientSecret: 'x' },
-      '--host',
-      'http://127.0.0.1:9',
-    );
+  it('fails on a host that does not answer, and says how', async () => {
+    const closed = await listen(createServer());
+    await closed.close();
+    const secret = { clientId: 'cs', clientSecret: 'x' };
+    const { code, stderr } = await check(secret, '--host', closed.endpoint);
     expect(code).toBe(1);
-    expect(stderr).toContain('--host');
+    expect(stderr).toMatch(/ECONNREFUSED[^]*--host/);
+  });
+
+  it('refuses a port that no request may go to', async () => {
+    const secret = { clientId: 'cs', clientSecret: 'x' };
+    const { code, stderr } = await check(secret, '--host', '127.0.0.1:6000');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--host.*6000/);
   });
 });
