@@ -111,7 +111,7 @@ async function reach({ host, requestTimeout }: AccountSettings): Promise<string>
   } catch (error) {
     if (isForbiddenPort(error)) {
       throw new SettingsError(
-        `host is ${host}, but no request may go to that port: it is kept for another protocol.`,
+        `--host is ${host}, but no request may go to that port: it is kept for another protocol.`,
         'Give the port that SmartAssist answers at; usually it needs none.',
       );
     }
