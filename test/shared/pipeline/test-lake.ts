@@ -17,7 +17,7 @@ import type { Journal } from '../../../shared/journal.ts';
 import { readBlock } from '../../../shared/lake/block-format.ts';
 import type { Table } from '../../../shared/lake/table.ts';
 import type { Pipeline } from '../../../shared/lake-run.ts';
-import { type Job, type RunOutcome, run } from '../../../shared/run.ts';
+import { type Job, type RunOutcome, run, UnrecordedRunError } from '../../../shared/run.ts';
 import {
   type AccountSettingsInput,
   accountSettingsSchema,
@@ -195,7 +195,10 @@ function testAccount({ clients, db, folder }: Access, input: AccountSettingsInpu
       codeVersion: 'test',
       journal,
     };
-    const outcome = await throughGate(gate, () => run(runInput, job));
+    const outcome = await throughGate(gate, () => run(runInput, job)).catch((error: unknown) => {
+      // A killed process would have thrown what its last call did.
+      throw error instanceof UnrecordedRunError ? error.cause : error;
+    });
     return { ...outcome, gate };
   };
   return {
