@@ -2,6 +2,7 @@ import { type Answer, readAnswer } from './activity/answer.ts';
 import type { RejectionReason } from './activity/event.ts';
 import { type Parsed, parseUpdates } from './activity/parse.ts';
 import type { RowCapWatch, RowDigests } from './activity/row-cap.ts';
+import type { SourceElement } from './activity/source-text.ts';
 import { askedFor, halves, type Window } from './activity/window-plan.ts';
 import { zoneShifts, zonesBehind } from './activity/zone-guard.ts';
 import { accountChanged } from './checkpoint/checkpoint.ts';
@@ -105,7 +106,7 @@ async function requireWhole(
 export function parse(
   { zone, settings }: Pick<LakeRun, 'zone' | 'settings'>,
   window: Window,
-  updates: readonly unknown[],
+  updates: readonly SourceElement[],
   { key, ...times }: Landed,
 ): Parsed {
   return parseUpdates(updates, {

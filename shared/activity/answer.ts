@@ -1,9 +1,11 @@
+import { elementsUnder, type SourceElement } from './source-text.ts';
+
 /** What a 200 from the Agent Activity API holds, before its rows are looked at. */
 export interface Answer {
   readonly kind: 'answer';
   /** As the response names it; `null` when it names none. */
   readonly accountId: string | null;
-  readonly updates: readonly unknown[];
+  readonly updates: readonly SourceElement[];
   /** What in the envelope says that rows are missing; `null` when nothing does. */
   readonly cutBy: 'hasMore' | 'total' | null;
 }
@@ -18,9 +20,11 @@ const TOTALS = ['total', 'totalcount', 'totalrecords'];
 
 /** Reads the envelope of a response body: UTF-8 JSON with `AgentUpdates` in either casing. */
 export function readAnswer(body: Uint8Array): Answer | BrokenAnswer {
+  let text: string;
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    json = JSON.parse(text);
   } catch (error) {
     const what = error instanceof SyntaxError ? 'not JSON' : 'not UTF-8 text';
     return broken(`the body of ${body.byteLength} bytes is ${what}`);
@@ -32,12 +36,13 @@ export function readAnswer(body: Uint8Array): Answer | BrokenAnswer {
   if (fields.size < Object.keys(json).length) {
     return broken('the body has two fields that differ in casing alone');
   }
-  const updates = fields.get('agentupdates');
-  if (!Array.isArray(updates)) {
-    const lists =
-      updates === undefined ? 'has no AgentUpdates' : 'has AgentUpdates that is no list';
+  const list = fields.get('agentupdates');
+  if (!Array.isArray(list)) {
+    const lists = list === undefined ? 'has no AgentUpdates' : 'has AgentUpdates that is no list';
     return broken(`the body is a JSON object that ${lists}`);
   }
+  const updates = elementsUnder(text, 'agentupdates', list);
+  if (updates === null) return broken('the body has a field twice');
   const accountId = fields.get('accountid');
   const total = TOTALS.map((name) => Number(fields.get(name))).find((n) => n > updates.length);
   const hasMore = fields.get('hasmore');

@@ -29,7 +29,7 @@ export type AgentActivityRow = {
 export type RejectedActivityRow = {
   readonly raw_sha256: string;
   readonly reason: RejectionReason;
-  /** The element as compact JSON. The response's own bytes are in `source_object`. */
+  /** The element's own text, as the source sent it. */
   readonly raw: string;
   /** `null` when there is none, it can't be read, or it lies outside the lake's dates. */
   readonly event_time: number | null;
@@ -41,6 +41,7 @@ export type RejectedActivityRow = {
 
 export type RejectionReason =
   | 'not_an_object'
+  | 'field_contradicts_itself'
   | 'agent_missing'
   | 'agent_not_text'
   | 'activity_missing'

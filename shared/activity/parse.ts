@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { compactJson } from './compact-json.ts';
 import type { AgentActivityRow, RejectedActivityRow, RejectionReason } from './event.ts';
 import { readEventTime } from './event-time.ts';
+import { fieldsOf, NOT_TEXT, textOf } from './fields.ts';
+import { ownCopy, type SourceElement, type SourceMember } from './source-text.ts';
 import type { SourceZone, Span } from './source-zone.ts';
 import { DAY_MS } from './utc-day.ts';
 
@@ -36,7 +37,7 @@ export interface Parsed {
  * Every element of `updates` becomes one event or one rejected row, or repeats the event before it.
  * Nothing else is dropped. Only the order inside one agent's second matters.
  */
-export function parseUpdates(updates: readonly unknown[], context: ParseContext): Parsed {
+export function parseUpdates(updates: readonly SourceElement[], context: ParseContext): Parsed {
   const events: Writable[] = [];
   const rejected: RejectedActivityRow[] = [];
   const unzonedMs: number[] = [];
@@ -118,20 +119,13 @@ interface Rejection {
 
 const KNOWN_FIELDS = ['agentid', 'eventtime', 'activity', 'reasoncode'] as const;
 
-function readUpdate(update: unknown, context: ParseContext): Update | Rejection {
-  if (typeof update !== 'object' || update === null || Array.isArray(update)) {
+function readUpdate(update: SourceElement, context: ParseContext): Update | Rejection {
+  const { value } = update;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return rejection('not_an_object');
   }
-  const known = new Map<string, unknown>();
-  const unknown: [string, unknown][] = [];
-  for (const [name, value] of Object.entries(update)) {
-    const field = name.toLowerCase();
-    if ((KNOWN_FIELDS as readonly string[]).includes(field) && !known.has(field)) {
-      known.set(field, value);
-    } else {
-      unknown.push([name, value]);
-    }
-  }
+  const { known, unknown, contradicts } = fieldsOf(update, KNOWN_FIELDS);
+  if (contradicts) return rejection('field_contradicts_itself');
 
   const time = textOf(known.get('eventtime'));
   if (time === null) return rejection('time_missing');
@@ -158,7 +152,7 @@ function readUpdate(update: unknown, context: ParseContext): Update | Rejection 
     zoned: eventTime.zoned,
     activity,
     reasonCode,
-    extra: unknown.length === 0 ? null : compactJson(Object.fromEntries(unknown)),
+    extra: unknown.length === 0 ? null : objectText(unknown),
     unknownFields: unknown.length,
   };
 }
@@ -167,26 +161,20 @@ function rejection(reason: RejectionReason, eventMs: number | null = null): Reje
   return { kind: 'rejected', reason, eventMs };
 }
 
-const NOT_TEXT = Symbol('not text');
-
-/**
- * Trimmed text; a number's own digits; `null` when absent or empty. A number that JavaScript can't
- * hold exactly is not text: two agents' long ids could otherwise become one.
- */
-function textOf(value: unknown): string | null | typeof NOT_TEXT {
-  if (value === undefined || value === null) return null;
-  if (typeof value === 'string') return value.trim().toWellFormed() || null;
-  if (typeof value !== 'number') return NOT_TEXT;
-  const exact = Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
-  return exact ? String(value) : NOT_TEXT;
+/** The members as the source wrote them, those of one name too. */
+function objectText(members: readonly SourceMember[]): string {
+  const texts = members.map(
+    ({ name, value, text }) => `${JSON.stringify(name)}:${text ?? JSON.stringify(value)}`,
+  );
+  return `{${texts.join(',')}}`;
 }
 
 function rejectedRow(
-  update: unknown,
+  update: SourceElement,
   { reason, eventMs }: Rejection,
   { window, pulledAtMs, sourceObject }: ParseContext,
 ): RejectedActivityRow {
-  const raw = compactJson(update);
+  const raw = ownCopy(update.text);
   return {
     raw_sha256: createHash('sha256').update(raw).digest('hex'),
     reason,

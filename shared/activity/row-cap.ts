@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { compactJson } from './compact-json.ts';
+import type { SourceElement } from './source-text.ts';
 import type { Window } from './window-plan.ts';
 
 interface Suspected {
@@ -21,13 +21,13 @@ export class RowCapWatch {
   #open: Suspected[] = [];
 
   /** A suspicious answer, before its window is pulled in halves. */
-  suspect(window: Window, updates: readonly unknown[]): void {
+  suspect(window: Window, updates: readonly SourceElement[]): void {
     const rows = new Set(updates.map(digest));
     this.#open.push({ window, count: updates.length, rows, more: false });
   }
 
   /** What to hand to `read`, later; nothing while no window is suspected. */
-  digestsOf(updates: readonly unknown[]): RowDigests {
+  digestsOf(updates: readonly SourceElement[]): RowDigests {
     return this.#open.length === 0 ? [] : updates.map(digest);
   }
 
@@ -62,6 +62,6 @@ export class RowCapWatch {
   }
 }
 
-function digest(update: unknown): string {
-  return createHash('sha1').update(compactJson(update)).digest('base64');
+function digest({ text }: SourceElement): string {
+  return createHash('sha1').update(text).digest('base64');
 }

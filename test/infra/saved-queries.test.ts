@@ -10,6 +10,7 @@ const ofLogs = savedQueries('logs-insights');
 
 const reasons: Record<RejectionReason, true> = {
   not_an_object: true,
+  field_contradicts_itself: true,
   agent_missing: true,
   agent_not_text: true,
   activity_missing: true,

@@ -8,7 +8,7 @@ describe('readAnswer', () => {
     expect(read({ accountId: '63fb', AgentUpdates: [1] })).toEqual({
       kind: 'answer',
       accountId: '63fb',
-      updates: [1],
+      updates: [{ value: 1, text: '1', plain: false }],
       cutBy: null,
     });
   });

@@ -1,9 +1,10 @@
 import { RowCapWatch } from '../../../shared/activity/row-cap.ts';
+import { elements } from './elements.ts';
 
 const all = { fromMs: 0, toMs: 8_000 };
 const first = { fromMs: 0, toMs: 4_000 };
 const second = { fromMs: 4_000, toMs: 8_000 };
-const rows = (...names: string[]) => names.map((AgentId) => ({ AgentId }));
+const rows = (...names: string[]) => elements(names.map((AgentId) => ({ AgentId })));
 
 describe('RowCapWatch', () => {
   it('proves a limit once the halves hold more than the whole did', () => {
