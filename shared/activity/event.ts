@@ -51,6 +51,7 @@ export type RejectionReason =
   | 'time_not_text'
   | 'time_not_understood'
   | 'time_does_not_exist'
+  | 'time_ambiguous'
   | 'time_ahead_of_clock'
   | 'before_earliest_date';
 

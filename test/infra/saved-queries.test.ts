@@ -20,6 +20,7 @@ const reasons: Record<RejectionReason, true> = {
   time_not_text: true,
   time_not_understood: true,
   time_does_not_exist: true,
+  time_ambiguous: true,
   time_ahead_of_clock: true,
   before_earliest_date: true,
 };
