@@ -72,7 +72,7 @@ async function hasRows(
 
 async function listsAgents(source: Pipeline['source'], limits: CallLimits): Promise<boolean> {
   try {
-    return (await source.fetchAgents(limits)).length > 0;
+    return (await source.fetchAgents(limits)).agents.length > 0;
   } catch (error) {
     if (error instanceof SourceContractError || error instanceof RequestRefusedError) return false;
     throw error;

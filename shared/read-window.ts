@@ -1,9 +1,11 @@
 import { type Answer, readAnswer } from './activity/answer.ts';
-import type { RejectionReason } from './activity/event.ts';
+import { spanOutside } from './activity/misread-times.ts';
 import { type Parsed, parseUpdates } from './activity/parse.ts';
 import { isLimit, type RowCapWatch, type RowDigests, type Suspected } from './activity/row-cap.ts';
+import { refusalOf } from './activity/row-guards.ts';
+import type { SourceElement } from './activity/source-text.ts';
+import { DAY_MS } from './activity/utc-day.ts';
 import { askedFor, halves, named, type Window } from './activity/window-plan.ts';
-import { zoneShifts, zonesBehind } from './activity/zone-guard.ts';
 import { askFor, askForList, type Listed, stillCut } from './ask-window.ts';
 import { accountChanged } from './checkpoint/checkpoint.ts';
 import type { SourceFacts, Suspicion } from './checkpoint/source-facts.ts';
@@ -11,11 +13,10 @@ import { SourceContractError } from './errors.ts';
 import type { Landed } from './lake/landing.ts';
 import type { LakeRun, Pipeline } from './lake-run.ts';
 
-/** From this many rows on an answer without one valid row means that the contract changed. */
-const ROWS_THAT_CANT_ALL_BE_WRONG = 20;
-
-/** These were understood. */
-const OUT_OF_DATES = new Set<RejectionReason>(['time_ahead_of_clock', 'before_earliest_date']);
+/** Of the rows outside nearest to a window, 20; a few may be withdrawn or corrected meanwhile. */
+const FEWEST_LISTED_AGAIN = 15;
+/** No window that is widened to whole days reaches so far, milliseconds. */
+const OTHER_SPAN_MS = 3 * DAY_MS;
 
 /** For rows that are looked at, but never stored. */
 const NOT_LANDED: Landed = {
@@ -48,7 +49,8 @@ export async function readWindow(
   if (suspicion !== null) {
     // The whole shows better than its halves what is wrong: these may have too few rows to tell.
     const parsed = parse(pipeline, window, updates, NOT_LANDED);
-    checkRows(pipeline, window, parsed);
+    const widened = await hasWidened(pipeline, window, { updates, parsed }, facts);
+    checkRows(pipeline, window, parsed, widened);
     if (halves(window) !== null) {
       if (suspicion === 'proved') facts.wasCut();
       else caps.suspect(window, updates);
@@ -59,8 +61,12 @@ export async function readWindow(
   }
 
   const landed = await pipeline.landing.land(window, received, pipeline.now());
-  const parsed = parse(pipeline, window, rowsOf(window, received, landed), landed);
-  checkRows(pipeline, window, parsed);
+  const rows = rowsOf(window, received, landed);
+  const parsed = parse(pipeline, window, rows, landed);
+  const widened = await hasWidened(pipeline, window, { updates: rows, parsed }, facts);
+  // Before its rows are stored: a replay, which can't ask the source, must not refuse them.
+  if (widened) await pipeline.landing.markWidened(landed.key);
+  checkRows(pipeline, window, parsed, widened);
   if (parsed.events.length > 0) await checkAccount(pipeline, facts, answer.accountId);
   const { unknownFields } = answer;
   return { digests: caps.digestsOf(updates), rows: updates.length, unknownFields, landed, parsed };
@@ -136,7 +142,7 @@ async function requireWhole(
 export function parse(
   { zone, settings }: Pick<LakeRun, 'zone' | 'settings'>,
   window: Window,
-  updates: readonly unknown[],
+  updates: readonly SourceElement[],
   { key, pulledAtMs, clockMs }: Landed,
 ): Parsed {
   return parseUpdates(updates, {
@@ -162,25 +168,44 @@ async function checkAccount(
 }
 
 /**
- * A function of the bytes and the settings alone, so that a replay refuses what a pull refused.
- *
+ * @param widened whether it is known that the source merely widened this window
  * @throws SourceContractError when the rows as a whole can't be what they seem
  */
-export function checkRows({ zone }: Pick<LakeRun, 'zone'>, window: Window, parsed: Parsed): void {
-  const { events, rejected, unzonedMs } = parsed;
-  const broken = rejected.filter(({ reason }) => !OUT_OF_DATES.has(reason));
-  if (events.length === 0 && broken.length >= ROWS_THAT_CANT_ALL_BE_WRONG) {
-    const reasons = [...new Set(broken.map(({ reason }) => reason))].join(', ');
-    throw new SourceContractError(
-      `${named(window)}: none of its ${rejected.length} rows can be understood (${reasons}). Nothing of it was merged.`,
-      'The format of the source has changed. Compare what it sends for this window with the documentation of the API.',
-    );
-  }
-  const shifts = zoneShifts(unzonedMs, askedFor(window));
-  if (shifts.length === 0) return;
-  const likely = zonesBehind(zone, shifts, window.fromMs);
+function checkRows(
+  { zone }: Pick<LakeRun, 'zone'>,
+  window: Window,
+  parsed: Parsed,
+  widened: boolean,
+): void {
+  const refusal = refusalOf(parsed, askedFor(window), zone);
+  if (refusal === null || (widened && refusal.mayBeWidened)) return;
   throw new SourceContractError(
-    `${named(window)}: read as ${zone.name}, most of its ${unzonedMs.length} times lie outside of it; read in another zone they lie inside. Nothing of it was merged.`,
-    `Set sourceTimeZone to the zone the source writes EventTime in: likely ${likely}.`,
+    `${named(window)}: ${refusal.happened}. Nothing of it was merged.`,
+    refusal.nextAction,
   );
+}
+
+/**
+ * Whether rows that seem misread stand where they should, and the source has widened its window: asked
+ * for the span they lie in it lists them again, and asked for another it doesn't.
+ */
+async function hasWidened(
+  pipeline: Pipeline,
+  window: Window,
+  { updates, parsed }: { readonly updates: readonly SourceElement[]; readonly parsed: Parsed },
+  facts: SourceFacts,
+): Promise<boolean> {
+  const refusal = refusalOf(parsed, askedFor(window), pipeline.zone);
+  if (refusal?.mayBeWidened !== true) return false;
+  const span = spanOutside(parsed.times, askedFor(window));
+  const rows = new Set(updates.map(({ text }) => text));
+  const isListedFor = async (asked: Window) => {
+    const received = await askFor(pipeline, asked, facts);
+    if (received === 'cut' || received.answer.kind !== 'answer') return false;
+    const again = received.answer.updates.filter(({ text }) => rows.has(text));
+    return again.length >= FEWEST_LISTED_AGAIN;
+  };
+  const fromMs = span.fromMs - OTHER_SPAN_MS;
+  const other = { fromMs, toMs: fromMs + (span.toMs - span.fromMs) };
+  return (await isListedFor(span)) && !(await isListedFor(other));
 }

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import type { Answer, QuietAnswer } from '../../shared/activity/answer.ts';
+import { ENOUGH_TIMES, unzonedMsOf } from '../../shared/activity/misread-times.ts';
 import { parseUpdates } from '../../shared/activity/parse.ts';
+import { refusalOf } from '../../shared/activity/row-guards.ts';
 import { type Span, sourceZone } from '../../shared/activity/source-zone.ts';
-import { zoneShifts, zonesBehind } from '../../shared/activity/zone-guard.ts';
+import { fittingShifts, zoneShifts, zonesBehind } from '../../shared/activity/zone-guard.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { SettingsError, SourceContractError, SourceUnavailableError } from '../../shared/errors.ts';
 import type { AccountSettings } from '../../shared/settings.ts';
@@ -30,8 +32,6 @@ import { instant, plural, span } from '../wording.ts';
 const MINUTE_MS = 60_000;
 /** The first is one small request; the second is asked when that brings too few rows for the zone. */
 const ASKED_SPANS_MS = [15 * MINUTE_MS, 6 * 60 * MINUTE_MS] as const;
-/** The fewest times that tell a zone. */
-const FEWEST_TIMES = 20;
 const CALL_MS = 2 * MINUTE_MS;
 
 export function addCheck(program: Command): void {
@@ -154,7 +154,7 @@ async function request(settings: AccountSettings, credentials: Credentials): Pro
   };
   const [short, long] = ASKED_SPANS_MS;
   const first = await ask(short);
-  return first.answer.updates.length >= FEWEST_TIMES ? first : ask(long);
+  return first.answer.updates.length >= ENOUGH_TIMES ? first : ask(long);
 }
 
 function noRows({ accountId }: QuietAnswer): Answer {
@@ -167,10 +167,10 @@ function pulledWords({ span: asked, answer }: PulledSpan): string {
   return `accepted: ${plural(answer.updates.length, 'row')} of the last ${length}, the answer names ${named}`;
 }
 
-/** @throws SettingsError when the times fit the span asked for only in another zone */
+/** @throws SettingsError, or SourceContractError, when the rows as a whole can't be what they seem */
 function zoneWords(settings: AccountSettings, { span: asked, answer }: PulledSpan): string {
   const zone = sourceZone(settings.sourceTimeZone);
-  const { unzonedMs, events } = parseUpdates(answer.updates, {
+  const parsed = parseUpdates(answer.updates, {
     window: asked,
     asked,
     zone,
@@ -179,22 +179,23 @@ function zoneWords(settings: AccountSettings, { span: asked, answer }: PulledSpa
     earliestMs: settings.earliestDate,
     sourceObject: '',
   });
-  const understood = `${plural(events.length, 'row')} understood`;
-  if (answer.updates.length >= FEWEST_TIMES && events.length === 0) {
-    throw new SourceContractError(
-      `None of the ${answer.updates.length} rows can be understood.`,
-      'The format of the source has changed. Compare what it sends with the documentation of the API.',
+  const { times, events } = parsed;
+  const unzonedMs = unzonedMsOf(times);
+  const refusal = refusalOf(parsed, asked, zone);
+  if (refusal !== null) {
+    const Failure = zoneShifts(unzonedMs, asked).length > 0 ? SettingsError : SourceContractError;
+    throw new Failure(
+      `${instant(asked.fromMs)} to ${instant(asked.toMs)}: ${refusal.happened}.`,
+      refusal.nextAction,
     );
   }
-  if (unzonedMs.length < FEWEST_TIMES) {
-    return answer.updates.length > unzonedMs.length && events.length >= FEWEST_TIMES
+  const understood = `${plural(events.length, 'row')} understood`;
+  if (unzonedMs.length < ENOUGH_TIMES) {
+    return times.length > unzonedMs.length && events.length >= ENOUGH_TIMES
       ? `the source writes it with each time; ${understood}`
-      : `too few rows to tell (${unzonedMs.length}, wanted are ${FEWEST_TIMES}); taken as ${zone.name}`;
+      : `too few rows to tell (${unzonedMs.length}, wanted are ${ENOUGH_TIMES}); taken as ${zone.name}`;
   }
-  const shifts = zoneShifts(unzonedMs, asked);
-  if (shifts.length === 0) return `${zone.name} fits; ${understood}`;
-  throw new SettingsError(
-    `Read as ${zone.name}, most times lie outside ${instant(asked.fromMs)} to ${instant(asked.toMs)}; read in another zone they lie inside.`,
-    `Set --source-time-zone to the zone the source writes EventTime in: likely ${zonesBehind(zone, shifts, asked.toMs)}.`,
-  );
+  const others = fittingShifts(unzonedMs, asked);
+  if (others.length === 0) return `${zone.name} fits; ${understood}`;
+  return `${zone.name} fits, and so does ${zonesBehind(zone, others, asked.toMs)}: the first pull, of more rows, tells; ${understood}`;
 }

@@ -54,6 +54,10 @@ export class Marks {
     return text.includes(this.#start);
   }
 
+  countIn(text: string): number {
+    return text.split(this.#start).length - 1;
+  }
+
   /** The text with what was sent in the place of its marks: a byte as `\xe9`, a word as itself. */
   undone(text: string): string {
     return text

@@ -1,14 +1,13 @@
 import { decodeAnswer, type Marks, markNoValues, type ResponseFacts } from './answer-text.ts';
-import { compactJson } from './compact-json.ts';
 import { isObject, readEnvelope, wordsIn } from './envelope.ts';
+import { elementsUnder, type SourceElement } from './source-text.ts';
 
 /** A list of updates, before its rows are looked at. */
 export interface Answer {
   readonly kind: 'answer';
   /** As the response names it; `null` when it names none. */
   readonly accountId: string | null;
-  /** Those that can't be read are a `DamagedUpdate` each. */
-  readonly updates: readonly unknown[];
+  readonly updates: readonly SourceElement[];
   /** The field of the envelope, or the header, that says that rows are missing; `null` when none does. */
   readonly cutBy: string | null;
   /** The fields of the envelope of which nothing is known. */
@@ -37,16 +36,6 @@ export interface FailedAnswer {
 export interface BrokenAnswer {
   readonly kind: 'broken';
   readonly problem: string;
-}
-
-/** An update that is no JSON, or no text, though where it begins and ends can be told. */
-export class DamagedUpdate {
-  /** As it was sent; a byte that is no text as `\xe9`. */
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
 }
 
 const DATA =
@@ -92,17 +81,19 @@ export function readAnswer(
   const accountId = ['string', 'number'].includes(typeof named) ? String(named) || null : null;
   if (isNoList(list)) return withoutList(json, accountId);
   if (!Array.isArray(list)) return broken('the body has AgentUpdates that is no list');
-  const isDamaged = (value: unknown) => marks.areIn(compactJson(value));
-  const around = Object.entries(json).filter(([, value]) => value !== list);
-  if (!read.isWhole && isDamaged(around))
+  const elements = elementsUnder(read.text, 'agentupdates', list);
+  if (elements === null) return broken('the body has a field twice');
+  const inList = () => elements.reduce((sum, { text }) => sum + marks.countIn(text), 0);
+  if (!read.isWhole && marks.countIn(read.text) > inList()) {
     return broken(`a field beside AgentUpdates is ${damage(badAt)}`);
+  }
   return {
     kind: 'answer',
     accountId,
     updates: read.isWhole
-      ? list
-      : list.map((update) =>
-          isDamaged(update) ? new DamagedUpdate(marks.undone(compactJson(update))) : update,
+      ? elements
+      : elements.map((each) =>
+          marks.areIn(each.text) ? { ...each, text: marks.undone(each.text), damaged: true } : each,
         ),
     cutBy,
     unknownFields: unknown,
@@ -111,6 +102,8 @@ export function readAnswer(
 
 interface ReadJson {
   readonly json: unknown;
+  /** Which it was read from. */
+  readonly text: string;
   readonly marks: Marks;
   readonly badAt: number | null;
   /** Whether there is no mark in it. */
@@ -122,12 +115,13 @@ function readJson(body: Uint8Array, charset: string | null): ReadJson | { proble
   if (body.byteLength === 0) return { problem: 'the body is empty' };
   const decoded = decodeAnswer(body, charset);
   if (decoded === null) return { problem: `${what} not ${charset ?? 'UTF-8'} text` };
-  const { marks, badAt } = decoded;
+  const { text, marks, badAt } = decoded;
   try {
-    return { json: JSON.parse(decoded.text), marks, badAt, isWhole: badAt === null };
+    return { json: JSON.parse(text), text, marks, badAt, isWhole: badAt === null };
   } catch (error) {
     try {
-      return { json: JSON.parse(markNoValues(decoded).text), marks, badAt, isWhole: false };
+      const marked = markNoValues(decoded).text;
+      return { json: JSON.parse(marked), text: marked, marks, badAt, isWhole: false };
     } catch {
       const bad = badAt === null ? '' : `, and ${damage(badAt)}`;
       return { problem: `${what} not JSON${positionOf(error)}${bad}` };

@@ -1,5 +1,3 @@
-import { compactJson } from './compact-json.ts';
-
 /** What the fields around the list of updates say of it. */
 export interface Envelope {
   /** The source's own words for why this is no answer; `null` when it says nothing of the kind. */
@@ -199,7 +197,15 @@ export function wordsIn(fields: Json): string | null {
 function wordsOf({ name, path, value }: Field, fields: Json): string {
   const [, beside] = Object.entries(fields).find(([each]) => WORDS.includes(plain(each))) ?? [];
   const words = (ERRORS.test(name) ? textIn(value, 0) : null) ?? textIn(beside, 0);
-  return words ?? `${path}: ${compactJson(value)}`;
+  return words ?? `${path}: ${shown(value)}`;
+}
+
+function shown(value: unknown): string {
+  try {
+    return JSON.stringify(value).toWellFormed();
+  } catch {
+    return 'a value nested too deep to be shown';
+  }
 }
 
 function textIn(value: unknown, depth: number): string | null {

@@ -29,7 +29,7 @@ export type AgentActivityRow = {
 export type RejectedActivityRow = {
   readonly raw_sha256: string;
   readonly reason: RejectionReason;
-  /** The element as compact JSON; where it is `damaged`, a byte that is no text as `\xe9`. The response's own bytes are in `source_object`. */
+  /** The element's own text, as the source sent it; where it is `damaged`, a byte that is no text as `\xe9`. */
   readonly raw: string;
   /** `null` when there is none, it can't be read, or it lies outside the lake's dates. */
   readonly event_time: number | null;
@@ -42,6 +42,7 @@ export type RejectedActivityRow = {
 export type RejectionReason =
   | 'damaged'
   | 'not_an_object'
+  | 'field_contradicts_itself'
   | 'agent_missing'
   | 'agent_not_text'
   | 'activity_missing'
@@ -51,6 +52,7 @@ export type RejectionReason =
   | 'time_not_text'
   | 'time_not_understood'
   | 'time_does_not_exist'
+  | 'time_ambiguous'
   | 'time_ahead_of_clock'
   | 'before_earliest_date';
 

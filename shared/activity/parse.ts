@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { DamagedUpdate } from './answer.ts';
-import { compactJson } from './compact-json.ts';
 import type { AgentActivityRow, RejectedActivityRow, RejectionReason } from './event.ts';
-import { readEventTime } from './event-time.ts';
+import { type WrittenTime, writtenTime } from './event-time.ts';
+import { type Fields, fieldsOf, NOT_TEXT, textOf } from './fields.ts';
+import { instantsOf, isInside, type ShownSpan, settled, shownSpan } from './settled-time.ts';
+import { ownCopy, type SourceElement, type SourceMember } from './source-text.ts';
 import type { SourceZone, Span } from './source-zone.ts';
 import { DAY_MS } from './utc-day.ts';
 
@@ -25,35 +26,61 @@ export interface Parsed {
   readonly rejected: readonly RejectedActivityRow[];
   /** Updates that say again what the update before them of that agent and second said. */
   readonly repeated: number;
-  /** Events that lie outside what was asked for. They count all the same. */
+  /** Rows whose times lie outside what was asked for. Those that are certain count all the same. */
   readonly outside: number;
+  /** Of these, rows left to the answer to another window: their times can mean two instants. */
+  readonly elsewhere: number;
   /** Fields the API does not document, over all events. */
   readonly unknownFields: number;
-  /** Readings of the times that carry no zone of their own, for the zone guard. */
-  readonly unzonedMs: readonly number[];
+  /** Of every row whose time has a form that is known, for the guards. */
+  readonly times: readonly SeenTime[];
+}
+
+/** The time of a row as it was written, and what it was taken for, epoch milliseconds. */
+export interface SeenTime {
+  readonly text: string;
+  /** The likeliest reading; `null` when there is no such date, or clocks skip it. */
+  readonly ms: number | null;
+  /** Whether it carries an offset of its own. */
+  readonly zoned: boolean;
 }
 
 /**
  * Every element of `updates` becomes one event or one rejected row, or repeats the event before it.
  * Nothing else is dropped. Only the order inside one agent's second matters.
  */
-export function parseUpdates(updates: readonly unknown[], context: ParseContext): Parsed {
+export function parseUpdates(updates: readonly SourceElement[], context: ParseContext): Parsed {
+  const read = updates.map((update) => readUpdate(update, context.zone));
+  const shown = shownSpan(
+    read.flatMap(({ time }) => (time === null ? [] : [time.instants])),
+    context.asked,
+  );
   const events: Writable[] = [];
   const rejected: RejectedActivityRow[] = [];
-  const unzonedMs: number[] = [];
+  const times: SeenTime[] = [];
   const seconds = new Map<string, AgentSecond>();
   let repeated = 0;
   let outside = 0;
+  let elsewhere = 0;
   let unknownFields = 0;
 
-  for (const update of updates) {
-    const result = readUpdate(update, context);
+  for (const [i, update] of updates.entries()) {
+    const row = read[i] as ReadUpdate;
+    if (row.time !== null) {
+      const seen = seenTime(row.time, context.asked);
+      times.push(seen);
+      if (seen.ms !== null && !isInside(seen.ms, context.asked)) outside += 1;
+    }
+    const result = judged(row, context, shown);
+    if (result === 'elsewhere') {
+      elsewhere += 1;
+      continue;
+    }
     if (result.kind === 'rejected') {
       rejected.push(rejectedRow(update, result, context));
       continue;
     }
     const { agentId, eventMs, activity, reasonCode, extra } = result;
-    if (!result.zoned) unzonedMs.push(eventMs);
     unknownFields += result.unknownFields;
     const secondKey = `${eventMs} ${agentId}`;
     let second = seconds.get(secondKey);
@@ -83,12 +110,11 @@ export function parseUpdates(updates: readonly unknown[], context: ParseContext)
     second.occurrences.set(change, occurrence);
     second.last = change;
     second.events.push(event);
-    if (eventMs < context.asked.fromMs || eventMs > context.asked.toMs) outside += 1;
   }
   for (const { events: listed } of seconds.values()) {
     for (const event of listed) event.changes_in_second = listed.length;
   }
-  return { events, rejected, repeated, outside, unknownFields, unzonedMs };
+  return { events, rejected, repeated, outside, elsewhere, unknownFields, times };
 }
 
 type Writable = AgentActivityRow & { changes_in_second: number };
@@ -104,7 +130,6 @@ interface Update {
   readonly kind: 'update';
   readonly agentId: string;
   readonly eventMs: number;
-  readonly zoned: boolean;
   readonly activity: string;
   readonly reasonCode: string | null;
   readonly extra: string | null;
@@ -119,31 +144,60 @@ interface Rejection {
 
 const KNOWN_FIELDS = ['agentid', 'eventtime', 'activity', 'reasoncode'] as const;
 
-function readUpdate(update: unknown, context: ParseContext): Update | Rejection {
-  if (update instanceof DamagedUpdate) return rejection('damaged');
-  if (typeof update !== 'object' || update === null || Array.isArray(update)) {
-    return rejection('not_an_object');
-  }
-  const known = new Map<string, unknown>();
-  const unknown: [string, unknown][] = [];
-  for (const [name, value] of Object.entries(update)) {
-    const field = name.toLowerCase();
-    if ((KNOWN_FIELDS as readonly string[]).includes(field) && !known.has(field)) {
-      known.set(field, value);
-    } else {
-      unknown.push([name, value]);
-    }
-  }
+/** An element, its fields told apart and its time read, before anything is decided. */
+interface ReadUpdate {
+  readonly fields: Fields | RejectionReason;
+  readonly time: ReadTime | null;
+  readonly timeFault: RejectionReason | null;
+}
 
-  const time = textOf(known.get('eventtime'));
-  if (time === null) return rejection('time_missing');
-  if (time === NOT_TEXT) return rejection('time_not_text');
-  const eventTime = readEventTime(time, context.zone, context.asked);
-  if (eventTime.kind !== 'read') return rejection(`time_${eventTime.kind}`);
-  const eventMs = eventTime.ms;
+interface ReadTime {
+  readonly text: string;
+  /** What it can mean; none when there is no such time. */
+  readonly instants: readonly number[];
+  readonly zoned: boolean;
+}
+
+function readUpdate(update: SourceElement, zone: SourceZone): ReadUpdate {
+  const { value } = update;
+  const not = (fields: RejectionReason) => ({ fields, time: null, timeFault: null });
+  if (update.damaged) return not('damaged');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return not('not_an_object');
+  }
+  const fields = fieldsOf(update, KNOWN_FIELDS);
+  if (fields.contradicts) return not('field_contradicts_itself');
+  const text = textOf(fields.known.get('eventtime'));
+  if (text === null) return { fields, time: null, timeFault: 'time_missing' };
+  if (text === NOT_TEXT) return { fields, time: null, timeFault: 'time_not_text' };
+  const time = writtenTime(text);
+  if (time === 'not_understood') return { fields, time: null, timeFault: 'time_not_understood' };
+  return { fields, time: { text, ...readTime(time, zone) }, timeFault: null };
+}
+
+function readTime(time: WrittenTime | 'does_not_exist', zone: SourceZone) {
+  if (time === 'does_not_exist') return { instants: [], zoned: false };
+  return { instants: instantsOf(time, zone), zoned: time.offsetMs !== null };
+}
+
+/** What becomes of an element; `elsewhere`: another answer says at which instant it happened. */
+function judged(
+  { fields, time, timeFault }: ReadUpdate,
+  context: ParseContext,
+  shown: ShownSpan,
+): Update | Rejection | 'elsewhere' {
+  if (typeof fields === 'string') return rejection(fields);
+  if (time === null) return rejection(timeFault ?? 'time_missing');
+  const [only, other] = time.instants;
+  if (only === undefined) return rejection('time_does_not_exist');
+  const { window, asked } = context;
+  const eventMs = other === undefined ? only : settled(time.instants, { window, asked, shown });
+  if (eventMs === 'elsewhere') return 'elsewhere';
+  if (eventMs === 'ambiguous') return rejection('time_ambiguous');
   if (eventMs > context.clockMs + DAY_MS) return rejection('time_ahead_of_clock');
   if (eventMs < context.earliestMs) return rejection('before_earliest_date');
 
+  const { known, unknown } = fields;
   const agentId = textOf(known.get('agentid'));
   if (agentId === null) return rejection('agent_missing', eventMs);
   if (agentId === NOT_TEXT) return rejection('agent_not_text', eventMs);
@@ -157,38 +211,39 @@ function readUpdate(update: unknown, context: ParseContext): Update | Rejection 
     kind: 'update',
     agentId,
     eventMs,
-    zoned: eventTime.zoned,
     activity,
     reasonCode,
-    extra: unknown.length === 0 ? null : compactJson(Object.fromEntries(unknown)),
+    extra: unknown.length === 0 ? null : objectText(unknown),
     unknownFields: unknown.length,
   };
+}
+
+/** Of two readings the one nearer to what was asked for. */
+function seenTime({ text, instants, zoned }: ReadTime, { fromMs, toMs }: Span): SeenTime {
+  const distance = (ms: number) => Math.max(fromMs - ms, ms - toMs, 0);
+  const [first = null, second] = instants;
+  const isSecond = first !== null && second !== undefined && distance(second) < distance(first);
+  return { text, ms: isSecond ? second : first, zoned };
 }
 
 function rejection(reason: RejectionReason, eventMs: number | null = null): Rejection {
   return { kind: 'rejected', reason, eventMs };
 }
 
-const NOT_TEXT = Symbol('not text');
-
-/**
- * Trimmed text; a number's own digits; `null` when absent or empty. A number that JavaScript can't
- * hold exactly is not text: two agents' long ids could otherwise become one.
- */
-function textOf(value: unknown): string | null | typeof NOT_TEXT {
-  if (value === undefined || value === null) return null;
-  if (typeof value === 'string') return value.trim().toWellFormed() || null;
-  if (typeof value !== 'number') return NOT_TEXT;
-  const exact = Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
-  return exact ? String(value) : NOT_TEXT;
+/** The members as the source wrote them, those of one name too. */
+function objectText(members: readonly SourceMember[]): string {
+  const texts = members.map(
+    ({ name, value, text }) => `${JSON.stringify(name)}:${text ?? JSON.stringify(value)}`,
+  );
+  return `{${texts.join(',')}}`;
 }
 
 function rejectedRow(
-  update: unknown,
+  update: SourceElement,
   { reason, eventMs }: Rejection,
   { window, pulledAtMs, sourceObject }: ParseContext,
 ): RejectedActivityRow {
-  const raw = update instanceof DamagedUpdate ? update.text : compactJson(update);
+  const raw = ownCopy(update.text);
   return {
     raw_sha256: createHash('sha256').update(raw).digest('hex'),
     reason,

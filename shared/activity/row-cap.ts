@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DamagedUpdate } from './answer.ts';
-import { compactJson } from './compact-json.ts';
+import type { SourceElement } from './source-text.ts';
 import type { Window } from './window-plan.ts';
 
 /** A window whose number of rows looked like a limit, and what was read of it since. */
@@ -25,13 +24,13 @@ export class RowCapWatch {
   #open: Suspected[] = [];
 
   /** A suspicious answer, before its window is pulled in halves. */
-  suspect(window: Window, updates: readonly unknown[]): void {
+  suspect(window: Window, updates: readonly SourceElement[]): void {
     const rows = new Set(updates.map(digest));
     this.#open.push({ window, count: updates.length, rows, lacked: new Set() });
   }
 
   /** What to hand to `read`, later; nothing while no window is suspected. */
-  digestsOf(updates: readonly unknown[]): RowDigests {
+  digestsOf(updates: readonly SourceElement[]): RowDigests {
     return this.#open.length === 0 ? [] : updates.filter(isReadable).map(digest);
   }
 
@@ -71,7 +70,7 @@ export class RowCapWatch {
  * Whether its answer was cut at a limit, by what the same window gives when it is asked for again: as
  * many rows, and still not those. More rows, or those among them: they were merely late.
  */
-export function isLimit({ count, lacked }: Suspected, again: readonly unknown[]): boolean {
+export function isLimit({ count, lacked }: Suspected, again: readonly SourceElement[]): boolean {
   if (again.length !== count) return false;
   const rows = new Set(again.map(digest));
   // A row that is damaged in this answer alone is not missing.
@@ -79,14 +78,14 @@ export function isLimit({ count, lacked }: Suspected, again: readonly unknown[])
   return [...lacked].filter((row) => !rows.has(row)).length > damaged;
 }
 
-function isReadable(update: unknown): boolean {
-  return !(update instanceof DamagedUpdate);
+function isReadable({ damaged }: SourceElement): boolean {
+  return !damaged;
 }
 
 function note(suspected: Suspected, rows: RowDigests): void {
   for (const row of rows) if (!suspected.rows.has(row)) suspected.lacked.add(row);
 }
 
-function digest(update: unknown): string {
-  return createHash('sha1').update(compactJson(update)).digest('base64');
+function digest({ text }: SourceElement): string {
+  return createHash('sha1').update(text).digest('base64');
 }

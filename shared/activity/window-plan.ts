@@ -2,7 +2,9 @@ import type { SourceZone, Span } from './source-zone.ts';
 
 const SECOND_MS = 1_000;
 const PADDING_MS = 2 * SECOND_MS;
-const LONGEST_AMBIGUOUS_MS = 20 * 60_000;
+const HALF_HOUR_MS = 30 * 60_000;
+/** Seams join the windows of times that clocks show twice. */
+export const LONGEST_SEAM_MS = 2 * PADDING_MS;
 /** No source limits its answers to fewer rows. */
 const FEWEST_OF_A_LIMIT = 20;
 const ROUND = 100;
@@ -20,8 +22,8 @@ export interface PlanInput {
 
 /**
  * The oldest window of a span; `null` when no whole second is left. Windows taken one after another
- * leave no gap. Where the source's local time occurs twice they are at most 20 minutes, so that
- * "the reading nearest its window" has one answer.
+ * leave no gap. Where the source's local time occurs twice, what is asked for lies within a cell of the
+ * clock, `cellMs`, so that one reading of a time lies in it; seams of four seconds join them.
  */
 export function nextWindow({ span, longestMs, zone }: PlanInput): Window | null {
   const fromMs = Math.ceil(span.fromMs / SECOND_MS) * SECOND_MS;
@@ -32,7 +34,18 @@ export function nextWindow({ span, longestMs, zone }: PlanInput): Window | null 
   const [ambiguous] = zone.ambiguousSpans({ fromMs, toMs });
   if (ambiguous === undefined) return { fromMs, toMs };
   if (ambiguous.fromMs > fromMs) return { fromMs, toMs: Math.min(toMs, ambiguous.fromMs) };
-  return { fromMs, toMs: Math.min(toMs, ambiguous.toMs, fromMs + LONGEST_AMBIGUOUS_MS) };
+  const cell = cellMs((ambiguous.toMs - ambiguous.fromMs) / 2);
+  const seamToMs = Math.floor((fromMs + PADDING_MS) / cell) * cell + PADDING_MS;
+  if (fromMs < seamToMs) return { fromMs, toMs: Math.min(toMs, seamToMs) };
+  return { fromMs, toMs: Math.min(toMs, seamToMs + cell - LONGEST_SEAM_MS) };
+}
+
+/**
+ * How long the stretches between even instants of the clock are, milliseconds, in which times are told apart
+ * that clocks show twice: half an hour where they go back by an hour or more.
+ */
+export function cellMs(setBackMs: number): number {
+  return Math.min(HALF_HOUR_MS, setBackMs / 2);
 }
 
 /**

@@ -19,14 +19,24 @@ const MOST_NAMES = 5;
  * Add one to a reading to get the likely instant.
  */
 export function zoneShifts(timesMs: readonly number[], asked: Span): readonly number[] {
-  const inside = (shiftMs: number) =>
-    timesMs.filter((ms) => ms + shiftMs >= asked.fromMs && ms + shiftMs <= asked.toMs).length;
-  const enough = timesMs.length * SHARE;
-  if (timesMs.length < FEWEST_TIMES || inside(0) >= enough) return [];
-  return SHIFTS_MS.map((shiftMs) => ({ shiftMs, count: inside(shiftMs) }))
-    .filter(({ count }) => count >= enough)
+  if (timesMs.length < FEWEST_TIMES || fits(timesMs, asked, 0)) return [];
+  return fittingShifts(timesMs, asked);
+}
+
+/** The same whether or not the times lie there as they are read. */
+export function fittingShifts(timesMs: readonly number[], asked: Span): readonly number[] {
+  return SHIFTS_MS.filter((shiftMs) => fits(timesMs, asked, shiftMs))
+    .map((shiftMs) => ({ shiftMs, count: inside(timesMs, asked, shiftMs) }))
     .sort((a, b) => b.count - a.count)
     .map(({ shiftMs }) => shiftMs);
+}
+
+function fits(timesMs: readonly number[], asked: Span, shiftMs: number): boolean {
+  return inside(timesMs, asked, shiftMs) >= timesMs.length * SHARE;
+}
+
+function inside(timesMs: readonly number[], asked: Span, shiftMs: number): number {
+  return timesMs.filter((ms) => ms + shiftMs >= asked.fromMs && ms + shiftMs <= asked.toMs).length;
 }
 
 /** In words: the zones that would explain the shifts, `Asia/Kolkata or Asia/Karachi`. */

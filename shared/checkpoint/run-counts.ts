@@ -21,6 +21,8 @@ export const runCounts = {
   withdrawn: 'Stored events found to be no longer listed.',
   returned: 'Withdrawn events found to be listed again.',
   removed_versions: 'Superseded versions of blocks removed.',
+  agents_left_out:
+    'Agents of the directory left out: without an id, or with one that may be rounded.',
   unconfirmed_days:
     'Days that were checked for the last time by the schedule, and are not confirmed.',
 } as const;

@@ -4,7 +4,7 @@ import { type Pipeline, storeRows } from '../lake-run.ts';
 /** The daily job that copies the agent directory: who an `agent_id` is. */
 export async function copyDirectory(pipeline: Pipeline): Promise<void> {
   const { source, deadlineMs, signal, counts } = pipeline;
-  const listed = await source.fetchAgents({ deadlineMs, signal });
+  const { agents: listed, leftOut } = await source.fetchAgents({ deadlineMs, signal });
   const checkedAtMs = pipeline.clock.now();
   const rows = listed.map(({ agentId, firstName, lastName }) => ({
     agent_id: agentId,
@@ -15,4 +15,5 @@ export async function copyDirectory(pipeline: Pipeline): Promise<void> {
   const stored = await storeRows(pipeline, agents, rows);
   counts.new += stored.added.length;
   counts.repeated += stored.repeated;
+  counts.agents_left_out += leftOut;
 }

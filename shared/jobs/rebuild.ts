@@ -2,17 +2,18 @@ import { readAnswer } from '../activity/answer.ts';
 import type { AgentActivityRow, RejectedActivityRow } from '../activity/event.ts';
 import { mergeRows, type Row } from '../activity/merge.ts';
 import type { Parsed } from '../activity/parse.ts';
+import { refusalOf } from '../activity/row-guards.ts';
 import type { Span } from '../activity/source-zone.ts';
 import { subtractSpans } from '../activity/spans.ts';
 import { DAY_MS, isoDay } from '../activity/utc-day.ts';
 import { askedFor } from '../activity/window-plan.ts';
 import { coverageOf } from '../checkpoint/coverage.ts';
-import { EvidenceError, SourceContractError } from '../errors.ts';
+import { EvidenceError } from '../errors.ts';
 import type { LandedKey } from '../lake/landing.ts';
 import { dayOf } from '../lake/table.ts';
 import { agentActivity, rejectedActivity } from '../lake/tables.ts';
 import type { LakeRun } from '../lake-run.ts';
-import { checkRows, parse } from '../read-window.ts';
+import { parse } from '../read-window.ts';
 
 /** Rows are merged in portions: responses overlap, and list each event a dozen times. */
 const PORTION = 100_000;
@@ -113,11 +114,9 @@ async function parseLanded(
   if (answer.kind === 'broken' || answer.kind === 'failed') return 'refused';
   // One without a list has landed only because it was proved to be for want of events.
   const parsed = parse(run, window, answer.kind === 'quiet' ? [] : answer.updates, response);
-  try {
-    checkRows(run, window, parsed);
-  } catch (error) {
-    if (error instanceof SourceContractError) return 'refused';
-    throw error;
+  const refusal = refusalOf(parsed, askedFor(window), run.zone);
+  if (refusal !== null && !(refusal.mayBeWidened && (await run.landing.isWidened(key)))) {
+    return 'refused';
   }
   const { accountId } = answer;
   const foreign = accountId !== null && pinned !== null && accountId !== pinned;

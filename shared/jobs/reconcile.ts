@@ -6,7 +6,9 @@ import {
 } from '../activity/day-comparison.ts';
 import type { AgentActivityRow } from '../activity/event.ts';
 import { identityOf, type Row } from '../activity/merge.ts';
+import type { Parsed } from '../activity/parse.ts';
 import { DAY_MS, isoDay, startOfDay } from '../activity/utc-day.ts';
+import { LONGEST_SEAM_MS, type Window } from '../activity/window-plan.ts';
 import type { CheckpointState } from '../checkpoint/checkpoint.ts';
 import { coverageOf, covers } from '../checkpoint/coverage.ts';
 import type { DayCheck } from '../checkpoint/day-checks.ts';
@@ -25,6 +27,7 @@ import { copyLedger } from './run-history.ts';
 const MINUTE_MS = 60_000;
 const LONGEST_WINDOW_MINUTES = 30;
 const SHORTEST_WINDOW_MINUTES = 20;
+const NOTHING_STORED: StoredDay = { events: new Map(), withdrawn: new Map() };
 
 /**
  * The daily job: copies the ledger, removes superseded versions, asks for the last whole days again, merges what was missing, and
@@ -95,7 +98,8 @@ async function checkDay(
     advance: async (window, { parsed, landed }) => {
       const { changes, ...found } = compareWindow({
         window,
-        stored,
+        // Rows left to the windows beside it are not withdrawn.
+        stored: leavesRows(window, parsed) ? NOTHING_STORED : stored,
         listed: parsed.events,
         identityOf: eventIdentity,
         beganAtMs: check.beganAtMs,
@@ -118,6 +122,11 @@ async function checkDay(
   const lastAtMs = dayStartMs + pipeline.settings.reconcileDays * DAY_MS;
   if (!confirmed && check.beganAtMs >= lastAtMs) counts.unconfirmed_days += 1;
   await dayChecks.finish(check);
+}
+
+/** Whether its rows are told only by the windows beside it: where clocks are set back. */
+function leavesRows({ fromMs, toMs }: Window, { elsewhere }: Parsed): boolean {
+  return elsewhere > 0 && toMs - fromMs <= LONGEST_SEAM_MS;
 }
 
 /** Each check cuts its day differently, from the pulls and from the checks of the days before. */

@@ -14,6 +14,8 @@ import { BlockConflictError, EvidenceError } from '../errors.ts';
 import { isLostSwap, listKeys } from './block-store.ts';
 
 const TRIES = 5;
+/** Ends the name of the empty object beside a response. */
+const WIDENED = '.widened';
 
 /** A response as it arrived. */
 export interface Arrived extends ResponseFacts {
@@ -114,7 +116,7 @@ export class Landing {
       } catch (error) {
         if (!isLostSwap(error)) throw error;
       }
-      const stored = await this.#stored(key);
+      const stored = await this.#stored(key, (metadata) => landedFrom(key, metadata));
       if (stored !== null) return stored;
       await this.#clock.sleep(Math.random() * 100 * 2 ** tries);
     }
@@ -158,16 +160,35 @@ export class Landing {
     }
   }
 
+  /** Says of a response that the source widened its window, so that rows outside are no fault. */
+  async markWidened(key: string): Promise<void> {
+    try {
+      const Key = `${key}${WIDENED}`;
+      await this.#s3.send(
+        new PutObjectCommand({ Bucket: this.#bucket, Key, Body: '', IfNoneMatch: '*' }),
+      );
+    } catch (error) {
+      if (!isLostSwap(error)) throw error;
+    }
+  }
+
+  async isWidened(key: string): Promise<boolean> {
+    return (await this.#stored(`${key}${WIDENED}`, () => true)) ?? false;
+  }
+
   async #list(within: string): Promise<readonly LandedKey[]> {
     const prefix = `landing/account_id=${this.#accountId}/${within}`;
     const keys = await listKeys(this.#s3, this.#bucket, prefix);
     return keys.map(readName).filter((name) => name !== null);
   }
 
-  async #stored(key: string): Promise<Landed | null> {
+  async #stored<T>(
+    key: string,
+    read: (metadata: Record<string, string> | undefined) => T,
+  ): Promise<T | null> {
     try {
       const head = await this.#s3.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key }));
-      return landedFrom(key, head.Metadata);
+      return read(head.Metadata);
     } catch (error) {
       if (isLostSwap(error)) return null;
       throw error;

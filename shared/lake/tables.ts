@@ -82,7 +82,7 @@ export const rejectedActivity: Table = {
   columns: [
     column('raw_sha256', 'string', 'SHA-256 of raw.'),
     column('reason', 'string', 'Why it was rejected.'),
-    column('raw', 'string', 'The element as compact JSON.'),
+    column('raw', 'string', 'The element as the source sent it.'),
     column(
       'event_time',
       'timestamp',

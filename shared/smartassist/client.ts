@@ -20,7 +20,7 @@ import type { RequestLine } from '../journal.ts';
 import type { AccountSettings } from '../settings.ts';
 import { charsetOf, readBody } from './body.ts';
 import type { CredentialsSource } from './credentials.ts';
-import { type AgentsPage, readAgentsPage, type SourceAgent } from './directory.ts';
+import { type AgentsPage, type Directory, readAgentsPage, type SourceAgent } from './directory.ts';
 import { quote, readErrorBody, readRefusal } from './refusal.ts';
 import { FailedRequest, MAX_REQUESTS, waitBeforeRetryMs } from './retry.ts';
 import { signToken } from './token.ts';
@@ -155,22 +155,27 @@ export class SmartAssistClient {
    * Every agent of the directory, once.
    * @throws SourceContractError beside the class's errors, also when the pages never end
    */
-  async fetchAgents(limits: CallLimits): Promise<readonly SourceAgent[]> {
+  async fetchAgents(limits: CallLimits): Promise<Directory> {
     const asked = this.#asked('the agents');
     const agents = new Map<string, SourceAgent>();
+    const leftOut = new Set<string>();
     let offset = 0;
-    for (let page = 0; page < MAX_AGENT_PAGES; page++) {
+    for (let pages = 0; pages < MAX_AGENT_PAGES; pages++) {
       const query = { offset: String(offset), limit: String(AGENTS_PER_PAGE) };
       const read: Reader<AgentsPage> = ({ body }) => {
         const answer = readAnswer(body);
         return answer.kind === 'failed' ? answer : pageOrFailure(body, asked);
       };
-      const { rows, agents: listed } = await this.#get('agents', query, asked, limits, read);
+      const page = await this.#get('agents', query, asked, limits, read);
+      const { rows, agents: listed, leftOut: more } = page;
       const known = agents.size;
       for (const agent of listed) agents.set(agent.agentId, agent);
+      for (const row of more) leftOut.add(row);
       // A short page need not be the last, for the source may cap the limit: the last one brings
       // nothing new. So does every page of a source that ignores the offset.
-      if (agents.size === known) return [...agents.values()];
+      if (agents.size === known) {
+        return { agents: [...agents.values()], leftOut: leftOut.size };
+      }
       offset += rows;
     }
     throw new SourceContractError(

@@ -11,6 +11,7 @@ const ofLogs = savedQueries('logs-insights');
 const reasons: Record<RejectionReason, true> = {
   damaged: true,
   not_an_object: true,
+  field_contradicts_itself: true,
   agent_missing: true,
   agent_not_text: true,
   activity_missing: true,
@@ -20,6 +21,7 @@ const reasons: Record<RejectionReason, true> = {
   time_not_text: true,
   time_not_understood: true,
   time_does_not_exist: true,
+  time_ambiguous: true,
   time_ahead_of_clock: true,
   before_earliest_date: true,
 };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { DamagedUpdate, readAnswer } from '../../../shared/activity/answer.ts';
+import { readAnswer } from '../../../shared/activity/answer.ts';
 
 const read = (body: unknown) =>
   readAnswer(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
@@ -9,7 +9,7 @@ describe('readAnswer', () => {
     expect(read({ accountId: '63fb', AgentUpdates: [1] })).toEqual({
       kind: 'answer',
       accountId: '63fb',
-      updates: [1],
+      updates: [{ value: 1, text: '1', plain: false }],
       cutBy: null,
       unknownFields: [],
     });
@@ -106,7 +106,11 @@ describe('an answer that is damaged', () => {
     const answer = readAnswer(body);
     expect(answer).toMatchObject({
       kind: 'answer',
-      updates: [UPDATES[0], { text: '{"AgentId":"\\xe9","Activity":"x"}' }, UPDATES[2]],
+      updates: [
+        { value: UPDATES[0] },
+        { text: '{"AgentId":"\\xe9","Activity":"x"}', damaged: true },
+        { value: UPDATES[2] },
+      ],
     });
   });
 
@@ -121,7 +125,7 @@ describe('an answer that is damaged', () => {
         if (answer.kind !== 'answer') return;
         expect(answer.updates).toHaveLength(UPDATES.length);
         answer.updates.forEach((update, i) => {
-          if (!(update instanceof DamagedUpdate)) expect(update).toEqual(UPDATES[i]);
+          if (!update.damaged) expect(update.value).toEqual(UPDATES[i]);
         });
       }),
     );
@@ -132,7 +136,10 @@ describe('an answer that is damaged', () => {
     (word) => {
       const body = `{"AgentUpdates":[{"AgentId":"a NaN"},{"AgentId":${word}}]}`;
       expect(read(body)).toMatchObject({
-        updates: [{ AgentId: 'a NaN' }, { text: expect.stringContaining(word) }],
+        updates: [
+          { value: { AgentId: 'a NaN' } },
+          { text: expect.stringContaining(word), damaged: true },
+        ],
       });
     },
   );
@@ -149,7 +156,9 @@ describe('an answer that is damaged', () => {
   it.each(['utf-16le', 'utf-16be'] as const)('is none with the byte order mark of %s', (name) => {
     const text = Buffer.from(`\ufeff${JSON.stringify({ AgentUpdates: UPDATES })}`, 'utf16le');
     const body = name === 'utf-16le' ? text : text.swap16();
-    expect(readAnswer(body)).toMatchObject({ updates: UPDATES });
+    expect(readAnswer(body)).toMatchObject({
+      updates: UPDATES.map((value) => ({ value })),
+    });
   });
 
   it.each([
@@ -161,7 +170,9 @@ describe('an answer that is damaged', () => {
     ['iso-8859-1', '{"AgentUpdates":["Jos\xc3\xa9"]}', 'Jos\u00e9'],
   ])('is none when it is the %s that is declared', (charset, text, read) => {
     const body = Buffer.from(text, 'latin1');
-    expect(readAnswer(body, { status: 200, charset })).toMatchObject({ updates: [read] });
+    expect(readAnswer(body, { status: 200, charset })).toMatchObject({
+      updates: [{ value: read }],
+    });
   });
 
   it('is broken when it is not the charset that is declared', () => {

@@ -6,6 +6,7 @@ import { sourceZone } from '../../../shared/activity/source-zone.ts';
 import { askedFor, type Window } from '../../../shared/activity/window-plan.ts';
 import { writeBlock } from '../../../shared/lake/block-format.ts';
 import { agentActivity } from '../../../shared/lake/tables.ts';
+import { elements } from './elements.ts';
 
 const dayMs = Date.parse('2026-11-01T00:00:00Z');
 const SPAN_S = 60;
@@ -102,7 +103,7 @@ function answer(truth: readonly Change[], window: Window, how: Manner): unknown[
 }
 
 function rowsOf(truth: readonly Change[], window: Window, how: Manner, number: number) {
-  const { events, rejected } = parseUpdates(answer(truth, window, how), {
+  const { events, rejected } = parseUpdates(elements(answer(truth, window, how)), {
     window,
     asked: askedFor(window),
     zone: sourceZone('UTC'),

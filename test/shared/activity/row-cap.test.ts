@@ -1,10 +1,10 @@
-import { DamagedUpdate } from '../../../shared/activity/answer.ts';
 import { isLimit, RowCapWatch } from '../../../shared/activity/row-cap.ts';
+import { elements } from './elements.ts';
 
 const all = { fromMs: 0, toMs: 8_000 };
 const first = { fromMs: 0, toMs: 4_000 };
 const second = { fromMs: 4_000, toMs: 8_000 };
-const rows = (...names: string[]) => names.map((AgentId) => ({ AgentId }));
+const rows = (...names: string[]) => elements(names.map((AgentId) => ({ AgentId })));
 
 describe('RowCapWatch', () => {
   it('suspects a limit once the halves hold more than the whole did', () => {
@@ -53,7 +53,12 @@ describe('RowCapWatch', () => {
 
   it('does not miss a row that is damaged in one answer alone', () => {
     const caps = new RowCapWatch();
-    const damaged = new DamagedUpdate('{"AgentId":"\\xe9"}');
+    const damaged = {
+      value: null,
+      text: '{"AgentId":"\\xe9"}',
+      plain: false,
+      damaged: true as const,
+    };
     caps.suspect(all, [damaged, ...rows('b')]);
     expect(caps.read(first, caps.digestsOf([damaged]))).toBeNull();
     const suspected = caps.read(all, caps.digestsOf(rows('a', 'b')));

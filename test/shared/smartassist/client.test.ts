@@ -509,7 +509,7 @@ describe('the directory of agents', () => {
 
   it.each([1_000, 100, 40])('is read to its end when a page holds up to %d', async (cap) => {
     const { client, deadlineMs } = setUp([directory(rows, cap)]);
-    const agents = await client.fetchAgents({ deadlineMs });
+    const { agents } = await client.fetchAgents({ deadlineMs });
     expect(agents.map(({ agentId }) => agentId)).toEqual(rows.map(({ agentId }) => agentId));
     expect(source.requests[0]?.url.pathname).toBe(
       '/agentassist/api/public/analytics/account/acc-1/agents',
@@ -524,22 +524,43 @@ describe('the directory of agents', () => {
       { agentId: 7, firstName: null },
     ];
     const { client, deadlineMs } = setUp([directory(odd, 4)]);
-    expect(await client.fetchAgents({ deadlineMs })).toEqual([
-      { agentId: 'a-1', firstName: 'Tony', lastName: 'Stark' },
-      { agentId: '7', firstName: '', lastName: '' },
-    ]);
+    expect(await client.fetchAgents({ deadlineMs })).toEqual({
+      agents: [
+        { agentId: 'a-1', firstName: 'Tony', lastName: 'Stark' },
+        { agentId: '7', firstName: '', lastName: '' },
+      ],
+      leftOut: 2,
+    });
     expect(source.requests[1]?.url.searchParams.get('offset')).toBe('4');
+  });
+
+  it('never makes one agent of two whose ids are longer than a double holds', async () => {
+    const { client, deadlineMs } = setUp([
+      answer(
+        200,
+        `[{"agentId":9007199254740993,"firstName":"Ada"},{"agentId":9007199254740992,"firstName":"Bob"},
+          {"agentId":"a\\ud800"},{"agentId":"a\\ud801"},{"agentId":"b","agentId":"c"},
+          {"agentId":1.50},{"agentId":"x1","firstName":"\\ud800"}]`,
+      ),
+    ]);
+    expect(await client.fetchAgents({ deadlineMs })).toEqual({
+      agents: [
+        { agentId: '1.50', firstName: '', lastName: '' },
+        { agentId: 'x1', firstName: '\ufffd', lastName: '' },
+      ],
+      leftOut: 5,
+    });
   });
 
   it('is read once from a source that takes no notice of the offset', async () => {
     const { client, deadlineMs } = setUp([answer(200, JSON.stringify(rows))]);
-    expect(await client.fetchAgents({ deadlineMs })).toHaveLength(250);
+    expect((await client.fetchAgents({ deadlineMs })).agents).toHaveLength(250);
     expect(source.requests).toHaveLength(2);
   });
 
   it('is empty when the source lists nobody', async () => {
     const { client, deadlineMs } = setUp([answer(200, '[]')]);
-    expect(await client.fetchAgents({ deadlineMs })).toEqual([]);
+    expect(await client.fetchAgents({ deadlineMs })).toEqual({ agents: [], leftOut: 0 });
   });
 
   it.each(['<html>', '{"agents":[]}', '[{"firstName":"No"}]', '[1]', ''])(
