@@ -43,7 +43,7 @@ const window: Fields<WindowLine> = {
   repeated: 'Events that were stored already, or listed twice in a row.',
   rejected: 'Rejected rows stored for the first time.',
   rejected_by_reason: 'All rejected rows by reason: `rejected_by_reason.time_not_understood`, …',
-  outside: 'Events outside what was asked for.',
+  outside: 'Rows whose times lie outside what was asked for.',
   landing_key: 'The response, byte for byte.',
   blocks: 'Each block it wrote: `blocks.0.key`, `blocks.0.version_id`, …',
 };

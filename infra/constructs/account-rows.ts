@@ -73,6 +73,7 @@ export function accountRows(namespace: string, shown: ShownAccount): readonly IW
       graph('Windows', [
         sum('WindowsSplit', 'split'),
         sum('SuspectWindows', 'accepted, but suspect'),
+        sum('RowsOutside', 'rows outside of them'),
       ]),
     ),
     new Row(
