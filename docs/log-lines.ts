@@ -43,7 +43,7 @@ const window: Fields<WindowLine> = {
   repeated: 'Events that were stored already, or listed twice in a row.',
   rejected: 'Rejected rows stored for the first time.',
   rejected_by_reason: 'All rejected rows by reason: `rejected_by_reason.time_not_understood`, …',
-  outside: 'Events outside what was asked for.',
+  outside: 'Rows whose times lie outside what was asked for.',
   unknown_envelope_fields:
     'Fields around the list of events that the API does not document: `unknown_envelope_fields.0`, …',
   landing_key: 'The response, byte for byte.',

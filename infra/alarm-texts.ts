@@ -14,6 +14,8 @@ const meanings: Readonly<Record<AlarmName, string>> = {
     'The source answers, but not as its API says. Nothing of such an answer is merged.',
   RowsRejected:
     'More than 1 % of the rows of an hour could not be understood. They are kept, not lost.',
+  RowsOutside:
+    'Of the rows of an hour more than four in five lie outside the windows that were asked for.',
   DayNotConfirmed: 'A day was checked for the last time by the schedule, and is not confirmed.',
   ThrottledForAnHour: 'The source has answered 429 for an hour: its requests a minute run out.',
 };

@@ -81,6 +81,17 @@ export const alarmRules = {
       ...{ periods: 1, breaches: '>', threshold: 1 },
     }),
   },
+  RowsOutside: {
+    title: 'Rows lie outside what was asked for',
+    // The events among which they are count them, too: 45 is more than four in five.
+    of: { share: 'RowsOutside', among: 'Events', atLeast: 20 },
+    statistic: 'Sum',
+    missing: 'notBreaching',
+    watch: (minutes) => ({
+      periodMinutes: Math.max(60, minutes),
+      ...{ periods: 1, breaches: '>', threshold: 45 },
+    }),
+  },
   DayNotConfirmed: {
     title: 'A day is not confirmed complete',
     of: 'UnconfirmedDays',

@@ -43,6 +43,11 @@ export const metrics = {
     sparse: true,
     meaning: 'Fields around the lists of events that Kore.ai does not document.',
   },
+  RowsOutside: {
+    unit: 'Count',
+    sparse: true,
+    meaning: 'Rows in the responses of pulls whose times lie outside what was asked for.',
+  },
   WithdrawnEvents: {
     unit: 'Count',
     sparse: true,
@@ -107,6 +112,7 @@ export function metricsOf(record: RunRecord): ReadonlyMap<MetricName, number> {
   if (job === 'pull') {
     set('SuccessfulPulls', Number(status === 'succeeded'));
     set('Events', counts?.events);
+    set('RowsOutside', counts?.outside);
     if (watermark_after !== undefined && ended_at !== undefined) {
       set('WatermarkLag', (Date.parse(ended_at) - Date.parse(watermark_after)) / 1_000);
     }

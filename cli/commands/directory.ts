@@ -30,9 +30,14 @@ async function directory(options: SourceOptions): Promise<void> {
       process.exitCode = exitCodes.failed;
       return;
     }
-    const { new: added = 0, repeated = 0 } = record.counts ?? {};
+    const { new: added = 0, repeated = 0, agents_left_out = 0 } = record.counts ?? {};
     out(
       `Account ${record.account_id}: ${plural(added + repeated, 'agent')}, ${counted(added)} new.`,
     );
+    if (agents_left_out > 0) {
+      note(
+        `${plural(agents_left_out, 'row')} left out: no agent id, or a number that may be rounded.`,
+      );
+    }
   });
 }

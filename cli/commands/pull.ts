@@ -173,6 +173,9 @@ function printSummary(
   out(
     `  rejected   ${counted(counts.rejected)} rows that can't be understood${counts.rejected > 0 ? ', kept with the reason in rejected_activity' : ''}`,
   );
+  if (counts.outside > 0) {
+    out(`  outside    ${plural(counts.outside, 'row')} outside of the windows asked for`);
+  }
   out(
     `  requests   ${counted(counts.requests)}, of these ${counted(counts.retries)} retries; ${plural(counts.windows, 'window')} read, ${counted(counts.windows_split)} split`,
   );

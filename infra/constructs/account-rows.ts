@@ -74,6 +74,7 @@ export function accountRows(namespace: string, shown: ShownAccount): readonly IW
         sum('WindowsSplit', 'split'),
         sum('SuspectWindows', 'accepted, but suspect'),
         sum('UnknownEnvelopeFields', 'unknown fields beside the events'),
+        sum('RowsOutside', 'rows outside of them'),
       ]),
     ),
     new Row(

@@ -15,7 +15,7 @@ export const runCounts = {
   unknown_activity: 'Of the new events those with a status that Kore.ai does not document.',
   repeated: 'Events that were stored already, or listed twice in a row.',
   rejected: 'Rejected rows stored for the first time.',
-  outside: 'Events outside what was asked for.',
+  outside: 'Rows whose times lie outside what was asked for.',
   unknown_fields: 'Fields of events that the API does not document.',
   unknown_envelope_fields: 'Fields around the list of events that the API does not document.',
   withdrawn: 'Stored events found to be no longer listed.',

@@ -14,7 +14,7 @@ import { BlockConflictError, EvidenceError } from '../errors.ts';
 import { isLostSwap, listKeys } from './block-store.ts';
 
 const TRIES = 5;
-/** Ends the name of the empty object beside a response. */
+/** Ends the name of the object beside a response. */
 const WIDENED = '.widened';
 
 /** A response as it arrived. */
@@ -165,7 +165,12 @@ export class Landing {
     try {
       const Key = `${key}${WIDENED}`;
       await this.#s3.send(
-        new PutObjectCommand({ Bucket: this.#bucket, Key, Body: '', IfNoneMatch: '*' }),
+        new PutObjectCommand({
+          Bucket: this.#bucket,
+          Key,
+          Body: 'The source widened this window.\n',
+          IfNoneMatch: '*',
+        }),
       );
     } catch (error) {
       if (!isLostSwap(error)) throw error;
