@@ -46,26 +46,36 @@ export async function readWindow(
   const { answer } = received;
   const { updates } = answer;
   const suspicion = facts.suspicionOf(answer);
+  let widened = false;
   if (suspicion !== null) {
     // The whole shows better than its halves what is wrong: these may have too few rows to tell.
     const parsed = parse(pipeline, window, updates, NOT_LANDED);
-    const widened = await hasWidened(pipeline, window, { updates, parsed }, facts);
+    const isChance = suspicion === 'record' || suspicion === 'round';
+    const isWider = isChance && parsed.outside > updates.length / 2;
+    widened =
+      (isWider || seemsMisread(pipeline, window, parsed)) &&
+      (await hasWidened(pipeline, window, { updates, parsed }, facts));
     checkRows(pipeline, window, parsed, widened);
-    if (halves(window) !== null) {
-      if (suspicion === 'proved') facts.wasCut();
-      else caps.suspect(window, updates);
-      return 'cut';
+    // Halves of a window that is widened would list the same again: they tell nothing of a limit.
+    if (!(isWider && widened)) {
+      if (halves(window) !== null) {
+        if (suspicion === 'proved') facts.wasCut();
+        else caps.suspect(window, updates);
+        return 'cut';
+      }
+      await requireWhole(pipeline, window, facts, caps, { suspicion, answer, parsed });
     }
-    await requireWhole(pipeline, window, facts, caps, { suspicion, answer, parsed });
     pipeline.counts.suspect_windows += 1;
   }
 
   const landed = await pipeline.landing.land(window, received, pipeline.now());
   const rows = rowsOf(window, received, landed);
   const parsed = parse(pipeline, window, rows, landed);
-  const widened = await hasWidened(pipeline, window, { updates: rows, parsed }, facts);
-  // Before its rows are stored: a replay, which can't ask the source, must not refuse them.
-  if (widened) await pipeline.landing.markWidened(landed.key);
+  if (seemsMisread(pipeline, window, parsed)) {
+    widened ||= await hasWidened(pipeline, window, { updates: rows, parsed }, facts);
+    // Before its rows are stored: a replay, which can't ask the source, must not refuse them.
+    if (widened) await pipeline.landing.markWidened(landed.key);
+  }
   checkRows(pipeline, window, parsed, widened);
   if (parsed.events.length > 0) await checkAccount(pipeline, facts, answer.accountId);
   const { unknownFields } = answer;
@@ -185,9 +195,14 @@ function checkRows(
   );
 }
 
+/** Whether its rows look like those of a clock read wrongly, or of a source that widens its windows. */
+function seemsMisread({ zone }: Pick<LakeRun, 'zone'>, window: Window, parsed: Parsed): boolean {
+  return refusalOf(parsed, askedFor(window), zone)?.mayBeWidened === true;
+}
+
 /**
- * Whether rows that seem misread stand where they should, and the source has widened its window: asked
- * for the span they lie in it lists them again, and asked for another it doesn't.
+ * Whether rows outside stand where they should, and the source has widened its window: asked for the span
+ * they lie in it lists them again, and asked for another it doesn't.
  */
 async function hasWidened(
   pipeline: Pipeline,
@@ -195,8 +210,7 @@ async function hasWidened(
   { updates, parsed }: { readonly updates: readonly SourceElement[]; readonly parsed: Parsed },
   facts: SourceFacts,
 ): Promise<boolean> {
-  const refusal = refusalOf(parsed, askedFor(window), pipeline.zone);
-  if (refusal?.mayBeWidened !== true) return false;
+  if (parsed.outside < FEWEST_LISTED_AGAIN) return false;
   const span = spanOutside(parsed.times, askedFor(window));
   const rows = new Set(updates.map(({ text }) => text));
   const isListedFor = async (asked: Window) => {

@@ -66,6 +66,17 @@ describe('a source that widens its windows', () => {
     expect(found.map(({ rows }) => rows)).toContain(busy.length + quiet.length);
   });
 
+  it('to whole days is read in as many requests as it has windows, or little more', async () => {
+    const account = await accountOf('whole-days', 24 * HOUR);
+    const settings = { maxWindow: '2h' };
+    const { record } = await account.run({ nowMs: at('13:20:00'), settings });
+    expect(record.failure).toBeUndefined();
+    expect(record.counts).toMatchObject({ windows: 4, windows_split: 0 });
+    // Two more for each window that seems to be read in another zone.
+    expect(record.counts?.requests).toBeLessThanOrEqual(3 * 4);
+    expect(await account.rows(agentActivity)).toHaveLength(busy.length + quiet.length);
+  });
+
   it('is told from one of another zone that widens nothing', async () => {
     const account = await accountOf('another-zone', 1_000, HOUR);
     const { record } = await account.run({ nowMs: at('13:30:00') });
