@@ -50,9 +50,10 @@ export interface SeenTime {
  * Nothing else is dropped. Only the order inside one agent's second matters.
  */
 export function parseUpdates(updates: readonly SourceElement[], context: ParseContext): Parsed {
-  const read = updates.map((update) => readUpdate(update, context.zone));
+  // Of all rows at once only their times: what else a row says is read when it is its turn.
+  const read = updates.map((update) => timeOf(update, context.zone));
   const shown = shownSpan(
-    read.flatMap(({ time }) => (time === null ? [] : [time.instants])),
+    read.flatMap((time) => (typeof time === 'string' ? [] : [time.instants])),
     context.asked,
   );
   const events: Writable[] = [];
@@ -65,13 +66,13 @@ export function parseUpdates(updates: readonly SourceElement[], context: ParseCo
   let unknownFields = 0;
 
   for (const [i, update] of updates.entries()) {
-    const row = read[i] as ReadUpdate;
-    if (row.time !== null) {
-      const seen = seenTime(row.time, context.asked);
+    const time = read[i] as ReadTime | RejectionReason;
+    if (typeof time !== 'string') {
+      const seen = seenTime(time, context.asked);
       times.push(seen);
       if (seen.ms !== null && !isInside(seen.ms, context.asked)) outside += 1;
     }
-    const result = judged(row, context, shown);
+    const result = judged(update, time, context, shown);
     if (result === 'elsewhere') {
       elsewhere += 1;
       continue;
@@ -144,13 +145,6 @@ interface Rejection {
 
 const KNOWN_FIELDS = ['agentid', 'eventtime', 'activity', 'reasoncode'] as const;
 
-/** An element, its fields told apart and its time read, before anything is decided. */
-interface ReadUpdate {
-  readonly fields: Fields | RejectionReason;
-  readonly time: ReadTime | null;
-  readonly timeFault: RejectionReason | null;
-}
-
 interface ReadTime {
   readonly text: string;
   /** What it can mean; none when there is no such time. */
@@ -158,21 +152,23 @@ interface ReadTime {
   readonly zoned: boolean;
 }
 
-function readUpdate(update: SourceElement, zone: SourceZone): ReadUpdate {
-  const { value } = update;
-  const not = (fields: RejectionReason) => ({ fields, time: null, timeFault: null });
-  if (update.damaged) return not('damaged');
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return not('not_an_object');
-  }
+function fieldsIn(update: SourceElement): Fields | RejectionReason {
+  const { value, damaged } = update;
+  if (damaged) return 'damaged';
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not_an_object';
   const fields = fieldsOf(update, KNOWN_FIELDS);
-  if (fields.contradicts) return not('field_contradicts_itself');
+  return fields.contradicts ? 'field_contradicts_itself' : fields;
+}
+
+/** @returns why it has none, or none that can be read */
+function timeOf(update: SourceElement, zone: SourceZone): ReadTime | RejectionReason {
+  const fields = fieldsIn(update);
+  if (typeof fields === 'string') return fields;
   const text = textOf(fields.known.get('eventtime'));
-  if (text === null) return { fields, time: null, timeFault: 'time_missing' };
-  if (text === NOT_TEXT) return { fields, time: null, timeFault: 'time_not_text' };
+  if (text === null) return 'time_missing';
+  if (text === NOT_TEXT) return 'time_not_text';
   const time = writtenTime(text);
-  if (time === 'not_understood') return { fields, time: null, timeFault: 'time_not_understood' };
-  return { fields, time: { text, ...readTime(time, zone) }, timeFault: null };
+  return time === 'not_understood' ? 'time_not_understood' : { text, ...readTime(time, zone) };
 }
 
 function readTime(time: WrittenTime | 'does_not_exist', zone: SourceZone) {
@@ -182,12 +178,12 @@ function readTime(time: WrittenTime | 'does_not_exist', zone: SourceZone) {
 
 /** What becomes of an element; `elsewhere`: another answer says at which instant it happened. */
 function judged(
-  { fields, time, timeFault }: ReadUpdate,
+  update: SourceElement,
+  time: ReadTime | RejectionReason,
   context: ParseContext,
   shown: ShownSpan,
 ): Update | Rejection | 'elsewhere' {
-  if (typeof fields === 'string') return rejection(fields);
-  if (time === null) return rejection(timeFault ?? 'time_missing');
+  if (typeof time === 'string') return rejection(time);
   const [only, other] = time.instants;
   if (only === undefined) return rejection('time_does_not_exist');
   const { window, asked } = context;
@@ -197,7 +193,7 @@ function judged(
   if (eventMs > context.clockMs + DAY_MS) return rejection('time_ahead_of_clock');
   if (eventMs < context.earliestMs) return rejection('before_earliest_date');
 
-  const { known, unknown } = fields;
+  const { known, unknown } = fieldsIn(update) as Fields;
   const agentId = textOf(known.get('agentid'));
   if (agentId === null) return rejection('agent_missing', eventMs);
   if (agentId === NOT_TEXT) return rejection('agent_not_text', eventMs);
