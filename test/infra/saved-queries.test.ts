@@ -140,6 +140,16 @@ describe('the saved queries of the auditor', () => {
     expect(await answerOf(file)).toEqual([]);
   });
 
+  it('read no more days than they name: all have a condition on the day, and compare it with a date', () => {
+    for (const { file, text } of ofAuditor) {
+      expect([file, text]).toEqual([
+        file,
+        expect.stringMatching(/\bdt (>=|=) (current_date|DATE ')/),
+      ]);
+      expect([file, text]).not.toEqual([file, expect.stringMatching(/\bdt\s*[<>=]+\s*'/)]);
+    }
+  });
+
   it('find the event that is stored twice, and no other', async () => {
     await duckdb.run(`
       INSERT INTO agent_activity (agent_id, event_time, activity, reason_code, occurrence, account_id, dt)
