@@ -1,6 +1,6 @@
 import { decodeAnswer, type Marks, markNoValues, type ResponseFacts } from './answer-text.ts';
 import { isObject, readEnvelope, wordsIn } from './envelope.ts';
-import { elementsUnder, type SourceElement } from './source-text.ts';
+import { elementsUnder, membersOf, type SourceElement } from './source-text.ts';
 
 /** A list of updates, before its rows are looked at. */
 export interface Answer {
@@ -77,8 +77,7 @@ export function readAnswer(
     return quiet('the answer has errors instead of rows', failed);
   }
   if (failed !== null) return { kind: 'failed', said: failed };
-  const named = fields.get('accountid');
-  const accountId = ['string', 'number'].includes(typeof named) ? String(named) || null : null;
+  const accountId = accountIdIn(fields.get('accountid'), { json, text: read.text });
   if (isNoList(list)) return withoutList(json, accountId);
   if (!Array.isArray(list)) return broken('the body has AgentUpdates that is no list');
   const elements = elementsUnder(read.text, 'agentupdates', list);
@@ -98,6 +97,18 @@ export function readAnswer(
     cutBy,
     unknownFields: unknown,
   };
+}
+
+/** Of a number its digits as sent: two accounts must not become one. */
+function accountIdIn(
+  value: unknown,
+  { json, text }: Pick<ReadJson, 'json' | 'text'>,
+): string | null {
+  if (typeof value === 'string') return value || null;
+  if (typeof value !== 'number') return null;
+  if (Number.isSafeInteger(value)) return String(value);
+  const members = membersOf({ value: json, text, plain: false });
+  return members.find(({ name }) => name.toLowerCase() === 'accountid')?.text ?? null;
 }
 
 interface ReadJson {

@@ -92,6 +92,10 @@ describe('readAnswer', () => {
 
   it('takes an account id that is a number as its text', () => {
     expect(read({ accountId: 77, AgentUpdates: [] })).toMatchObject({ accountId: '77' });
+    for (const accountId of ['9007199254740993', '9007199254740992', '-0.5']) {
+      const body = `{"AgentUpdates":[{"a":1}], "AccountId" : ${accountId} }`;
+      expect(read(body)).toMatchObject({ accountId });
+    }
   });
 });
 
