@@ -36,9 +36,9 @@ export class CredentialsFile implements CredentialsSource {
     return this.#held;
   }
 
-  /** @throws as `open` does; what was held stays */
+  /** A pipe can be read but once. @throws as `open` does; what was held stays */
   async refresh(): Promise<Credentials> {
-    if (this.#file !== '-') this.#held = await read(this.#file);
+    if (this.#file !== '-' && (await isFile(this.#file))) this.#held = await read(this.#file);
     return this.#held;
   }
 }
@@ -52,6 +52,14 @@ async function read(file: string): Promise<Credentials> {
     );
   });
   return parseCredentials(given, `Credentials file ${file}`);
+}
+
+/** One that is gone counts too: reading it then says so. */
+function isFile(file: string): Promise<boolean> {
+  return stat(file).then(
+    (found) => found.isFile(),
+    () => true,
+  );
 }
 
 async function warnIfOthersCanRead(file: string): Promise<void> {

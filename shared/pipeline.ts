@@ -129,5 +129,6 @@ export async function openCheckpoint({
     byDefaultMs: wholeSecond(now() - DAY_MS),
     sourceTimeZone,
     earliestMs: earliestDate,
+    nowMs: now(),
   });
 }

@@ -66,7 +66,9 @@ export class Checkpoint {
   /** @returns `null` when no run has ever begun for this account */
   async load(): Promise<CheckpointState | null> {
     const item = await this.#read();
-    return item === null ? null : stateOf(item);
+    if (item === null) return null;
+    this.#opened = stateOf(item);
+    return this.#opened;
   }
 
   /**
@@ -79,7 +81,7 @@ export class Checkpoint {
   async open(settings: OpeningSettings): Promise<CheckpointState> {
     const { startMs, sourceTimeZone, earliestMs } = settings;
     let item = await this.#read();
-    while (item === null || isToBeMadeAnew(item, settings)) {
+    while (item === null || (!item.replaying_zone && isToBeMadeAnew(item, settings))) {
       const wantedMs = startMs ?? defaultStartMs(item, settings);
       requireStart(wantedMs, earliestMs);
       const start = iso(wantedMs);
@@ -112,7 +114,7 @@ export class Checkpoint {
           Item: { ...this.#item.key, ...fresh },
           ...(before === null
             ? { ConditionExpression: 'attribute_not_exists(account_id)' }
-            : whileUnbound(before)),
+            : whileUnread(before)),
         }),
       );
       return true;
@@ -291,11 +293,15 @@ export interface OpeningSettings {
   readonly sourceTimeZone: string;
   /** Nothing older is stored. */
   readonly earliestMs: number;
+  /** The clock by which windows are planned. */
+  readonly nowMs: number;
 }
 
 function isToBeMadeAnew(item: CheckpointItem, settings: OpeningSettings): boolean {
-  const { startMs, sourceTimeZone } = settings;
+  const { startMs, sourceTimeZone, nowMs } = settings;
   if (!item.unbound) return false;
+  // By a clock that ran ahead, when there was nothing to tell.
+  if (stateOf(item).watermarkMs > nowMs) return true;
   const wantedMs = startMs ?? defaultStartMs(item, settings);
   return item.source_time_zone !== sourceTimeZone || wantedMs !== stateOf(item).startMs;
 }
@@ -313,6 +319,18 @@ function whileUnbound({
     ConditionExpression: 'unbound = :yes AND #start = :start AND source_time_zone = :zone',
     ExpressionAttributeNames: { '#start': 'start' },
     ExpressionAttributeValues: { ':yes': true, ':start': start, ':zone': source_time_zone },
+  };
+}
+
+/** A replay may have begun to read, in another zone, what was landed: what it stores must not be read anew. */
+function whileUnread(before: CheckpointItem) {
+  const { ConditionExpression, ...rest } = whileUnbound(before);
+  const notReplaying = 'attribute_not_exists(replaying_zone) OR replaying_zone = :none';
+  const ExpressionAttributeValues = { ...rest.ExpressionAttributeValues, ':none': null };
+  return {
+    ...rest,
+    ConditionExpression: `${ConditionExpression} AND (${notReplaying})`,
+    ExpressionAttributeValues,
   };
 }
 

@@ -145,6 +145,7 @@ async function swapAll(run: LakeRun, held: HeldDay, found: readonly Compared[]):
 }
 
 async function swap(run: LakeRun, { block, pointer }: Held, rows: readonly Row[]) {
+  await run.checkpoint.bind();
   const bytes = writeBlock(block.table, rows);
   const key = await run.blocks.swap(block, pointer, bytes);
   if (key === null) return false;
