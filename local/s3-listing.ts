@@ -26,11 +26,11 @@ export async function listingPage(
 ): Promise<string> {
   const prefix = query.get('prefix') ?? '';
   const delimiter = query.get('delimiter') ?? '';
-  const isV2 = query.get('list-type') === '2';
+  const isV2 = parseListType(query.get('list-type'));
   const startAfter = query.get('start-after') ?? '';
-  // A marker is what the last page ended with, as a token is; V1 gives it in plain text.
-  const marker = query.get('marker');
-  const token = isV2 ? query.get('continuation-token') : marker && tokenOfEntry(marker);
+  const token = isV2 ? query.get('continuation-token') : null;
+  const marker = query.get('marker') ?? '';
+  const withOwner = !isV2 || query.get('fetch-owner') === 'true';
   const maxKeys = parseMaxKeys(query.get('max-keys'));
   const inUrls = parseEncodingType(query.get('encoding-type'));
   const encoded = (name: string, value: string) =>
@@ -42,10 +42,12 @@ export async function listingPage(
     return at < 0 ? undefined : key.slice(0, at + delimiter.length);
   };
 
-  const after = token === null ? startAfter : entryOfToken(token);
+  // What the page before ended with: a token in V2, in V1 the marker, in plain text.
+  const listed = isV2 ? (token === null ? undefined : entryOfToken(token)) : marker;
+  const after = listed ?? startAfter;
   const entries: string[] = [];
-  // The page before may have ended with a common prefix: the rest of its keys is listed already.
-  let last = token === null ? '' : after;
+  // It may have ended with a common prefix: the rest of its keys is listed already.
+  let last = listed ?? '';
   let isTruncated = false;
   for await (const key of store.keys(bucket, prefix, after)) {
     const shared = commonPrefix(key);
@@ -59,7 +61,8 @@ export async function listingPage(
     } else {
       const object = await store.head(bucket, key).catch(deletedMeanwhile);
       if (object === undefined) continue;
-      entries.push(element('Contents', encoded('Key', key), ...facts(object)));
+      const owner = withOwner ? [OWNER] : [];
+      entries.push(element('Contents', encoded('Key', key), ...facts(object), ...owner));
     }
     last = shared ?? key;
   }
@@ -79,10 +82,17 @@ export async function listingPage(
           ...(token === null ? [] : [textElement('ContinuationToken', token)]),
           ...(isTruncated ? [textElement('NextContinuationToken', tokenOfEntry(last))] : []),
         ]
-      : [encoded('Marker', marker ?? ''), ...(isTruncated ? [encoded('NextMarker', last)] : [])]),
+      : [
+          encoded('Marker', marker),
+          // Else the last key is the next marker.
+          ...(isTruncated && delimiter !== '' ? [encoded('NextMarker', last)] : []),
+        ]),
     ...entries,
   );
 }
+
+/** Everything here belongs to whoever may read the folder. */
+const OWNER = element('Owner', textElement('ID', 'local'));
 
 const facts = ({ etag, size, lastModifiedMs }: StoredObject) => [
   textElement('LastModified', new Date(lastModifiedMs).toISOString()),
@@ -104,6 +114,13 @@ function entryOfToken(token: string): string {
     throw invalidArgument('The continuation token provided is incorrect');
   }
   return entry;
+}
+
+/** @returns whether it is the second version */
+function parseListType(text: string | null): boolean {
+  if (text !== null && text !== '2')
+    throw invalidArgument('Invalid List Type specified in Request');
+  return text === '2';
 }
 
 function parseMaxKeys(text: string | null): number {

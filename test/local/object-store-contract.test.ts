@@ -3,9 +3,13 @@ import { Readable } from 'node:stream';
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
+  GetBucketLocationCommand,
   GetObjectCommand,
+  type GetObjectCommandInput,
   HeadBucketCommand,
   HeadObjectCommand,
+  ListBucketsCommand,
+  ListObjectsCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandInput,
   PutObjectCommand,
@@ -57,7 +61,7 @@ function describeObjectStoreContract(name: string, start: () => Promise<ObjectSt
     ) =>
       s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: Buffer.from(body), ...more }));
 
-    const get = async (key: string, more: { Range?: string; IfNoneMatch?: string } = {}) => {
+    const get = async (key: string, more: Partial<GetObjectCommandInput> = {}) => {
       const object = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...more }));
       return { ...object, bytes: Buffer.from((await object.Body?.transformToByteArray()) ?? []) };
     };
@@ -66,7 +70,8 @@ function describeObjectStoreContract(name: string, start: () => Promise<ObjectSt
 
     const head = (key: string) => s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
 
-    const remove = (key: string) => s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+    const remove = (key: string, IfMatch?: string) =>
+      s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, IfMatch }));
 
     const list = (more: Partial<ListObjectsV2CommandInput> = {}) =>
       s3.send(new ListObjectsV2Command({ Bucket: bucket, ...more }));
@@ -122,7 +127,7 @@ function describeObjectStoreContract(name: string, start: () => Promise<ObjectSt
       expect(object.ContentEncoding).toBe('gzip');
     });
 
-    it.each(['CRC32', 'CRC32C', 'SHA1', 'SHA256'] as const)(
+    it.each(['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const)(
       'accepts a right %s checksum',
       async (ChecksumAlgorithm) => {
         await put('summed', 'some text', { ChecksumAlgorithm });
@@ -202,8 +207,40 @@ function describeObjectStoreContract(name: string, start: () => Promise<ObjectSt
       const { ETag } = await put('key', 'one');
       expect((await get('key', { IfNoneMatch: '"other"' })).bytes.toString()).toBe('one');
       expect((await errorOf(get('key', { IfNoneMatch: ETag })))[1]).toBe(304);
-      const stale = new GetObjectCommand({ Bucket: bucket, Key: 'key', IfMatch: md5('two') });
-      expect(await errorOf(s3.send(stale))).toEqual(['PreconditionFailed', 412]);
+      expect(await errorOf(get('key', { IfMatch: md5('two') }))).toEqual([
+        'PreconditionFailed',
+        412,
+      ]);
+      expect((await get('key', { IfMatch: ETag })).bytes.toString()).toBe('one');
+    });
+
+    it('reads on condition of its date, in whole seconds', async () => {
+      await put('key', 'one');
+      const modified = (await head('key')).LastModified as Date;
+      const before = new Date(modified.getTime() - 1_000);
+      expect((await errorOf(get('key', { IfModifiedSince: modified })))[1]).toBe(304);
+      expect((await get('key', { IfModifiedSince: before })).bytes.toString()).toBe('one');
+      expect((await get('key', { IfUnmodifiedSince: modified })).bytes.toString()).toBe('one');
+      expect((await errorOf(get('key', { IfUnmodifiedSince: before })))[1]).toBe(412);
+    });
+
+    it('tells of an object what GET would, and of a part of it', async () => {
+      const { ETag } = await put('key', '0123456789');
+      const input = { Bucket: bucket, Key: 'key' };
+      const whole = new HeadObjectCommand({ ...input, ChecksumMode: 'ENABLED' });
+      expect(await s3.send(whole)).toMatchObject({ ContentLength: 10, ETag });
+      const part = new HeadObjectCommand({ ...input, Range: 'bytes=-4' });
+      expect(await s3.send(part)).toMatchObject({ ContentLength: 4, ETag });
+    });
+
+    it('tells which buckets there are, and where', async () => {
+      const { Buckets } = await s3.send(new ListBucketsCommand({}));
+      expect(Buckets?.map(({ Name }) => Name)).toContain(bucket);
+      const { LocationConstraint } = await s3.send(
+        new GetBucketLocationCommand({ Bucket: bucket }),
+      );
+      // What stands for us-east-1.
+      expect(LocationConstraint ?? '').toBe('');
     });
 
     it('creates with If-None-Match only where nothing is', async () => {
@@ -232,6 +269,17 @@ function describeObjectStoreContract(name: string, start: () => Promise<ObjectSt
         'NoSuchKey',
         404,
       ]);
+    });
+
+    it('deletes with If-Match only the version that was read', async () => {
+      const first = await put('key', 'first');
+      await put('key', 'second', { Metadata: { kept: 'yes' } });
+      expect(await errorOf(remove('key', first.ETag))).toEqual(['PreconditionFailed', 412]);
+      const second = await get('key');
+      expect([second.bytes.toString(), second.Metadata]).toEqual(['second', { kept: 'yes' }]);
+      expect((await remove('key', second.ETag)).$metadata.httpStatusCode).toBe(204);
+      expect(await errorOf(get('key'))).toEqual(['NoSuchKey', 404]);
+      expect(await errorOf(remove('key', second.ETag))).toEqual(['NoSuchKey', 404]);
     });
 
     const settle = async (puts: Promise<unknown>[]) => {
@@ -266,6 +314,23 @@ function describeObjectStoreContract(name: string, start: () => Promise<ObjectSt
       expect(winners).toHaveLength(1);
       expect(losers.every((status) => status === 412 || status === 409)).toBe(true);
       expect(await textOf('key')).toBe(`writer ${winners[0]}`);
+    });
+
+    it('lets either the swap or the removal of a version win, never both', async () => {
+      for (let round = 0; round < 20; round += 1) {
+        const { ETag } = await put('key', `before ${round}`);
+        const swap = () => put('key', `after ${round}`, { IfMatch: ETag as string });
+        const removal = () => remove('key', ETag);
+        // Which is sent first changes from round to round.
+        const { winners, losers } = await settle(
+          (round % 2 ? [swap, removal] : [removal, swap]).map((call) => call()),
+        );
+        expect(winners).toHaveLength(1);
+        expect([404, 409, 412]).toContain(losers[0]);
+        const hasSwapped = winners[0] === (round % 2 ? 0 : 1);
+        const stored = await textOf('key').catch((error: Error) => error.name);
+        expect(stored).toBe(hasSwapped ? `after ${round}` : 'NoSuchKey');
+      }
     });
 
     it('reads bytes and metadata of one version while it is overwritten', async () => {
@@ -356,6 +421,36 @@ function describeObjectStoreContract(name: string, start: () => Promise<ObjectSt
         token = page.NextContinuationToken;
       } while (token !== undefined);
       expect(found).toEqual(['t/a/ (folder)', 't/b', 't/c/ (folder)', 't/d']);
+    });
+
+    it('lists as before V2 too: page after page by marker, with owners', async () => {
+      const keys = ['t/a/1', 't/a/2', 't/b', 't/c d/1', 't/é'];
+      for (const key of keys) await put(key, 'x');
+      const found: (string | undefined)[] = [];
+      let marker: string | undefined;
+      do {
+        const input = { Bucket: bucket, Prefix: 't/', MaxKeys: 2, Marker: marker };
+        const { Contents = [], IsTruncated } = await s3.send(new ListObjectsCommand(input));
+        found.push(...Contents.map(({ Key }) => Key));
+        for (const { Owner } of Contents) expect(Owner?.ID).toMatch(/./);
+        marker = IsTruncated ? Contents.at(-1)?.Key : undefined;
+      } while (marker !== undefined);
+      expect(found).toEqual(keys);
+      const folders = { Bucket: bucket, Prefix: 't/', Delimiter: '/' };
+      const { CommonPrefixes } = await s3.send(new ListObjectsCommand(folders));
+      expect(CommonPrefixes?.map(({ Prefix }) => Prefix)).toEqual(['t/a/', 't/c d/']);
+    });
+
+    it('lists with the owner where it is asked for, and keys as they stand in URLs', async () => {
+      await put('with space/ü+&', 'x');
+      const ownerOf = async (more: Partial<ListObjectsV2CommandInput>) =>
+        (await list({ OptionalObjectAttributes: ['RestoreStatus'], ...more })).Contents?.[0]?.Owner;
+      expect((await ownerOf({ FetchOwner: true }))?.ID).toMatch(/./);
+      expect(await ownerOf({})).toBeUndefined();
+      const { Contents, EncodingType } = await list({ EncodingType: 'url' });
+      expect(EncodingType).toBe('url');
+      const key = decodeURIComponent(`${Contents?.[0]?.Key}`.replaceAll('+', ' '));
+      expect(key).toBe('with space/ü+&');
     });
 
     it('lists nothing under a prefix without keys', async () => {

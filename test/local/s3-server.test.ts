@@ -130,6 +130,7 @@ describe('a PUT that is not whole or not right', () => {
     ['Content-MD5', { 'content-md5': 'AAAAAAAAAAAAAAAAAAAAAA==' }, 'BadDigest'],
     ['CRC32', { 'x-amz-checksum-crc32': wrong32 }, 'BadDigest'],
     ['CRC32C', { 'x-amz-checksum-crc32c': wrong32 }, 'BadDigest'],
+    ['CRC64NVME', { 'x-amz-checksum-crc64nvme': 'AAAAAAAAAAA=' }, 'BadDigest'],
     ['SHA1', { 'x-amz-checksum-sha1': wrong32 }, 'BadDigest'],
     ['SHA256', { 'x-amz-checksum-sha256': wrong32 }, 'BadDigest'],
     ['signed SHA256', { 'x-amz-content-sha256': sha('other') }, 'XAmzContentSHA256Mismatch'],
@@ -144,6 +145,7 @@ describe('a PUT that is not whole or not right', () => {
   it.each([
     ['x-amz-checksum-crc32', Buffer.from('cbf43926', 'hex').toString('base64')],
     ['x-amz-checksum-crc32c', Buffer.from('e3069283', 'hex').toString('base64')],
+    ['x-amz-checksum-crc64nvme', Buffer.from('ae8b14860a799888', 'hex').toString('base64')],
     ['content-md5', createHash('md5').update('123456789').digest('base64')],
     ['x-amz-checksum-sha1', createHash('sha1').update('123456789').digest('base64')],
     ['x-amz-content-sha256', sha('123456789')],
@@ -152,7 +154,7 @@ describe('a PUT that is not whole or not right', () => {
   });
 
   it('ignores no checksum it does not know', async () => {
-    const answer = await put('/lake/unknown', 'x', { 'x-amz-checksum-crc64nvme': 'AAAAAAAAAAA=' });
+    const answer = await put('/lake/unknown', 'x', { 'x-amz-checksum-xxhash64': 'AAAAAAAAAAA=' });
     expect(outcome(answer)).toEqual([501, 'NotImplemented']);
     expect((await send('GET', '/lake/unknown')).status).toBe(404);
   });
@@ -331,6 +333,7 @@ describe('what other readers of a lake send', () => {
     const first = await send('GET', '/lake?prefix=v1/&delimiter=/&max-keys=2&encoding-type=url');
     expect(first.body).toContain('<NextMarker>v1/b/</NextMarker>');
     expect(first.body).not.toContain('KeyCount');
+    expect((await send('GET', '/lake?prefix=v1/&delimiter=/&marker=')).body).toContain('v1/a/');
     const second = await send('GET', '/lake?prefix=v1/&delimiter=/&marker=v1/b/');
     expect(second.body).toContain('<Key>v1/c</Key>');
     expect(second.body).not.toContain('v1/b/1');

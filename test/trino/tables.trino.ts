@@ -9,6 +9,8 @@ import { systemClock } from '../../shared/clock.ts';
 import { jobs } from '../../shared/jobs/scheduled.ts';
 import type { Column, Table } from '../../shared/lake/table.ts';
 import { agentActivity, tables } from '../../shared/lake/tables.ts';
+import type { Pipeline } from '../../shared/lake-run.ts';
+import type { Job } from '../../shared/run.ts';
 import { startTestLake, type TestLake } from '../shared/pipeline/test-lake.ts';
 import { type S3Proxy, startS3Proxy } from './s3-proxy.ts';
 import { type Answer, startTrino, type Trino } from './trino.ts';
@@ -28,21 +30,18 @@ beforeAll(async () => {
   accounts = [await pulledAccount(11), await pulledAccount(12)];
   const { AWS_ENDPOINT_URL_S3, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = process.env;
   proxy = await startS3Proxy(`${AWS_ENDPOINT_URL_S3}`);
-  trino = await startTrino(
-    {
-      endpoint: proxy.endpoint,
-      accessKeyId: `${AWS_ACCESS_KEY_ID}`,
-      secretAccessKey: `${AWS_SECRET_ACCESS_KEY}`,
-      ...{ bucket: BUCKET, accounts, earliestDate: isoDay(startMs - 20 * DAY_MS) },
-    },
-    8481,
-  );
+  trino = await startTrino({
+    endpoint: proxy.endpoint,
+    accessKeyId: `${AWS_ACCESS_KEY_ID}`,
+    secretAccessKey: `${AWS_SECRET_ACCESS_KEY}`,
+    ...{ bucket: BUCKET, accounts, earliestDate: isoDay(startMs - 20 * DAY_MS) },
+  });
   duckdb = await openLake(lake.dataDir);
 });
 
 afterAll(async () => {
   duckdb?.close();
-  trino?.stop();
+  await trino?.stop();
   await proxy?.close();
   await lake.stop();
 });
@@ -66,12 +65,14 @@ async function pulledAccount(seed: number): Promise<string> {
     },
     nowMs: () => nowMs,
   });
-  const run = async (atMs: number, job = jobs.pull as (typeof jobs)[keyof typeof jobs]) => {
+  const run = async (atMs: number, job: Job<Pipeline> = jobs.pull) => {
     nowMs = atMs;
     const { record } = await account.run({ nowMs, clockMs: nowMs, job });
     expect(record.status).toBe('succeeded');
   };
-  for (let atMs = startMs + 4 * HOUR_MS; atMs <= todayMs; atMs += 4 * HOUR_MS) await run(atMs);
+  for (let atMs = startMs + 4 * HOUR_MS; atMs < todayMs; atMs += 4 * HOUR_MS) await run(atMs);
+  await run(todayMs - HOUR_MS, { ...jobs.pull, actor: 'kim', reason: 'to see “now”' });
+  await run(todayMs);
   await run(todayMs, jobs.directory);
   await run(todayMs + 300_000, jobs.reconcile);
   return account.accountId;

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -15,7 +17,7 @@ export interface Answer {
 export interface Trino {
   /** @throws Error in Trino's words */
   query(sql: string): Promise<Answer>;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 export interface LakeLocation {
@@ -29,7 +31,7 @@ export interface LakeLocation {
 }
 
 /** Starts what `TRINO` names, on a lake at any S3 endpoint. */
-export async function startTrino(lake: LakeLocation, port: number): Promise<Trino> {
+export async function startTrino(lake: LakeLocation): Promise<Trino> {
   const accounts = lake.accounts.map((id) => ({ id, host: 'smartassist.kore.ai' }));
   const { template } = synthesized({ accounts, earliestDate: lake.earliestDate });
   const folder = mkdtempSync(join(tmpdir(), 'trino-'));
@@ -37,7 +39,8 @@ export async function startTrino(lake: LakeLocation, port: number): Promise<Trin
   writeFileSync(file, JSON.stringify(template.toJSON()));
   const options = {
     ...{ '--s3': lake.endpoint, '--key': lake.accessKeyId, '--secret': lake.secretAccessKey },
-    ...{ '--bucket': lake.bucket, '--template': file, '--port': `${port}`, '--dir': folder },
+    ...{ '--bucket': lake.bucket, '--template': file, '--port': `${await freePort()}` },
+    '--dir': folder,
   };
   const starting = spawn(`${process.env.TRINO}`, ['start', ...Object.entries(options).flat()], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -46,14 +49,38 @@ export async function startTrino(lake: LakeLocation, port: number): Promise<Trin
   const [, url] = /TRINO_URL=(\S+)/.exec(said) ?? [];
   const [, pid] = /TRINO_PID=(\d+)/.exec(said) ?? [];
   if (url === undefined || pid === undefined) throw new Error(`Trino did not start: ${said}`);
-  await untilItHasNodes(url);
-  return {
-    query: (sql) => query(url, sql),
-    stop: () => {
-      process.kill(Number(pid));
-      rmSync(folder, { recursive: true, force: true });
-    },
+  const stop = async () => {
+    process.kill(Number(pid));
+    await untilEnded(Number(pid));
+    rmSync(folder, { recursive: true, force: true });
   };
+  try {
+    await untilItHasNodes(url);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { query: (sql) => query(url, sql), stop };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  await once(server.close(), 'close');
+  return port;
+}
+
+/** It writes to its folder until then, and needs memory that the next one needs. */
+async function untilEnded(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await systemClock.sleep(100);
+  }
 }
 
 /** It answers a little before it can run a query. */
