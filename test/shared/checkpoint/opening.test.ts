@@ -1,5 +1,5 @@
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
-import { CheckpointConflictError, SettingsError } from '../../../shared/errors.ts';
+import { SettingsError } from '../../../shared/errors.ts';
 import { agentActivity } from '../../../shared/lake/tables.ts';
 import type { AccountSettingsInput } from '../../../shared/settings.ts';
 import { answerLostAt, Killed, killedAt } from '../pipeline/call-gate.ts';
@@ -103,32 +103,6 @@ describe('the first row', () => {
       const { record } = await account.run({}, { onCall: answerLostAt(index) });
       expect([index, record.status]).toEqual([index, 'succeeded']);
       expect(await account.checkpoint()).toMatchObject({ bound: true });
-    }
-  });
-
-  it('is never beside one that was read in another zone, whenever two first runs meet', async () => {
-    const { gate } = await (await newAccount()).run();
-    for (const { index } of gate.calls) {
-      const account = await newAccount();
-      const ended: unknown[] = [];
-      const { error } = await account.run(
-        {},
-        {
-          onCall: async (call, make) => {
-            if (call.index === index) ended.push((await account.run(kolkata)).error);
-            return make();
-          },
-        },
-      );
-      const zone = (await account.checkpoint())?.sourceTimeZone;
-      const hours = await hoursStored(account);
-      // The simulator writes UTC: read in Kolkata all lies five and a half hours earlier.
-      const shift = zone === 'Asia/Kolkata' ? 5.5 : 0;
-      expect([index, hours]).toEqual([index, [2, 3, 4, 5, 6, 7, 8, 9].map((h) => h - shift)]);
-      for (const failure of [error, ...ended].filter((each) => each !== null)) {
-        const known = [SettingsError, CheckpointConflictError].some((k) => failure instanceof k);
-        expect([index, known]).toEqual([index, true]);
-      }
     }
   });
 

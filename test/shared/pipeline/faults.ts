@@ -144,11 +144,13 @@ export function proveUnderFaults(scenario: Scenario): void {
     );
   });
 
-  it('killed before its first or after any of its calls and started again, stores each event once', async () => {
-    // Right after a call is right before the next one.
+  it('killed before its first call or after any write and started again, stores each event once', async () => {
+    // What a dead process had read is gone with it: between two writes it leaves the same behind.
     const moments = [
       { index: 0, name: 'nothing', moment: 'before' as const },
-      ...calls.map(({ index, name }) => ({ index, name, moment: 'after' as const })),
+      ...calls
+        .filter(({ writes }) => writes)
+        .map(({ index, name }) => ({ index, name, moment: 'after' as const })),
     ];
     for (const { index, name, moment } of moments) {
       const account = await prepared();
@@ -173,7 +175,11 @@ export function proveUnderFaults(scenario: Scenario): void {
   });
 
   it('stores each event once when a second run passes it at any of its calls', async () => {
-    for (const { index } of calls) {
+    // Of many reads in a row the first and the last.
+    const moments = calls.filter(
+      ({ writes }, i) => writes || calls[i - 1]?.writes !== false || calls[i + 1]?.writes !== false,
+    );
+    for (const { index } of moments) {
       const account = await prepared();
       const statuses: string[] = [];
       const outcome = await account.run({

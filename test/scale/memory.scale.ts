@@ -5,7 +5,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { contactCentre } from '../../local/simulator/contact-centre.ts';
 import { startSimulator } from '../../local/simulator/server.ts';
-import { temporaryFolder } from './activity-command.ts';
+import { temporaryFolder } from '../cli/activity-command.ts';
 
 const fromMs = Date.parse('2024-11-20T00:00:00Z');
 const DAY_MS = 86_400_000;
