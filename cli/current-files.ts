@@ -12,7 +12,6 @@ import {
 import { BlockStore, listKeys } from '../shared/lake/block-store.ts';
 import type { Table } from '../shared/lake/table.ts';
 import { inParallel } from './in-parallel.ts';
-import type { Place } from './place.ts';
 
 /** The file that holds the current rows of a block. */
 export interface CurrentFile extends Pick<Block, 'accountId' | 'day'> {
@@ -35,7 +34,7 @@ export function currentInFolder(folder: string, table: Table): readonly CurrentF
 /** Those of a table for some accounts, in the order of their days. */
 export async function currentInBucket(
   { s3 }: Pick<AwsClients, 's3'>,
-  { bucket }: Pick<Place, 'bucket'>,
+  { bucket }: { readonly bucket: string },
   table: Table,
   accounts: readonly string[],
 ): Promise<readonly CurrentFile[]> {

@@ -20,7 +20,6 @@ import {
   versionNumber,
   versionsPrefix,
 } from './block-keys.ts';
-import type { ListedVersion } from './superseded.ts';
 import type { Table } from './table.ts';
 
 const TRIES = 10;
@@ -33,6 +32,13 @@ export interface Pointer {
   readonly etag: string;
   /** When it was set, by the clock of S3, epoch milliseconds. */
   readonly setAtMs: number;
+}
+
+/** A version as a listing names it. */
+export interface ListedVersion {
+  readonly key: string;
+  /** By the clock of S3, epoch milliseconds. */
+  readonly storedAtMs: number;
 }
 
 /** The current version of a block, as read. */

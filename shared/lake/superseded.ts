@@ -1,15 +1,8 @@
 import { versionNumber } from './block-keys.ts';
-import type { Pointer } from './block-store.ts';
+import type { ListedVersion, Pointer } from './block-store.ts';
 
 /** Longer than any query: a reader that read a pointer before then has ended. Milliseconds. */
 export const READABLE_AFTER_MS = 24 * 3_600_000;
-
-/** A version as a listing names it. */
-export interface ListedVersion {
-  readonly key: string;
-  /** By the clock of S3, epoch milliseconds. */
-  readonly storedAtMs: number;
-}
 
 /**
  * The versions of a block that can go: the pointer can't name them any more, and has not for a day.

@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { versionKey, versionNumber } from '../../../shared/lake/block-keys.ts';
-import type { Pointer } from '../../../shared/lake/block-store.ts';
-import {
-  hasOldOrphan,
-  type ListedVersion,
-  READABLE_AFTER_MS,
-  superseded,
-} from '../../../shared/lake/superseded.ts';
+import type { ListedVersion, Pointer } from '../../../shared/lake/block-store.ts';
+import { hasOldOrphan, READABLE_AFTER_MS, superseded } from '../../../shared/lake/superseded.ts';
 import { agentActivity } from '../../../shared/lake/tables.ts';
 
 const HOUR = 3_600_000;
