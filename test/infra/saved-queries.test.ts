@@ -140,12 +140,11 @@ describe('the saved queries of the auditor', () => {
     expect(await answerOf(file)).toEqual([]);
   });
 
-  it('read no more days than they name: all have a condition on the day, and compare it with a date', () => {
+  it('read no more days than they name: each table has a condition on the day, which compares it with a date', () => {
     for (const { file, text } of ofAuditor) {
-      expect([file, text]).toEqual([
-        file,
-        expect.stringMatching(/\bdt (>=|=) (current_date|DATE ')/),
-      ]);
+      const read = text.match(/\b(FROM|JOIN) \w+/g) ?? [];
+      const bounded = text.match(/\bdt (>=|=) (current_date|DATE ')/g) ?? [];
+      expect([file, bounded.length]).toEqual([file, Math.max(1, read.length)]);
       expect([file, text]).not.toEqual([file, expect.stringMatching(/\bdt\s*[<>=]+\s*'/)]);
     }
   });
