@@ -57,7 +57,7 @@ export function openAccount(
   settings: AccountSettings,
   given: CredentialsSource | null,
 ): OpenAccount {
-  /** A run that was cut off from its servers: the ledger does not know yet that it ended. */
+  /** A run that was cut off from its servers: the ledger does not know yet how it ended. */
   let cutOff: RunRecord | null = null;
   return {
     place,
@@ -83,7 +83,10 @@ export function openAccount(
           throw error.cause;
         });
         // A run that failed because its servers were lost is made again.
-        if (isConnectionLost(outcome.error)) throw outcome.error;
+        if (isConnectionLost(outcome.error)) {
+          cutOff = outcome.record;
+          throw outcome.error;
+        }
         return outcome;
       }),
   };

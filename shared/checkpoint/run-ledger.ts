@@ -82,16 +82,20 @@ export class RunLedger {
     );
   }
 
+  /** Enters how a run ended, in place of what was entered before. */
   async complete(record: RunRecord): Promise<void> {
     const { run_id, account_id, job, code_version, started_at, actor, reason, ...outcome } = record;
     const blocks = outcome.blocks?.slice(0, BLOCKS_RECORDED);
-    const set = Object.entries({ ...outcome, blocks }).filter(([, value]) => value !== undefined);
+    const entries = Object.entries({ ...outcome, blocks });
+    const set = entries.filter(([, value]) => value !== undefined);
+    const gone = entries.filter(([, value]) => value === undefined).map(([name]) => `#${name}`);
+    const assignments = set.map(([name]) => `#${name} = :${name}`).join(', ');
     await this.#db.send(
       new UpdateCommand({
         TableName: this.#table,
         Key: { account_id, item: itemKey(record) },
-        UpdateExpression: `SET ${set.map(([name]) => `#${name} = :${name}`).join(', ')}`,
-        ExpressionAttributeNames: Object.fromEntries(set.map(([name]) => [`#${name}`, name])),
+        UpdateExpression: `SET ${assignments}${gone.length > 0 ? ` REMOVE ${gone.join(', ')}` : ''}`,
+        ExpressionAttributeNames: Object.fromEntries(entries.map(([name]) => [`#${name}`, name])),
         ExpressionAttributeValues: Object.fromEntries(
           set.map(([name, value]) => [`:${name}`, value]),
         ),
