@@ -63,8 +63,11 @@ describe('a block', () => {
     duckdb.closeSync();
     rmSync(folder, { recursive: true });
   });
+  let files = 0;
   const onDisk = (bytes: Uint8Array) => {
-    const file = join(folder, 'block.parquet');
+    // Never one name twice: DuckDB keeps parts of a file it has read, and tells another by size and time.
+    files += 1;
+    const file = join(folder, `block-${files}.parquet`);
     writeFileSync(file, bytes);
     return file;
   };
