@@ -1,11 +1,15 @@
 import { DAY_MS, isoDay, startOfDay } from '../shared/activity/utc-day.ts';
 import { type AlarmName, alarmRules, isOn, lookedAtMs, runbookAnchor } from '../shared/alarms.ts';
-import type { Backfill } from '../shared/checkpoint/backfills.ts';
+import type { AwsClients } from '../shared/aws.ts';
+import { type Backfill, Backfills } from '../shared/checkpoint/backfills.ts';
 import { Checkpoint, type LearnedFacts } from '../shared/checkpoint/checkpoint.ts';
 import { RunLedger, type RunRecord } from '../shared/checkpoint/run-ledger.ts';
 import { systemClock } from '../shared/clock.ts';
+import { DERIVED_MS, staleDays } from '../shared/derive.ts';
+import { BlockStore } from '../shared/lake/block-store.ts';
 import { agentActivity, rejectedActivity } from '../shared/lake/tables.ts';
 import { metricsOf } from '../shared/metrics.ts';
+import type { LakeSettings } from '../shared/settings.ts';
 import { backfillsOf } from './backfill-cursors.ts';
 import { lakeSettingsOf } from './by-hand.ts';
 import { type CheckedDay, checkedDays, verdictOn } from './checked-days.ts';
@@ -27,6 +31,8 @@ export interface AccountStatus {
   readonly learned: ReturnType<typeof learned> | null;
   readonly events: number;
   readonly rejected: number;
+  /** Local days of the last month whose stays are not what the events say. */
+  readonly stale_days: readonly string[];
   readonly days: readonly { readonly day: string; readonly confirmed: string }[];
   /** Those that CloudWatch would have on. It also watches for unusually few events, which this does not. */
   readonly alarms: readonly { readonly title: string; readonly runbook: string }[];
@@ -39,7 +45,7 @@ export interface AccountStatus {
 
 export async function statusOf(place: Place, accountId: string): Promise<AccountStatus> {
   const settings = await lakeSettingsOf(place, accountId);
-  const { state, runs, recent, events, rejected } = await place.use(async (clients) => {
+  const { state, runs, recent, events, rejected, stale } = await place.use(async (clients) => {
     const at = { db: clients.db, table: place.checkpointTable, accountId };
     const ledger = new RunLedger(at);
     return {
@@ -48,6 +54,7 @@ export async function statusOf(place: Place, accountId: string): Promise<Account
       recent: await watchedRuns(ledger, settings.scheduleMinutes),
       events: await countRows(clients, place, agentActivity, [accountId]),
       rejected: await countRows(clients, place, rejectedActivity, [accountId]),
+      stale: await staleOf(clients, settings),
     };
   });
   const days = await checkedDays({ place, settings }, DAYS_OF_COMPLETENESS);
@@ -61,6 +68,7 @@ export async function statusOf(place: Place, accountId: string): Promise<Account
     learned: state && learned(state.facts),
     events,
     rejected,
+    stale_days: stale,
     days: days.filter(isToBeTold).map((day) => ({ day: day.day, confirmed: verdictOn(day) })),
     alarms: alarmsOn(recent, settings.scheduleMinutes),
     backfills: backfills.filter(({ status }) => status === 'active'),
@@ -68,6 +76,21 @@ export async function statusOf(place: Place, accountId: string): Promise<Account
     last_pull: pulls[0] ?? null,
     last_success: pulls.find(({ status }) => status === 'succeeded')?.ended_at ?? null,
   };
+}
+
+async function staleOf({ s3, db }: AwsClients, settings: LakeSettings): Promise<readonly string[]> {
+  const { bucket, checkpointTable: table, accountId } = settings;
+  const at = { db, table, accountId, runId: '' };
+  const untilMs = systemClock.now();
+  return staleDays(
+    {
+      settings,
+      blocks: new BlockStore({ s3, bucket, runId: '', clock: systemClock }),
+      checkpoint: new Checkpoint(at),
+      backfills: new Backfills(at),
+    },
+    { fromMs: untilMs - DERIVED_MS, toMs: untilMs + DAY_MS },
+  );
 }
 
 /** Not the days before the account's history, of which nobody expects anything. */

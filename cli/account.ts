@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { AwsClients } from '../shared/aws.ts';
 import { Checkpoint, type CheckpointState } from '../shared/checkpoint/checkpoint.ts';
 import { RunLedger, type RunRecord } from '../shared/checkpoint/run-ledger.ts';
-import { systemClock } from '../shared/clock.ts';
+import { type Clock, systemClock } from '../shared/clock.ts';
 import type { Pipeline } from '../shared/lake-run.ts';
 import {
   type Job,
@@ -23,9 +23,11 @@ export const codeVersion: string = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 ).version;
 
-/** What a run may be given beside its account; `nowMs` is a fixed clock for its windows. */
+/** What a run may be given beside its account; `nowMs` is a fixed clock for its windows alone. */
 export type During = Pick<RunInput, 'signal' | 'onProgress'> & {
   readonly nowMs?: number | undefined;
+  /** Default: the real one. */
+  readonly clock?: Clock;
 };
 
 /** An account of a place, ready for jobs that ask the source nothing. */
@@ -104,13 +106,13 @@ export function storedCheckpoint({
   return place.use(({ db }) => new Checkpoint({ db, table, accountId, runId: '' }).load());
 }
 
-function inputOf(clients: AwsClients, { nowMs, ...during }: During = {}) {
+function inputOf(clients: AwsClients, { nowMs, clock = systemClock, ...during }: During = {}) {
   return {
     ...during,
     clients,
-    clock: systemClock,
-    now: () => nowMs ?? systemClock.now(),
-    deadlineMs: systemClock.now() + RUN_MS,
+    clock,
+    now: () => nowMs ?? clock.now(),
+    deadlineMs: clock.now() + RUN_MS,
     codeVersion,
   };
 }

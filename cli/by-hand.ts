@@ -3,6 +3,7 @@ import { CheckpointConflictError } from '../shared/errors.ts';
 import type { LakeRun } from '../shared/lake-run.ts';
 import type { LakeSettings } from '../shared/settings.ts';
 import { type During, type LakeAccount, lakeAccount, storedCheckpoint } from './account.ts';
+import { staySettingsIn } from './folder-accounts.ts';
 import { accountIn, addPlaceOptions, inPlace, type Place, type PlaceOptions } from './place.ts';
 import {
   lakeSettingsFrom,
@@ -46,9 +47,10 @@ export async function lakeSettingsOf(
   const heeded = { sourceTimeZone: zone, earliestDate };
   const deployed = place.deployed(accountId);
   if (deployed !== null) return settingsFrom(heeded, deployed);
-  const settings = lakeSettingsFrom(heeded, { accountId });
+  const known = { accountId, ...staySettingsIn(place.name, accountId) };
+  const settings = lakeSettingsFrom(heeded, known);
   const { sourceTimeZone } = (await storedCheckpoint({ place, settings })) ?? {};
-  return lakeSettingsFrom(heeded, { accountId, sourceTimeZone });
+  return lakeSettingsFrom(heeded, { ...known, ...(sourceTimeZone && { sourceTimeZone }) });
 }
 
 /**

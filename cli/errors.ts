@@ -10,11 +10,6 @@ export class StackError extends ActivityLakeError {
   override readonly name = 'StackError';
 }
 
-/** DuckDB or Athena can't answer the query. */
-export class QueryError extends ActivityLakeError {
-  override readonly name = 'QueryError';
-}
-
 /** A person was asked, and did not say yes. */
 export class NotConfirmedError extends ActivityLakeError {
   override readonly name = 'NotConfirmedError';

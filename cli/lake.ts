@@ -8,12 +8,20 @@ import {
   type Json,
   StatementType,
 } from '@duckdb/node-api';
+import { QueryError } from '../shared/errors.ts';
 import type { Table } from '../shared/lake/table.ts';
-import { tables } from '../shared/lake/tables.ts';
+import { agentActivity, tables } from '../shared/lake/tables.ts';
+import {
+  type Queries,
+  type QueryResult,
+  type ResultStream,
+  wholeOf,
+} from '../shared/queries/query-result.ts';
+import { whatThereIs } from '../shared/views/what-there-is.ts';
+import { analystViews, type ReportedAccount } from './analyst-views.ts';
 import { currentInFolder } from './current-files.ts';
 import { lakeFolder } from './data-folder.ts';
-import { QueryError } from './errors.ts';
-import { type Queries, type QueryResult, type ResultStream, wholeOf } from './query-result.ts';
+import { folderAccounts, unnamedAccount } from './folder-accounts.ts';
 import { columnsOf, partitionsOf } from './table-columns.ts';
 
 /** The tables of a data folder, to be read with SQL. */
@@ -30,8 +38,14 @@ const READ_AS_PATTERN = /[*?[\\]/;
 
 const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*)$/;
 
-/** Opens DuckDB in memory with one view for each table. It reads the lake's files and no others. */
+/**
+ * Opens DuckDB in memory with one view for each table, and those for analysts. It reads the lake's
+ * files and no others.
+ *
+ * @throws SettingsError when the folder's `accounts.json` is wrong
+ */
 export async function openLake(dataDir: string): Promise<Lake> {
+  const accounts = reportedAccounts(dataDir);
   const named = path.resolve(lakeFolder(dataDir));
   const link = READ_AS_PATTERN.test(named) ? linkTo(named) : null;
   const folder = link ?? named;
@@ -41,6 +55,7 @@ export async function openLake(dataDir: string): Promise<Lake> {
   await connection.run('SET enable_external_access = false');
   await connection.run(`SET TimeZone = 'UTC'`);
   for (const table of tables) await connection.run(viewOf(table, folder));
+  for (const view of analystViews(folder, accounts)) await connection.run(view);
   await connection.run('SET lock_configuration = true');
 
   const begin = async (sql: string, values?: Record<string, DuckDBValue>) => {
@@ -75,7 +90,16 @@ export async function openLake(dataDir: string): Promise<Lake> {
   };
 }
 
-function viewOf(table: Table, folder: string): string {
+/** The accounts that have something in the lake, as its folder says that analysts see them. */
+function reportedAccounts(dataDir: string): readonly ReportedAccount[] {
+  const named = folderAccounts(dataDir);
+  const stored = currentInFolder(lakeFolder(dataDir), agentActivity).map((file) => file.accountId);
+  const others = [...new Set(stored)].filter((id) => !named.some((account) => account.id === id));
+  return [...named, ...others.map(unnamedAccount)];
+}
+
+/** @param folder of the lake, under a name that DuckDB takes for no pattern */
+export function viewOf(table: Table, folder: string): string {
   const columns = columnsOf(table);
   const files = currentInFolder(folder, table);
   if (files.length === 0) {
@@ -133,7 +157,7 @@ function queryError(error: Error): QueryError {
   const message = error.message.trim();
   if (/^Catalog Error: Table with name/.test(message)) {
     const [first = message] = message.split('\n');
-    return new QueryError(first, `The tables are ${tables.map(({ name }) => name).join(', ')}.`);
+    return new QueryError(first, whatThereIs);
   }
   return new QueryError(message, 'Correct the query. `sql` without one lists tables and columns.');
 }

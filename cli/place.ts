@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import type { AwsClients } from '../shared/aws.ts';
 import { SettingsError } from '../shared/errors.ts';
+import type { Queries } from '../shared/queries/query-result.ts';
 import type { AccountSettingsInput } from '../shared/settings.ts';
 import { DEFAULT_DATA_FOLDER, requireDataFolder } from './data-folder.ts';
-import type { Queries } from './query-result.ts';
 import { notEmpty } from './setting-options.ts';
 
 /** Where a lake is: a data folder served by the embedded AWS, or a deployed stack. */
@@ -17,7 +17,7 @@ export interface Place {
   readonly checkpointTable: string;
   /** The accounts it holds, in the order of their ids. */
   accounts(): Promise<readonly string[]>;
-  /** The settings an account is deployed with, as written; `null` in a folder, which keeps none. */
+  /** The settings an account is deployed with, as written; `null` in a folder. */
   deployed(accountId: string): AccountSettingsInput | null;
   /** Who the person at this command line is, for the run ledger. */
   person(): Promise<string>;

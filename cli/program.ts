@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import { codeVersion } from './account.ts';
 import { addAcknowledgeEmpty } from './commands/acknowledge-empty.ts';
+import { addAsk } from './commands/ask.ts';
 import { addBackfill } from './commands/backfill.ts';
 import { addCheck } from './commands/check.ts';
 import { addDemo } from './commands/demo.ts';
+import { addDerive } from './commands/derive.ts';
 import { addDirectory } from './commands/directory.ts';
 import { addFiles } from './commands/files.ts';
 import { addGaps } from './commands/gaps.ts';
@@ -32,9 +34,11 @@ for (const add of [
   addStatus,
   addRuns,
   addSql,
+  addAsk,
   addFiles,
   addGaps,
   addReplay,
+  addDerive,
   addWatermark,
   addAcknowledgeEmpty,
 ]) {

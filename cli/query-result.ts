@@ -1,41 +1,9 @@
-import type { Json } from '@duckdb/node-api';
+import type { Json, ResultStream } from '../shared/queries/query-result.ts';
 import { oneLine, type TableColumn, tableOf } from './table.ts';
 import { paintFor } from './terminal.ts';
 
 /** From so many rows the widths of a printed table are taken: a result may be longer than memory. */
 const ROWS_MEASURED = 1_000;
-
-/** The tables of a lake, to be read with SQL. */
-export interface Queries {
-  /** @throws QueryError in the words of who answers it, also when the signal is aborted */
-  select(sql: string, signal?: AbortSignal): Promise<QueryResult>;
-  /** The same, with rows as they come. */
-  stream(sql: string, signal?: AbortSignal): Promise<ResultStream>;
-  close(): void;
-}
-
-export interface ResultColumn {
-  readonly name: string;
-  readonly numeric: boolean;
-}
-
-type Rows = readonly (readonly Json[])[];
-
-export interface QueryResult {
-  readonly columns: readonly ResultColumn[];
-  readonly rows: Rows;
-}
-
-export interface ResultStream {
-  readonly columns: readonly ResultColumn[];
-  readonly batches: AsyncIterable<Rows>;
-}
-
-export async function wholeOf({ columns, batches }: ResultStream): Promise<QueryResult> {
-  const rows: (readonly Json[])[] = [];
-  for await (const batch of batches) for (const row of batch) rows.push(row);
-  return { columns, rows };
-}
 
 /** A query's result as an aligned table, line by line: its head, then one for each row. */
 export async function* resultLines({ columns, batches }: ResultStream): AsyncGenerator<string> {
@@ -61,8 +29,14 @@ export async function* resultLines({ columns, batches }: ResultStream): AsyncGen
 function cellsOf(row: readonly Json[]): string[] {
   return row.map((value) => {
     if (value === null) return 'NULL';
+    if (typeof value === 'number' && !Number.isInteger(value)) return shortened(value);
     return oneLine(typeof value === 'object' ? JSON.stringify(value) : String(value));
   });
+}
+
+/** As many digits as a person reads: `0.3958` for 0.39575666; of what is tiny the first four. */
+function shortened(value: number): string {
+  return String(Number(Math.abs(value) < 0.1 ? value.toPrecision(4) : value.toFixed(4)));
 }
 
 /** A list of objects, line by line. */

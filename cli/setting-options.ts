@@ -13,7 +13,13 @@ import { BUCKET, CHECKPOINT_TABLE } from './data-folder.ts';
 
 export type Setting = Exclude<
   keyof AccountSettingsInput,
-  'bucket' | 'checkpointTable' | 'credentialsSecret' | 'scheduleMinutes'
+  | 'bucket'
+  | 'checkpointTable'
+  | 'credentialsSecret'
+  | 'scheduleMinutes'
+  // What is derived by them is one for all commands: `accounts.json` of a folder has them.
+  | 'reportTimeZone'
+  | 'longestStay'
 >;
 
 /** The settings as options. What is allowed and what is the default is the schema's to say. */
@@ -47,6 +53,9 @@ export const ASKING: readonly Setting[] = [
   'maxResponseMegabytes',
 ];
 
+/** Where the lake of a folder is, on the AWS that serves it. */
+const FOLDER = { bucket: BUCKET, checkpointTable: CHECKPOINT_TABLE };
+
 /** What Commander found, by its own names; what is no setting is passed over. */
 export type SettingOptions = Readonly<Record<string, unknown>> & { readonly accountId?: string };
 
@@ -69,28 +78,23 @@ export function optionOf(setting: string): string | undefined {
 /**
  * The settings that the options give.
  *
- * @param deployed what holds where no option says otherwise; `null`: the account is one of a folder
+ * @param known what holds where no option says otherwise: as deployed, or as the folder has it
  * @throws SettingsError that names the first wrong option, its value and what is allowed
  */
 export function settingsFrom(
   options: SettingOptions,
-  deployed: AccountSettingsInput | null = null,
+  known: Partial<AccountSettingsInput> = {},
 ): AccountSettings {
-  const base = deployed ?? {
-    bucket: BUCKET,
-    checkpointTable: CHECKPOINT_TABLE,
-    credentialsSecret: `agent-activity/${options.accountId}`,
-  };
-  return parsed(accountSettingsSchema, { ...base, ...givenBy(options) });
+  const base = { ...FOLDER, credentialsSecret: `agent-activity/${options.accountId}` };
+  return parsed(accountSettingsSchema, { ...base, ...known, ...givenBy(options) });
 }
 
 /** The same for an account of a folder whose source is not asked, so that its host need not be known. */
 export function lakeSettingsFrom(
   options: SettingOptions,
-  known: { readonly accountId: string; readonly sourceTimeZone?: string | undefined },
+  known: Partial<AccountSettingsInput>,
 ): LakeSettings {
-  const base = { bucket: BUCKET, checkpointTable: CHECKPOINT_TABLE, ...known };
-  return parsed(lakeSettingsSchema, { ...base, ...givenBy(options) });
+  return parsed(lakeSettingsSchema, { ...FOLDER, ...known, ...givenBy(options) });
 }
 
 /** The settings whose options are given, as text or number. */

@@ -3,6 +3,8 @@ import { SettingsError } from '../shared/errors.ts';
 import type { AccountSettings } from '../shared/settings.ts';
 import { type OpenAccount, openAccount } from './account.ts';
 import { CredentialsFile } from './credentials-file.ts';
+import { DEFAULT_DATA_FOLDER } from './data-folder.ts';
+import { staySettingsIn } from './folder-accounts.ts';
 import { accountIn, addPlaceOptions, inPlace, type Place, type PlaceOptions } from './place.ts';
 import {
   addSettingOptions,
@@ -59,7 +61,8 @@ export async function inAccount<T>(
       action(openAccount(place, await deployedSettings(place, options), null)),
     );
   }
-  const settings = settingsFrom(options);
+  const { data = DEFAULT_DATA_FOLDER, accountId } = options;
+  const settings = settingsFrom(options, staySettingsIn(data, accountId));
   warnIfTooMany(settings);
   const credentials = await CredentialsFile.open(requireCredentials(options));
   return inPlace(options, (place) => action(openAccount(place, settings, credentials)), {
@@ -82,7 +85,7 @@ export async function deployedSettings(
   options: SettingOptions,
 ): Promise<AccountSettings> {
   const accountId = await accountIn(place, options.accountId);
-  return settingsFrom(options, place.deployed(accountId));
+  return settingsFrom(options, place.deployed(accountId) ?? {});
 }
 
 export function requireCredentials({ credentials }: SourceOptions): string {

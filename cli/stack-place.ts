@@ -4,7 +4,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { awsClients } from '../shared/aws.ts';
 import { systemClock } from '../shared/clock.ts';
-import { athenaQueries } from './athena.ts';
+import { athenaQueries } from '../shared/queries/athena.ts';
 import { rememberFailedCalls } from './aws-calls.ts';
 import type { Place } from './place.ts';
 import { findStack } from './stack.ts';

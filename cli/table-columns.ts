@@ -1,4 +1,4 @@
-import type { Column, Table } from '../shared/lake/table.ts';
+import { type Column, dayColumn, type Table } from '../shared/lake/table.ts';
 
 /** DuckDB and Athena call them alike. */
 const SQL_TYPES = {
@@ -20,5 +20,6 @@ export function columnsOf(table: Table): readonly { name: string; type: string }
 /** The columns that the path of a table's files holds. */
 export function partitionsOf(table: Table): readonly { name: string; type: string }[] {
   const account = { name: 'account_id', type: 'VARCHAR' };
-  return table.day === null ? [account] : [account, { name: 'dt', type: 'DATE' }];
+  const day = dayColumn(table);
+  return day === null ? [account] : [account, { name: day.name, type: 'DATE' }];
 }

@@ -1,4 +1,4 @@
-import type { Table } from '../shared/lake/table.ts';
+import { dayColumn, type Table } from '../shared/lake/table.ts';
 import { tables } from '../shared/lake/tables.ts';
 
 /** The page `docs/tables.md`, made from the definitions that the lake is written by. */
@@ -16,11 +16,10 @@ export function tablesPage(): string {
 }
 
 function section(table: Table): string[] {
+  const day = dayColumn(table);
   const partitions = [
     ['account_id', 'string', 'The SmartAssist account. Partition.'],
-    ...(table.day === null
-      ? []
-      : [['dt', 'date', `UTC day of \`${table.day.join('`, else of `')}\`. Partition.`]]),
+    ...(day === null ? [] : [[day.name, 'date', `${day.comment} Partition.`]]),
   ];
   const columns = table.columns.map(({ name, type, nullable, comment }) => [
     name,
@@ -40,9 +39,15 @@ function section(table: Table): string[] {
       ([name, type, text]) => `| \`${name}\` | ${type} | ${text} |`,
     ),
     '',
-    `One row for each ${table.identity.map((name) => `\`${name}\``).join(', ')} of an account. ` +
-      `Of two, the one with the ${kept} ${by.map((name) => `\`${name}\``).join(', ')} is kept` +
-      `${table.largest.length === 0 ? '' : `, with the largest ${table.largest.map((name) => `\`${name}\``).join(', ')} seen`}.`,
+    `One row for each ${quoted(table.identity)} of an account. ` +
+      (by.length === 0
+        ? 'Rows are never merged: those of a day are replaced together.'
+        : `Of two, the one with the ${kept} ${quoted(by)} is kept` +
+          `${table.largest.length === 0 ? '' : `, with the largest ${quoted(table.largest)} seen`}.`),
     '',
   ];
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ');
 }

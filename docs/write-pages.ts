@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitoringPage } from './monitoring-page.ts';
 import { tablesPage } from './tables-page.ts';
+import { viewsPage } from './views-page.ts';
 
 writeFileSync(join('docs', 'tables.md'), tablesPage());
 writeFileSync(join('docs', 'monitoring.md'), monitoringPage());
+writeFileSync(join('docs', 'views.md'), viewsPage());

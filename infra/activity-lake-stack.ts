@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { AccountAlarms } from './constructs/account-alarms.ts';
 import { AccountPipeline } from './constructs/account-pipeline.ts';
 import { AlarmTopic } from './constructs/alarm-topic.ts';
+import { AnalystViews } from './constructs/analyst-views.ts';
 import { AuditTrail } from './constructs/audit-trail.ts';
 import { Checkpoint } from './constructs/checkpoint.ts';
 import { Dashboard } from './constructs/dashboard.ts';
@@ -11,7 +12,7 @@ import { FailedWork } from './constructs/failed-work.ts';
 import { Lake } from './constructs/lake.ts';
 import { LakeTables } from './constructs/lake-tables.ts';
 import { QueryWorkgroup } from './constructs/query-workgroup.ts';
-import { SavedAuditQueries } from './constructs/saved-audit-queries.ts';
+import { SavedAthenaQueries } from './constructs/saved-athena-queries.ts';
 import { SavedLogQueries } from './constructs/saved-log-queries.ts';
 import type { DeploymentSettings } from './settings.ts';
 
@@ -37,6 +38,7 @@ export class ActivityLakeStack extends Stack {
 
     const lake = new Lake(this, 'Lake', { settings, key, removalPolicy });
     const { database } = new LakeTables(this, 'Tables', { settings, bucket: lake.bucket });
+    new AnalystViews(this, 'Views', { settings, database, bucket: lake.bucket });
     const { workgroup } = new QueryWorkgroup(this, 'Queries', { settings, key, removalPolicy });
     const { table } = new Checkpoint(this, 'Checkpoint', { removalPolicy });
     const alarmTopic = new AlarmTopic(this, 'Alarms', { email: settings.alarmEmail });
@@ -77,7 +79,13 @@ export class ActivityLakeStack extends Stack {
       folder: settings.name,
       logGroups: pipelines.map(({ pipeline }) => pipeline.logGroup),
     });
-    new SavedAuditQueries(this, 'AuditQueries', { database: database.databaseName, workgroup });
+    const inWorkgroup = { database: database.databaseName, workgroup };
+    new SavedAthenaQueries(this, 'AuditQueries', {
+      ...{ folder: 'audit', page: 'docs/audit.md', ...inWorkgroup },
+    });
+    new SavedAthenaQueries(this, 'Questions', {
+      ...{ folder: 'questions', page: 'docs/analysts.md', ...inWorkgroup },
+    });
     if (settings.auditTrail) {
       const trail = new AuditTrail(this, 'AuditTrail', {
         settings,

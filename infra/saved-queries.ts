@@ -12,7 +12,9 @@ export interface SavedQuery {
 }
 
 /** The queries of a folder of `sql/`, by name. Each begins with a comment: what it answers. */
-export function savedQueries(folder: 'audit' | 'logs-insights'): readonly SavedQuery[] {
+export function savedQueries(
+  folder: 'audit' | 'logs-insights' | 'questions',
+): readonly SavedQuery[] {
   const path = join('sql', folder);
   return readdirSync(path)
     .sort()

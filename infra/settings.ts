@@ -1,24 +1,24 @@
 import * as v from 'valibot';
-import { accountSettingsSchema, parseSettings, wholeNumber } from '../shared/settings.ts';
+import {
+  accountSettingsSchema,
+  activityGroupsSchema,
+  asWritten,
+  parseSettings,
+  wholeNumber,
+} from '../shared/settings.ts';
 
 const functionSettings = accountSettingsSchema.entries;
 
-/** Checks text by the rule that the function has for it, and keeps the text: the function reads it again. */
-const asWritten = (schema: v.GenericSchema) =>
-  v.pipe(
-    v.unknown(),
-    v.rawCheck(({ dataset, addIssue }) => {
-      if (!dataset.typed) return;
-      const { issues } = v.safeParse(schema, String(dataset.value));
-      if (issues !== undefined) addIssue({ message: issues[0].message });
-      else if (typeof dataset.value !== 'string') addIssue({ message: 'text in quotation marks' });
-    }),
-    v.transform((value) => value as string),
-  );
-
-/** The same for a setting that the function has a default for. */
+/** For a setting that the function has a default for. */
 const ofFunction = (
-  name: 'sourceTimeZone' | 'earliestDate' | 'lookback' | 'settleDelay' | 'maxWindow',
+  name:
+    | 'sourceTimeZone'
+    | 'reportTimeZone'
+    | 'longestStay'
+    | 'earliestDate'
+    | 'lookback'
+    | 'settleDelay'
+    | 'maxWindow',
 ) => v.optional(asWritten(functionSettings[name].wrapped), functionSettings[name].default);
 
 /** A strict object; unlike the library's, it says what value an unknown key has. */
@@ -70,6 +70,11 @@ const accountEntries = {
     ),
   ),
   sourceTimeZone: ofFunction('sourceTimeZone'),
+  /** After a change of this or of longestStay the days that are stored keep the old one: derive them anew. */
+  reportTimeZone: ofFunction('reportTimeZone'),
+  longestStay: ofFunction('longestStay'),
+  /** Joined when a query runs, so a change holds for all of the history. */
+  activityGroups: v.optional(activityGroupsSchema, []),
   streamId: v.optional(asWritten(functionSettings.streamId.wrapped)),
   start: v.optional(asWritten(functionSettings.start.wrapped)),
   /** How often it is pulled. */

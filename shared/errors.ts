@@ -89,3 +89,8 @@ export class EvidenceError extends ActivityLakeError {
 export class OutOfTimeError extends ActivityLakeError {
   override readonly name = 'OutOfTimeError';
 }
+
+/** DuckDB or Athena can't answer the query. */
+export class QueryError extends ActivityLakeError {
+  override readonly name = 'QueryError';
+}

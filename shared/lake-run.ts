@@ -1,5 +1,6 @@
 import type { Row } from './activity/merge.ts';
-import type { SourceZone } from './activity/source-zone.ts';
+import type { SourceZone, Span } from './activity/source-zone.ts';
+import { DAY_MS } from './activity/utc-day.ts';
 import type { Backfills } from './checkpoint/backfills.ts';
 import type { Checkpoint } from './checkpoint/checkpoint.ts';
 import type { DayChecks } from './checkpoint/day-checks.ts';
@@ -8,9 +9,11 @@ import type { RunLedger } from './checkpoint/run-ledger.ts';
 import type { Clock } from './clock.ts';
 import type { Journal } from './journal.ts';
 import { readBlock } from './lake/block-format.ts';
+import { dayIn } from './lake/block-keys.ts';
 import type { BlockStore } from './lake/block-store.ts';
 import type { Landing } from './lake/landing.ts';
 import type { Table } from './lake/table.ts';
+import { stayInputs } from './lake/tables.ts';
 import { type Upserted, upsert, type WrittenBlock } from './lake/upsert.ts';
 import type { AccountSettings, LakeSettings } from './settings.ts';
 import type { SmartAssistClient } from './smartassist/client.ts';
@@ -33,10 +36,12 @@ export interface LakeRun {
   /** Aborted when a person stops the run: it ends before its next window. */
   readonly signal?: AbortSignal;
   readonly runId: string;
-  /** This and the next two are filled as the run goes on: one that fails still says what it did. */
+  /** This and the next three are filled as the run goes on: one that fails still says what it did. */
   readonly counts: RunCounts;
   readonly written: WrittenBlock[];
   readonly moved: Moved;
+  /** Where in event time stays may have changed: what the run stored, read whole, or moved the watermark over. */
+  readonly touched: Span[];
   readonly onProgress?: (reached: Reached) => void;
   readonly journal?: Journal;
 }
@@ -59,7 +64,7 @@ export interface Reached {
   readonly untilMs: number;
 }
 
-/** Merges rows into the blocks of their days, and notes the blocks written for the run's record. */
+/** Merges rows into the blocks of their days, and notes what was written. */
 export async function storeRows(
   run: LakeRun,
   table: Table,
@@ -67,8 +72,19 @@ export async function storeRows(
 ): Promise<Upserted> {
   const { blocks, settings } = run;
   const stored = await upsert({ blocks, accountId: settings.accountId, table, rows });
-  run.written.push(...stored.blocks);
+  for (const written of stored.blocks) noteWritten(run, table, written);
   return stored;
+}
+
+/** For the run's record, and for the stays that follow from it. */
+export function noteWritten(run: LakeRun, table: Table, written: WrittenBlock): void {
+  run.written.push(written);
+  const day = dayIn(written.key);
+  if (day === null || !stayInputs.includes(table)) return;
+  const fromMs = Date.parse(day);
+  // A status may last into the next day, and no further; what is to come has no stays.
+  const toMs = Math.min(fromMs + DAY_MS + run.settings.longestStay, run.now());
+  run.touched.push({ fromMs, toMs });
 }
 
 /** The stored rows of one day of a table. */

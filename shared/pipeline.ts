@@ -5,6 +5,7 @@ import { DAY_MS } from './activity/utc-day.ts';
 import { halves, named, nextWindow, type Window } from './activity/window-plan.ts';
 import { type CheckpointState, wholeSecond } from './checkpoint/checkpoint.ts';
 import type { SourceFacts } from './checkpoint/source-facts.ts';
+import { deriveBehind } from './derive.ts';
 import { OutOfTimeError } from './errors.ts';
 import type { WindowLine } from './journal.ts';
 import { notStoredBeside } from './lake/rejected.ts';
@@ -30,14 +31,14 @@ export interface Path {
 
 /**
  * The one protocol, whatever the path: plan, pull, land, parse, merge, advance, window by window,
- * oldest first. At-least-once pulls give exactly-once rows, because merging is idempotent and the
+ * oldest first, and derive, once for each local day that it leaves behind. At-least-once pulls give exactly-once rows, because merging is idempotent and the
  * cursor moves only after what it passes is durable.
  *
  * @throws OutOfTimeError when little time is left: what is durable stays, the next run goes on
  * @throws CheckpointConflictError when another run moved the cursor first
  */
 export async function readSpan(pipeline: Pipeline, facts: SourceFacts, path: Path): Promise<void> {
-  const { zone, clock, deadlineMs, signal, counts } = pipeline;
+  const { zone, clock, deadlineMs, signal, counts, touched } = pipeline;
   const caps = new RowCapWatch();
   const split: Window[] = [];
   const next = (fromMs: number) =>
@@ -67,6 +68,8 @@ export async function readSpan(pipeline: Pipeline, facts: SourceFacts, path: Pat
     const cap = suspected === null ? null : await provedLimit(pipeline, facts, suspected);
     await facts.windowRead(window, read.rows, cap);
     await path.advance(window, read);
+    touched.push(window);
+    await deriveBehind(pipeline, window);
     window = next(window.toMs);
   }
 }

@@ -15,6 +15,7 @@ import {
   recordedBlocks,
 } from './checkpoint/run-ledger.ts';
 import type { Clock } from './clock.ts';
+import { derive } from './derive.ts';
 import { ActivityLakeError, CheckpointConflictError, OutOfTimeError } from './errors.ts';
 import type { Journal, RequestLine } from './journal.ts';
 import { BlockStore } from './lake/block-store.ts';
@@ -124,6 +125,12 @@ async function recorded<R extends LakeRun>(
   } catch (thrown) {
     error = thrown;
   }
+  try {
+    // Also of a run that failed: what it stored stays stored.
+    await derive(lakeRun);
+  } catch (thrown) {
+    error ??= thrown;
+  }
 
   const { requests, retries, throttled, authFailures, bytes } = asked;
   const status =
@@ -181,6 +188,7 @@ function lakeRunOf(input: RunInput, runId: string): LakeRun {
     counts: noCounts(),
     written: [],
     moved: { beforeMs: null, afterMs: null },
+    touched: [],
   };
 }
 

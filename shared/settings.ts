@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { GROUPS, namedTwice } from './activity/activity-groups.ts';
 import { SettingsError } from './errors.ts';
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -85,6 +86,63 @@ const timeZone = v.pipe(
   }, 'an IANA time zone such as UTC, America/New_York or Asia/Kolkata'),
 );
 
+/** Of a status, a reason or a label: as they come, but without control characters. */
+const shortText = v.pipe(
+  v.string('text'),
+  v.regex(/^[^\p{Cc}]{1,200}$/u, 'text of 1 to 200 characters, none of them a control character'),
+);
+
+const activityGroup = v.pipe(
+  v.strictObject(
+    {
+      activity: shortText,
+      reasonCode: v.optional(shortText),
+      group: v.picklist(GROUPS, `one of ${GROUPS.join(', ')}`),
+      label: v.optional(shortText),
+    },
+    'an entry has activity and group (both needed), reasonCode, label',
+  ),
+  v.check(
+    ({ reasonCode, label }) => label === undefined || reasonCode !== undefined,
+    'an entry with a label has a reasonCode: the label says what that means',
+  ),
+);
+
+/** What an account's statuses count as; what is not in it keeps its default. */
+export const activityGroupsSchema = v.pipe(
+  v.array(activityGroup, 'a list such as [{"activity": "Coaching", "group": "other_work"}]'),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const again = namedTwice(dataset.value);
+    if (again === undefined) return;
+    addIssue({
+      message:
+        'a status, or a status and reason, that no other entry of the list has; case does not matter',
+      input: again.activity,
+      path: [
+        {
+          ...{ type: 'array', origin: 'value', input: dataset.value },
+          ...{ key: dataset.value.indexOf(again), value: again },
+        },
+        { type: 'object', origin: 'value', input: { ...again }, key: 'activity', value: again },
+      ],
+    });
+  }),
+);
+
+/** Checks text by the rule of a setting, and keeps the text: who uses it reads it again. */
+export const asWritten = (schema: v.GenericSchema) =>
+  v.pipe(
+    v.unknown(),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      const { issues } = v.safeParse(schema, String(dataset.value));
+      if (issues !== undefined) addIssue({ message: issues[0].message });
+      else if (typeof dataset.value !== 'string') addIssue({ message: 'text in quotation marks' });
+    }),
+    v.transform((value) => value as string),
+  );
+
 /** An id that is safe in a URL path and in an object key. */
 const accountId = v.pipe(
   v.string(),
@@ -121,6 +179,10 @@ export const accountSettingsSchema = v.strictObject({
   scheduleMinutes: v.optional(wholeNumber(1, 1_440), 5),
   /** How many of the last whole days reconcile checks. */
   reconcileDays: v.optional(wholeNumber(1, 30), 3),
+  /** The zone whose days and clocks analysts see. */
+  reportTimeZone: v.optional(timeZone, 'UTC'),
+  /** How long a status counts after the last event of its agent. */
+  longestStay: v.optional(between('1h', '24h'), '12h'),
   requestsPerMinute: v.optional(wholeNumber(1, 100_000), 30),
   /** Beyond 300 s Node.js would give up by itself. */
   requestTimeout: v.optional(between('1s', '4m'), '30s'),

@@ -1,11 +1,15 @@
 import path from 'node:path';
-import type { Command } from 'commander';
+import { text } from 'node:stream/consumers';
+import { type Command, Option } from 'commander';
 import { RunLedger } from '../../shared/checkpoint/run-ledger.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { jobs } from '../../shared/jobs/scheduled.ts';
 import { heldCredentials, parseCredentials } from '../../shared/smartassist/credentials.ts';
 import { type OpenAccount, openAccount } from '../account.ts';
 import { DEMO_FOLDER, lakeFolder } from '../data-folder.ts';
+import { RUN_EVERY_MINUTES, runDays, type WhatHappened } from '../demo/days.ts';
 import { clearDemoFolder, markDemoFolder } from '../demo/demo-folder.ts';
+import type { OneRun } from '../demo/killed-run.ts';
 import { compareWithTruth, type Proof } from '../demo/proof.ts';
 import {
   ACCOUNT_ID,
@@ -18,8 +22,8 @@ import {
   startSimulatedAccount,
   storyBefore,
 } from '../demo/simulated-account.ts';
+import { clockFrom } from '../demo/simulated-clock.ts';
 import { storedFileLines } from '../demo/stored-files.ts';
-import { RUN_EVERY_MINUTES, runTwoDays, type WhatHappened } from '../demo/two-days.ts';
 import { exitCodes } from '../failure.ts';
 import { openFolder } from '../folder-place.ts';
 import { openLake } from '../lake.ts';
@@ -46,7 +50,30 @@ export function addDemo(program: Command): void {
       notEmpty,
       DEMO_FOLDER,
     )
-    .action(({ data }: { data: string }) => demo(data));
+    // What the demonstration starts in order to kill it.
+    .addOption(new Option('--one-run <json>').hideHelp())
+    .action(({ data, oneRun }: { data: string; oneRun?: string }) =>
+      oneRun === undefined ? demo(data) : runOnce(data, JSON.parse(oneRun)),
+    );
+}
+
+function openSimulated(dataDir: string, host: string, credentials: string, from?: string) {
+  const settings = settingsFrom({
+    ...{ accountId: ACCOUNT_ID, host, requestsPerMinute: REQUESTS_PER_MINUTE },
+    ...(from !== undefined && { from }),
+  });
+  const held = heldCredentials(parseCredentials(credentials, 'The demonstration'));
+  return openAccount(openFolder(dataDir), settings, held);
+}
+
+async function runOnce(dataDir: string, { host, nowMs }: OneRun): Promise<void> {
+  const account = openSimulated(dataDir, host, await text(process.stdin));
+  try {
+    const { error } = await account.run(jobs.pull, { clock: clockFrom(nowMs) });
+    if (error !== null) throw error;
+  } finally {
+    await account.place.close();
+  }
 }
 
 async function demo(dataDir: string): Promise<void> {
@@ -55,22 +82,14 @@ async function demo(dataDir: string): Promise<void> {
   const story = storyBefore(startedMs);
   const source = await startSimulatedAccount(story);
   try {
-    const settings = settingsFrom({
-      accountId: ACCOUNT_ID,
-      host: source.simulator.url,
-      from: new Date(story.fromMs).toISOString(),
-      requestsPerMinute: REQUESTS_PER_MINUTE,
-    });
-    const account = openAccount(
-      openFolder(dataDir),
-      settings,
-      heldCredentials(parseCredentials(source.credentials, 'The demonstration')),
-    );
+    const { simulator, credentials } = source;
+    const from = new Date(story.fromMs).toISOString();
+    const account = openSimulated(dataDir, simulator.url, credentials, from);
     try {
       await account.place.use(async () => {});
       await markDemoFolder(dataDir);
       tellSimulated(dataDir, story, source);
-      tellHappened(await runTwoDays({ dataDir, story, account, source }));
+      tellHappened(await runDays({ dataDir, story, account, source }));
       const proof = await compareWithTruth(dataDir, source.truth);
       const proved = tellProof(proof, source.malformed);
       await tellFiles(dataDir);
@@ -100,7 +119,7 @@ function tellSimulated(dataDir: string, { fromMs, toMs }: Story, source: Simulat
   out(`  Kore.ai     an account with ${AGENTS} agents, served at ${source.simulator.url}`);
   out(`  AWS         S3 and DynamoDB, kept as files in ${dataDir}`);
   out(
-    `  two days    ${instant(fromMs)} to ${instant(toMs)}: ${counted(source.truth.length)} status changes`,
+    `  the days    ${instant(fromMs)} to ${instant(toMs)}: ${counted(source.truth.length)} status changes`,
   );
   out(
     `  mishaps     ${counted(source.late)} changes (${percent(LATE_SHARE)}) are listed up to ${LATEST_MINUTES} minutes late, ${percent(REPEATED_SHARE)} of the rows`,
@@ -189,7 +208,6 @@ async function tellRuns({ place, settings }: OpenAccount): Promise<void> {
   const runs = await place.use(({ db }) => new RunLedger({ db, table, accountId }).latest(1_000));
   const shown = runs.filter(({ status }, index) => index < 3 || status !== 'succeeded');
   for (const line of runLines(shown)) out(`  ${line}`);
-  out('  (They started within seconds of real time; their watermarks are of the simulated days.)');
 }
 
 function tellNext(dataDir: string, tookMs: number): void {

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { SettingsError } from '../../shared/errors.ts';
-import type { Table } from '../../shared/lake/table.ts';
+import { dayColumn, type Table } from '../../shared/lake/table.ts';
 import { tables } from '../../shared/lake/tables.ts';
 import { currentInBucket, currentInFolder } from '../current-files.ts';
 import { lakeFolder } from '../data-folder.ts';
@@ -26,10 +26,13 @@ export function addFiles(program: Command): void {
         .makeOptionMandatory(),
     )
     .option('--account-id <id>', 'of this account alone', notEmpty)
-    .option('--from <YYYY-MM-DD>', 'the first UTC day; default: the first there is')
-    .option('--to <YYYY-MM-DD>', 'the last UTC day, included; default: the last there is');
+    .option(
+      '--from <YYYY-MM-DD>',
+      'the first day, as its table has them; default: the first there is',
+    )
+    .option('--to <YYYY-MM-DD>', 'the last day, included; default: the last there is');
   addPlaceOptions(command)
-    .option('--json', 'as JSON: a list of objects with account_id, dt and file')
+    .option('--json', 'as JSON: a list of objects with account_id, dt or day, and file')
     .addHelpText(
       'after',
       `
@@ -47,13 +50,14 @@ async function files(options: FilesOptions): Promise<void> {
     throw new SettingsError(`--from ${from} is after --to ${to}.`, 'Give the earlier day first.');
   }
   const table = tables.find(({ name }) => name === options.table) as Table;
+  const dayName = dayColumn(table)?.name;
   const found = await inPlace(options, async (place) => {
     const current = await currentIn(place, table, options.accountId);
     return current
       .filter(({ day }) => day === null || (day >= from && day <= to))
       .map(({ accountId, day, key }) => ({
         account_id: accountId,
-        ...(day !== null && { dt: day }),
+        ...(dayName !== undefined && { [dayName]: day }),
         file: place.addressOf(key),
       }));
   });

@@ -1,6 +1,10 @@
 import type { Command } from 'commander';
 import { SettingsError } from '../../shared/errors.ts';
 import { tables } from '../../shared/lake/tables.ts';
+import { accountOffsets } from '../../shared/views/account-offsets.ts';
+import { activityGroups } from '../../shared/views/activity-groups.ts';
+import { schedule } from '../../shared/views/schedule.ts';
+import { views } from '../../shared/views/views.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { addPlaceOptions, inPlace, type Place, type PlaceOptions } from '../place.ts';
 import { jsonLines, resultLines } from '../query-result.ts';
@@ -13,7 +17,7 @@ import { plural } from '../wording.ts';
 /** Of a printed table: the names, and what underlines them. */
 const HEAD_LINES = 2;
 /** DuckDB takes the text for a date. */
-const COMPARES_DAY_WITH_TEXT = /\bdt\s*(?:[=<>!]+|between|in\s*\()\s*'/i;
+const COMPARES_DAY_WITH_TEXT = /\b(?:dt|day)\s*(?:[=<>!]+|between|in\s*\()\s*'/i;
 
 type SqlOptions = PlaceOptions & { readonly json?: true };
 
@@ -33,18 +37,23 @@ async function sql(query: string | undefined, options: SqlOptions): Promise<void
     );
   }
   await inPlace(options, (place) =>
-    query === undefined ? listTables(place) : ask(place, query, options),
+    query === undefined ? listTables(place) : printQuery(place, query, options),
   );
 }
 
-async function ask(place: Place, query: string, { json }: SqlOptions): Promise<void> {
+/** Prints what a query gives, as it comes. */
+export async function printQuery(
+  place: Place,
+  query: string,
+  { json }: Pick<SqlOptions, 'json'>,
+): Promise<void> {
   const queries = await place.queries();
   try {
     // Athena goes on with a query, and with its price, when nobody waits for it any more.
     const signal = place.kind === 'stack' ? untilInterrupted() : undefined;
     const result = await queries.stream(query, signal);
     if (place.kind === 'folder' && COMPARES_DAY_WITH_TEXT.test(query)) {
-      note("In Athena a day is no text, and this query an error: write dt = DATE '2026-01-31'.");
+      note("In Athena a day is no text, and this query an error: write DATE '2026-01-31'.");
     }
     let lines = 0;
     for await (const line of json ? jsonLines(result) : resultLines(result)) {
@@ -62,18 +71,31 @@ async function ask(place: Place, query: string, { json }: SqlOptions): Promise<v
 async function listTables(place: Place): Promise<void> {
   const { bold } = paintFor(process.stdout);
   const accounts = await place.accounts();
+  out(bold('Views for analysts'));
+  out();
+  for (const { name, row, columns } of [...views, activityGroups, accountOffsets, schedule]) {
+    out(`${bold(name)}: ${row}`);
+    listColumns(columns.map(({ name, type, meaning }) => [name, type.toUpperCase(), meaning]));
+  }
+  out(bold('Tables'));
+  out();
   for (const table of tables) {
     const rows = await place.use((clients) => countRows(clients, place, table, accounts));
     out(`${bold(table.name)}: ${plural(rows, 'row')}. ${table.comment}`);
     const comments = new Map(table.columns.map(({ name, comment }) => [name, comment]));
-    const columns = columnsOf(table).map(({ name, type }) => [
-      `  ${name}`,
+    const columns = columnsOf(table).map(({ name, type }): [string, string, string] => [
+      name,
       type,
       comments.get(name) ??
-        (name === 'dt' ? "Part of the path: dt = DATE '2026-01-31'." : 'Part of the path.'),
+        (type === 'DATE' ? `Part of the path: ${name} = DATE '2026-01-31'.` : 'Part of the path.'),
     ]);
-    const lines = tableLines([{ name: '  column' }, { name: 'type' }, { name: '' }], columns);
-    for (const line of lines.slice(2)) out(line);
-    out();
+    listColumns(columns);
   }
+}
+
+function listColumns(columns: readonly (readonly [string, string, string])[]): void {
+  const rows = columns.map(([name, type, comment]) => [`  ${name}`, type, comment]);
+  const lines = tableLines([{ name: '  column' }, { name: 'type' }, { name: '' }], rows);
+  for (const line of lines.slice(HEAD_LINES)) out(line);
+  out();
 }

@@ -5,7 +5,7 @@ import { accountsIn, addPlaceOptions, inPlace, type PlaceOptions } from '../plac
 import { notEmpty } from '../setting-options.ts';
 import { oneLine } from '../table.ts';
 import { out, paintFor } from '../terminal.ts';
-import { counted, instant, span } from '../wording.ts';
+import { counted, instant, plural, span } from '../wording.ts';
 
 type StatusOptions = PlaceOptions & { readonly accountId?: string; readonly json?: true };
 
@@ -55,6 +55,14 @@ function print(all: readonly AccountStatus[]): void {
     if (on.length === 0) line('alarms', green('none would be on'));
     for (const [index, words] of on.entries()) line(index === 0 ? 'alarms' : '', words);
     line('events', `${counted(account.events)} stored, ${counted(account.rejected)} rejected`);
+    const [staleDay, ...others] = account.stale_days;
+    if (staleDay !== undefined) {
+      const also = others.length > 0 ? ` and ${plural(others.length, 'other day')}` : '';
+      line(
+        'stays',
+        `not as the events are on ${staleDay}${also}: \`derive\`, or the next run, mends it`,
+      );
+    }
     for (const { name, positionMs, toMs } of account.backfills) {
       line('backfill', `${name}: at ${instant(positionMs)} of ${instant(toMs)}`);
     }

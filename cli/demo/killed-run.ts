@@ -4,6 +4,7 @@ import { watch } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { isoDay } from '../../shared/activity/utc-day.ts';
 import { pointerKey } from '../../shared/lake/block-keys.ts';
 import { agentActivity } from '../../shared/lake/tables.ts';
 import type { AccountSettings } from '../../shared/settings.ts';
@@ -14,31 +15,30 @@ export type KilledRun =
   | { readonly end: 'killed' }
   | { readonly end: 'ended'; readonly said: string };
 
+/** What the process that is to be killed is told. */
+export interface OneRun {
+  readonly host: string;
+  /** When it begins, by its clock. */
+  readonly nowMs: number;
+}
+
 /**
- * Starts `pull` in a process of its own on the same folder, and kills it (SIGKILL) when it has
+ * Starts a pull in a process of its own on the same folder, and kills it (SIGKILL) when it has
  * written its block: after the rows are stored, before the watermark can move.
  */
 export async function killRunAfterItsWrite(
   dataDir: string,
-  { accountId, host, requestsPerMinute }: AccountSettings,
+  { accountId, host }: AccountSettings,
   credentials: string,
   nowMs: number,
 ): Promise<KilledRun> {
-  const now = new Date(nowMs).toISOString();
-  const block = { table: agentActivity, accountId, day: now.slice(0, 10) };
+  const block = { table: agentActivity, accountId, day: isoDay(nowMs) };
   const pointer = path.join(lakeFolder(dataDir), pointerKey(block));
-  const options = {
-    '--account-id': accountId,
-    '--host': host,
-    '--credentials': '-',
-    '--data': dataDir,
-    '--now': now,
-    '--requests-per-minute': String(requestsPerMinute),
-  };
+  const oneRun: OneRun = { host, nowMs };
   const main = fileURLToPath(new URL('../main.ts', import.meta.url));
   const child = spawn(
     process.execPath,
-    [...process.execArgv, main, 'pull', ...Object.entries(options).flat()],
+    [...process.execArgv, main, 'demo', '--data', dataDir, '--one-run', JSON.stringify(oneRun)],
     { stdio: ['pipe', 'ignore', 'pipe'] },
   );
   const watcher = watch(path.dirname(pointer), (_event, name) => {

@@ -5,6 +5,7 @@ import {
   type TruthEvent,
 } from '../../local/simulator/contact-centre.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/server.ts';
+import { DAY_MS, startOfDay } from '../../shared/activity/utc-day.ts';
 
 export const ACCOUNT_ID = 'demo-account';
 export const AGENTS = 40;
@@ -14,22 +15,24 @@ export const REPEATED_SHARE = 0.03;
 
 const SEED = 2026;
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** When the simulated story plays, epoch milliseconds. */
 export interface Story {
-  /** The agents' two days, `[fromMs, toMs)`. */
+  /** The agents' days, `[fromMs, toMs)`. */
   readonly fromMs: number;
   readonly toMs: number;
   /** Runs go on until here, for the events that are late. */
   readonly endMs: number;
 }
 
-/** The two days that end an hour before the last whole hour. */
+/**
+ * Two whole days (UTC) and what of a third has passed an hour before the last whole hour: so one day ended
+ * a day ago, and can be confirmed.
+ */
 export function storyBefore(nowMs: number): Story {
   const endMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
   const toMs = endMs - HOUR_MS;
-  return { fromMs: toMs - 2 * DAY_MS, toMs, endMs };
+  return { fromMs: startOfDay(toMs) - 2 * DAY_MS, toMs, endMs };
 }
 
 /** A Kore.ai account with a clock of its own. */
@@ -58,6 +61,7 @@ export async function startSimulatedAccount(story: Story): Promise<SimulatedAcco
     clientSecret,
     seed: SEED,
     nowMs: () => nowMs,
+    tokenClock: { now: () => nowMs },
     centre: { ...centre, events: [...centre.events, ...malformed] },
     behaviour: {
       late: { share: LATE_SHARE, longestMs: LATEST_MINUTES * 60_000 },

@@ -62,6 +62,8 @@ export class AccountPipeline extends Construct {
         accountId,
         host: account.host,
         sourceTimeZone: account.sourceTimeZone,
+        reportTimeZone: account.reportTimeZone,
+        longestStay: account.longestStay,
         streamId: account.streamId,
         start: account.start,
         earliestDate: settings.earliestDate,

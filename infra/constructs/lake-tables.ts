@@ -13,7 +13,8 @@ import {
 } from 'aws-cdk-lib/aws-glue';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { Column, Table } from '../../shared/lake/table.ts';
+import { DAY_MS, isoDay } from '../../shared/activity/utc-day.ts';
+import { type Column, dayColumn, type Table } from '../../shared/lake/table.ts';
 import { tables } from '../../shared/lake/tables.ts';
 import type { DeploymentSettings } from '../settings.ts';
 
@@ -47,7 +48,7 @@ export class LakeTables extends Construct {
   ) {
     super(scope, id);
     this.database = new Database(this, 'Database', {
-      databaseName: settings.name.replaceAll('-', '_'),
+      databaseName: databaseNameOf(settings),
       description: 'What every SmartAssist agent did, every event once',
       // Nothing but definitions, under a name that the next deployment needs.
       removalPolicy: RemovalPolicy.DESTROY,
@@ -56,18 +57,15 @@ export class LakeTables extends Construct {
   }
 
   #add(table: Table, settings: DeploymentSettings, bucket: Bucket): void {
-    const byDay = table.day !== null;
+    const day = dayColumn(table);
     const accountId = {
       name: 'account_id',
       type: Schema.STRING,
       comment: 'The SmartAssist account.',
     };
-    const dt = {
-      name: 'dt',
-      type: Schema.DATE,
-      comment: `UTC day of ${table.day?.join(', else of ')}.`,
-    };
-    const day = byDay ? `dt=\${dt}/` : '';
+    const dayFolder = day === null ? '' : `${day.name}=\${${day.name}}/`;
+    // West of Greenwich the first events are of the local day before.
+    const leadMs = table.day === 'local' ? DAY_MS : 0;
     new S3Table(this, table.name, {
       database: this.database,
       tableName: table.name,
@@ -80,15 +78,15 @@ export class LakeTables extends Construct {
         type: GLUE_TYPES[type],
         comment,
       })),
-      partitionKeys: byDay ? [accountId, dt] : [accountId],
+      partitionKeys: day === null ? [accountId] : [accountId, { ...day, type: Schema.DATE }],
       partitionProjection: {
         // Disabled accounts too: their history stays readable.
         account_id: PartitionProjectionConfiguration.enum({
           values: settings.accounts.map(({ id }) => id),
         }),
-        ...(byDay && {
-          dt: PartitionProjectionConfiguration.date({
-            min: new Date(settings.earliestDate).toISOString().slice(0, 10),
+        ...(day !== null && {
+          [day.name]: PartitionProjectionConfiguration.date({
+            min: isoDay(Date.parse(settings.earliestDate) - leadMs),
             max: 'NOW+1DAYS',
             format: 'yyyy-MM-dd',
             step: { interval: 1, intervalUnit: DateIntervalUnit.DAYS },
@@ -96,10 +94,15 @@ export class LakeTables extends Construct {
         }),
       },
       parameters: {
-        'storage.location.template': `s3://${bucket.bucketName}/${table.folder}/account_id=\${account_id}/${day}`,
+        'storage.location.template': `s3://${bucket.bucketName}/${table.folder}/account_id=\${account_id}/${dayFolder}`,
       },
       // Athena's word for client-side encryption.
       hasEncryptedData: false,
     });
   }
+}
+
+/** Of the database; its names have no hyphens. */
+export function databaseNameOf({ name }: DeploymentSettings): string {
+  return name.replaceAll('-', '_');
 }

@@ -3,6 +3,7 @@ import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { agentStay } from '../../shared/lake/agent-stay.ts';
 import { tables } from '../../shared/lake/tables.ts';
 import type { DeploymentSettings } from '../settings.ts';
 
@@ -32,6 +33,12 @@ export class Lake extends Construct {
           id: 'landing-expires',
           prefix: 'landing/',
           expiration: Duration.days(settings.landingRetention),
+        },
+        {
+          // Derived from what is kept: no evidence.
+          id: 'stays-expire',
+          prefix: `blocks/${agentStay.folder}/`,
+          noncurrentVersionExpiration: Duration.days(1),
         },
         {
           id: 'leftovers-expire',

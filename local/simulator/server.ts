@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { systemClock } from '../../shared/clock.ts';
+import { type Clock, systemClock } from '../../shared/clock.ts';
 import { activityAnswer } from './activity-answer.ts';
 import {
   AS_DOCUMENTED,
@@ -22,6 +22,8 @@ export interface SimulatorOptions extends TokenRules {
   readonly seed?: number;
   /** Decides which events exist yet, and times the request limit. Default: the real time. */
   readonly nowMs?: () => number;
+  /** Judges tokens. Default: the real one, whatever `nowMs` says. */
+  readonly tokenClock?: Pick<Clock, 'now'>;
   /** Default: any free one. */
   readonly port?: number;
   readonly behaviour?: Partial<Behaviour>;
@@ -81,13 +83,10 @@ const ROUTE = /^\/agentassist\/api\/public\/analytics\/account\/([^/]+)\/(agenta
 const RATE_LIMIT_MESSAGE =
   "You've exceeded the per-minute rate limit. Please wait for sometime before retrying.";
 
-/**
- * Serves one Kore.ai account over HTTP on 127.0.0.1: its agents and their activity. Tokens are judged by
- * the real clock, whatever `nowMs` says.
- */
+/** Serves one Kore.ai account over HTTP on 127.0.0.1: its agents and their activity. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { accountId, centre, seed = 1, nowMs = () => systemClock.now() } = options;
-  const refusalOf = tokenGate(options, systemClock);
+  const refusalOf = tokenGate(options, options.tokenClock ?? systemClock);
   const requests: RequestRecord[] = [];
   const faults: Fault[] = [];
   let allowedAtMs: number[] = [];

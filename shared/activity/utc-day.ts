@@ -9,3 +9,10 @@ export function startOfDay(ms: number): number {
 export function isoDay(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
+
+/** The UTC days that have an instant of `span` in them, earliest first. */
+export function utcDaysIn({ fromMs, toMs }: { fromMs: number; toMs: number }): readonly string[] {
+  const days: string[] = [];
+  for (let ms = startOfDay(fromMs); ms < toMs; ms += DAY_MS) days.push(isoDay(ms));
+  return days;
+}

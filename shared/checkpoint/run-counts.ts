@@ -20,6 +20,7 @@ export const runCounts = {
   unknown_envelope_fields: 'Fields around the list of events that the API does not document.',
   withdrawn: 'Stored events found to be no longer listed.',
   returned: 'Withdrawn events found to be listed again.',
+  derived_days: 'Local days whose stays were made anew.',
   removed_versions: 'Superseded versions of blocks removed.',
   agents_left_out:
     'Agents of the directory left out: without an id, or with one that may be rounded.',

@@ -1,5 +1,6 @@
 import type { Backfill } from '../checkpoint/backfills.ts';
 import { SourceFacts } from '../checkpoint/source-facts.ts';
+import { healBefore } from '../derive.ts';
 import type { LakeRun, Pipeline } from '../lake-run.ts';
 import { openCheckpoint, readSpan } from '../pipeline.ts';
 
@@ -10,6 +11,7 @@ export async function backfill(pipeline: Pipeline, only?: string): Promise<void>
   const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindow);
   for (const active of await activeBackfills(pipeline, only)) {
     let held: Backfill = active;
+    healBefore(pipeline, active.positionMs);
     const span = { fromMs: active.positionMs, toMs: active.toMs };
     await readSpan(pipeline, facts, {
       span,

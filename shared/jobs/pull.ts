@@ -1,5 +1,6 @@
 import { pullSpan, type Window } from '../activity/window-plan.ts';
 import { SourceFacts } from '../checkpoint/source-facts.ts';
+import { healBefore, isDerivedUpTo } from '../derive.ts';
 import { WatermarkAheadError } from '../errors.ts';
 import type { Pipeline } from '../lake-run.ts';
 import { openCheckpoint, readSpan } from '../pipeline.ts';
@@ -13,6 +14,7 @@ export async function pull(pipeline: Pipeline): Promise<void> {
   moved.afterMs = watermarkMs;
   if (watermarkMs > nowMs) throw aheadOf(nowMs, watermarkMs);
 
+  if (!(await isDerivedUpTo(pipeline, watermarkMs))) healBefore(pipeline, watermarkMs);
   const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindow);
   const span = pullSpan({
     watermarkMs,

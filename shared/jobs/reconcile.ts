@@ -13,6 +13,7 @@ import type { CheckpointState } from '../checkpoint/checkpoint.ts';
 import { coverageOf, covers } from '../checkpoint/coverage.ts';
 import type { DayCheck } from '../checkpoint/day-checks.ts';
 import { SourceFacts } from '../checkpoint/source-facts.ts';
+import { DERIVED_MS } from '../derive.ts';
 import {
   agentActivity,
   etlCompleteness,
@@ -30,8 +31,8 @@ const SHORTEST_WINDOW_MINUTES = 20;
 const NOTHING_STORED: StoredDay = { events: new Map(), withdrawn: new Map() };
 
 /**
- * The daily job: copies the ledger, removes superseded versions, asks for the last whole days again, merges what was missing, and
- * says of each day how complete it is. Only days that were read whole before are checked.
+ * The daily job: copies the ledger, removes superseded versions, asks for the last whole days again, merges what was missing,
+ * says of each day how complete it is, and derives what is stale of the last month. Only days that were read whole before are checked.
  *
  * @param sinceMs a day whose check began at or after this instant, epoch milliseconds, is done.
  *   Default: today. A person's reconcile takes several runs, of which each goes on where one stopped.
@@ -40,10 +41,12 @@ export async function reconcile(
   pipeline: Pipeline,
   sinceMs = startOfDay(pipeline.clock.now()),
 ): Promise<void> {
-  const { settings, checkpoint, dayChecks, clock } = pipeline;
+  const { settings, checkpoint, dayChecks, clock, touched } = pipeline;
   await copyLedger(pipeline);
   await removeSuperseded(pipeline);
   const opened = await openCheckpoint(pipeline);
+  // Whatever was left undone: what no run passes again, nobody else would see.
+  touched.push({ fromMs: pipeline.now() - DERIVED_MS, toMs: pipeline.now() });
   const days = await checkableDays(pipeline, opened);
   const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindow);
   const untilMs = Date.parse(days.at(-1) ?? '') + DAY_MS;

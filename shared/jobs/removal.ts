@@ -35,8 +35,8 @@ export async function removeSuperseded(run: LakeRun): Promise<void> {
 async function passOrphan(run: LakeRun, block: Block): Promise<void> {
   const stored = await run.blocks.get(block);
   if (stored === null) return;
-  const { bytes } = stored;
-  const key = await run.blocks.swap(block, stored, bytes);
+  const { bytes, madeOf } = stored;
+  const key = await run.blocks.swap(block, stored, bytes, madeOf);
   const rows = (await readBlock(block.table, bytes)).length;
   if (key !== null) run.written.push({ key, rows, bytes: bytes.byteLength });
 }

@@ -1,4 +1,9 @@
 import { type CompletenessRow, judged } from '../activity/completeness.ts';
+import { localDaySpan } from '../activity/local-day.ts';
+import { sourceZone } from '../activity/source-zone.ts';
+import { DAY_MS } from '../activity/utc-day.ts';
+import { coverageOf } from '../checkpoint/coverage.ts';
+import { derive } from '../derive.ts';
 import { SettingsError } from '../errors.ts';
 import { etlCompleteness } from '../lake/tables.ts';
 import { type LakeRun, rowsOf, storeRows } from '../lake-run.ts';
@@ -13,7 +18,7 @@ const SECOND_MS = 1_000;
  * @throws CheckpointConflictError when a run moved it meanwhile
  */
 export async function moveWatermark(
-  { checkpoint, moved, now }: LakeRun,
+  { checkpoint, moved, touched, now }: LakeRun,
   { toMs, skip }: { readonly toMs: number; readonly skip: boolean },
 ): Promise<void> {
   const state = await checkpoint.load();
@@ -48,6 +53,31 @@ export async function moveWatermark(
   if (toMs === watermarkMs) return;
   await checkpoint.moveByHand(state, toMs);
   moved.afterMs = toMs;
+  // What is no longer read whole counts no more until it is again.
+  touched.push({ fromMs: Math.min(toMs, watermarkMs), toMs: Math.max(toMs, watermarkMs) });
+}
+
+/**
+ * Derives the stays of local days anew that are not what their events say, however long it takes.
+ *
+ * @param range local days, both included; what is left out is as far as the lake was read
+ */
+export async function deriveDays(
+  run: LakeRun,
+  { from, to }: { readonly from?: string | undefined; readonly to?: string | undefined },
+  onDay: (day: string, index: number, of: number) => void,
+): Promise<void> {
+  const zone = sourceZone(run.settings.reportTimeZone);
+  const state = await run.checkpoint.load();
+  const coverage = state === null ? [] : coverageOf(state, await run.backfills.all());
+  // Days beyond it have stays when they were derived in another zone.
+  const firstMs = (coverage.at(0)?.fromMs ?? 0) - DAY_MS;
+  const lastMs = (coverage.at(-1)?.toMs ?? 0) + DAY_MS;
+  run.touched.push({
+    fromMs: from === undefined ? firstMs : localDaySpan(zone, from).fromMs,
+    toMs: to === undefined ? lastMs : localDaySpan(zone, to).toMs,
+  });
+  await derive({ ...run, deadlineMs: Number.POSITIVE_INFINITY }, { onDay });
 }
 
 /**

@@ -15,7 +15,7 @@ import {
   rejectedActivity,
   withdrawnActivity,
 } from '../lake/tables.ts';
-import { type LakeRun, rowsOf } from '../lake-run.ts';
+import { type LakeRun, noteWritten, rowsOf } from '../lake-run.ts';
 import { type DayRows, rebuildDay } from './rebuild.ts';
 
 /** Runs that may be under way are among the newest. */
@@ -149,7 +149,7 @@ async function swap(run: LakeRun, { block, pointer }: Held, rows: readonly Row[]
   const bytes = writeBlock(block.table, rows);
   const key = await run.blocks.swap(block, pointer, bytes);
   if (key === null) return false;
-  run.written.push({ key, rows: rows.length, bytes: bytes.byteLength });
+  noteWritten(run, block.table, { key, rows: rows.length, bytes: bytes.byteLength });
   return true;
 }
 

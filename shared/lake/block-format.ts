@@ -26,7 +26,7 @@ const compressors = { [codec]: (bytes: Uint8Array) => gzipSync(bytes) };
 const decompressors = { [codec]: (bytes: Uint8Array) => gunzipSync(bytes) };
 
 /**
- * Rows, sorted as their table says, as a Parquet file: a row group per value of `table.rowGroup`,
+ * Rows, sorted as their table says, as a Parquet file: a row group per span of `table.rowGroup`,
  * every column in one dictionary page and one data page. Dictionaries are sorted, which the writer's
  * own are not: sorted times compress to half, and the bounds of a chunk are its first and last entry.
  */
@@ -76,9 +76,8 @@ export async function readBlock<R extends Row>(
   table: Table,
   bytes: Uint8Array,
 ): Promise<readonly R[]> {
-  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
   const rows = await parquetReadObjects({
-    file: file as ArrayBuffer,
+    file: arrayBufferOf(bytes),
     compressors: decompressors,
     columns: table.columns.map(({ name }) => name),
     parsers: { timestampFromMilliseconds: (ms: bigint) => Number(ms) },
@@ -87,6 +86,12 @@ export async function readBlock<R extends Row>(
     for (const row of rows) if (row[name] !== null) row[name] = Number(row[name]);
   }
   return rows as R[];
+}
+
+/** The same bytes, as the library takes them. */
+export function arrayBufferOf(bytes: Uint8Array): ArrayBuffer {
+  const { buffer, byteOffset, byteLength } = bytes;
+  return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
 }
 
 function schemaElement({ name, type, nullable }: Column): SchemaElement {
@@ -107,11 +112,13 @@ function schemaElement({ name, type, nullable }: Column): SchemaElement {
 }
 
 function* rowGroups(table: Table, rows: readonly Row[]): Generator<readonly Row[]> {
+  const { rowGroup } = table;
+  const groupOf = (row: Row) =>
+    rowGroup === null ? 0 : Math.floor((row[rowGroup.column] as number) / rowGroup.ms);
   let start = 0;
   for (let end = 1; end <= rows.length; end += 1) {
     const [row, next] = [rows[end - 1], rows[end]];
-    const same = row && next && (table.rowGroup?.(row) ?? 0) === (table.rowGroup?.(next) ?? 0);
-    if (same) continue;
+    if (row && next && groupOf(row) === groupOf(next)) continue;
     yield rows.slice(start, end);
     start = end;
   }

@@ -1,11 +1,11 @@
 import { EvidenceError } from '../errors.ts';
-import type { Table } from './table.ts';
+import { dayColumn, type Table } from './table.ts';
 
 /** The rows of one account and one day in one table: the unit of storage and of compare-and-swap. */
 export interface Block {
   readonly table: Table;
   readonly accountId: string;
-  /** UTC, `YYYY-MM-DD`; `null` for a table that is not by day. */
+  /** `YYYY-MM-DD`, UTC or local as the table has it; `null` for a table that is not by day. */
   readonly day: string | null;
 }
 
@@ -71,12 +71,12 @@ export function readPointer(block: Block, text: string): string {
 
 /** The day in the key of a pointer or a version; `null` for a table that is not by day. */
 export function dayIn(key: string): string | null {
-  const [, day = null] = /\/dt=(\d{4}-\d\d-\d\d)\//.exec(key) ?? [];
+  const [, day = null] = /\/(?:dt|day)=(\d{4}-\d\d-\d\d)\//.exec(key) ?? [];
   return day;
 }
 
 function folderOf({ table, accountId, day }: Block): string {
-  return `${pointersPrefix(table, accountId)}${day === null ? '' : `dt=${day}/`}`;
+  return `${pointersPrefix(table, accountId)}${day === null ? '' : `${dayColumn(table)?.name}=${day}/`}`;
 }
 
 /** Where the pointers of an account are. */

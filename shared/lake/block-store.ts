@@ -20,9 +20,13 @@ import {
   versionNumber,
   versionsPrefix,
 } from './block-keys.ts';
+import { rowGroupsText } from './row-groups.ts';
 import type { Table } from './table.ts';
 
 const TRIES = 10;
+/** Names in a pointer's metadata. */
+const MADE_OF = 'made-of';
+const ROW_GROUPS = 'row-groups';
 
 /** What a pointer says: which version of its block is the current one. */
 export interface Pointer {
@@ -32,6 +36,10 @@ export interface Pointer {
   readonly etag: string;
   /** When it was set, by the clock of S3, epoch milliseconds. */
   readonly setAtMs: number;
+  /** Of a derived block what it was made of, as its writer wrote it; `null` for any other. */
+  readonly madeOf: string | null;
+  /** The row groups of the version, as `row-groups.ts` writes them; `null` where there is but one. */
+  readonly rowGroups: string | null;
 }
 
 /** A version as a listing names it. */
@@ -81,12 +89,13 @@ export class BlockStore {
   async pointer(block: Block): Promise<Pointer | null> {
     const object = await this.#object(pointerKey(block));
     if (object === null) return null;
-    const { ETag, LastModified, Body } = object;
+    const { ETag, LastModified, Body, Metadata } = object;
     if (ETag === undefined || LastModified === undefined) {
       throw new TypeError(`S3 answered GET ${pointerKey(block)} without an ETag or a date`);
     }
     const version = readPointer(block, (await Body?.transformToString()) ?? '');
-    return { version, etag: ETag, setAtMs: LastModified.getTime() };
+    const { [MADE_OF]: madeOf = null, [ROW_GROUPS]: rowGroups = null } = Metadata ?? {};
+    return { version, etag: ETag, setAtMs: LastModified.getTime(), madeOf, rowGroups };
   }
 
   /**
@@ -164,10 +173,16 @@ export class BlockStore {
    * Stores `bytes` as a new version and makes it the current one, if the pointer still is `held`
    * (`null`: if there is none).
    *
+   * @param madeOf ASCII, at most 1,900 characters: what the pointer is to say of a derived block
    * @returns the key of the version; `null` when the block is no longer what it was. The version then
    *   is an orphan, which no pointer ever names.
    */
-  async swap(block: Block, held: Pointer | null, bytes: Uint8Array): Promise<string | null> {
+  async swap(
+    block: Block,
+    held: Pointer | null,
+    bytes: Uint8Array,
+    madeOf: string | null = null,
+  ): Promise<string | null> {
     const number = held === null ? 1 : versionNumber(held.version) + 1;
     const version = versionKey(block, number, randomBytes(8).toString('hex'));
     await this.#putVersion(version, bytes);
@@ -178,6 +193,7 @@ export class BlockStore {
       //   PUT  version 2a              PUT version 2b
       //                                PUT pointer to 2b if etag 1 → etag 2
       //   PUT  pointer to 2a if etag 1 → 412: read again, merge again; 2a is an orphan
+      const rowGroups = rowGroupsText(block.table, bytes);
       const condition = held === null ? { IfNoneMatch: '*' } : { IfMatch: held.etag };
       await this.#s3.send(
         new PutObjectCommand({
@@ -185,7 +201,11 @@ export class BlockStore {
           Key: pointerKey(block),
           Body: `s3://${this.#bucket}/${version}\n`,
           ContentType: 'text/plain',
-          Metadata: { 'run-id': this.#runId },
+          Metadata: {
+            'run-id': this.#runId,
+            ...(madeOf !== null && { [MADE_OF]: madeOf }),
+            ...(rowGroups !== null && { [ROW_GROUPS]: rowGroups }),
+          },
           ...condition,
         }),
       );

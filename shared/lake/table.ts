@@ -7,10 +7,16 @@ export interface Table extends MergeRules {
   readonly folder: string;
   readonly comment: string;
   readonly columns: readonly Column[];
-  /** The column whose UTC day is `dt`, then the one that stands in for null; `null`: not by day. */
-  readonly day: readonly [string, ...string[]] | null;
-  /** Rows of one value share a row group; the first sort key of every table that has groups. */
-  readonly rowGroup: ((row: Row) => number) | null;
+  /**
+   * The column whose UTC day is `dt`, then the one that stands in for null; `local`: `day`, of the account's
+   * report zone, which no row tells; `null`: not by day.
+   */
+  readonly day: readonly [string, ...string[]] | 'local' | null;
+  /**
+   * Rows whose time in `column` lies in one span of `ms` share a row group, and are sorted by these spans
+   * first; `null`: all share one.
+   */
+  readonly rowGroup: { readonly column: string; readonly ms: number } | null;
 }
 
 export interface Column {
@@ -21,9 +27,28 @@ export interface Column {
   readonly comment: string;
 }
 
+export const column = (
+  name: string,
+  type: Column['type'],
+  comment: string,
+  { nullable = false } = {},
+): Column => ({ name, type, nullable, comment });
+
+/** The partition column that holds the day; `null` for a table that is not by day. */
+export function dayColumn(
+  table: Table,
+): { readonly name: string; readonly comment: string } | null {
+  if (table.day === null) return null;
+  if (table.day === 'local') {
+    return { name: 'day', comment: 'Local day, in the report time zone of the account.' };
+  }
+  return { name: 'dt', comment: `UTC day of ${table.day.join(', else of ')}.` };
+}
+
 /** UTC day of a row, `YYYY-MM-DD`; `null` for a table that is not by day. */
 export function dayOf(table: Table, row: Row): string | null {
   if (table.day === null) return null;
+  if (table.day === 'local') throw new TypeError(`No row of ${table.name} tells its local day`);
   const ms = table.day.map((name) => row[name]).find((value) => typeof value === 'number');
   return new Date(ms as number).toISOString().slice(0, 10);
 }

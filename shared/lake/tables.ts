@@ -1,6 +1,7 @@
 import type { Row } from '../activity/merge.ts';
 import { runCounts } from '../checkpoint/run-counts.ts';
-import type { Column, Table } from './table.ts';
+import { agentStay } from './agent-stay.ts';
+import { type Column, column, type Table } from './table.ts';
 
 /*
  * The tables of the lake, one definition each: the Parquet schema, the Glue columns, the merge and
@@ -10,13 +11,6 @@ import type { Column, Table } from './table.ts';
 const FOUR_HOURS_MS = 4 * 3_600_000;
 
 const fourHoursOf = (row: Row) => Math.floor((row.event_time as number) / FOUR_HOURS_MS);
-
-const column = (
-  name: string,
-  type: Column['type'],
-  comment: string,
-  { nullable = false } = {},
-): Column => ({ name, type, nullable, comment });
 
 const nullable = { nullable: true };
 
@@ -72,7 +66,7 @@ export const agentActivity: Table = {
   largest: ['changes_in_second', 'event_seq'],
   sort: [fourHoursOf, 'agent_id', 'event_time', 'event_seq'],
   day: ['event_time'],
-  rowGroup: fourHoursOf,
+  rowGroup: { column: 'event_time', ms: FOUR_HOURS_MS },
 };
 
 export const rejectedActivity: Table = {
@@ -247,4 +241,8 @@ export const tables: readonly Table[] = [
   etlCompleteness,
   etlRuns,
   agents,
+  agentStay,
 ];
+
+/** What `agent_stay` is derived from. */
+export const stayInputs: readonly Table[] = [agentActivity, withdrawnActivity];

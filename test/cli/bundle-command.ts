@@ -25,6 +25,8 @@ export default async function bundleCommand(): Promise<void> {
     external: ['@duckdb/node-api', 'classic-level', 'dynalite'],
   });
   copyFileSync('package.json', path.join(folder, 'package.json'));
-  symlinkSync(path.resolve('node_modules'), path.join(folder, 'node_modules'), 'junction');
+  for (const beside of ['node_modules', 'sql']) {
+    symlinkSync(path.resolve(beside), path.join(folder, beside), 'junction');
+  }
   process.env.ACTIVITY_COMMAND = bundle;
 }

@@ -17,11 +17,15 @@ describe('demo', () => {
     expect(account).toMatchObject({
       events,
       rejected: 5,
-      days: [{ confirmed: expect.stringContaining('not checked') }],
+      stale_days: [],
+      days: [
+        { confirmed: expect.stringContaining('since') },
+        { confirmed: expect.stringContaining('not yet') },
+      ],
     });
     const runs = await activity('runs', '--data', data, '--limit', '1000', '--json');
     const statuses = JSON.parse(runs.stdout).map((run: { status: string }) => run.status);
-    expect(statuses.filter((status: string) => status === 'started')).toHaveLength(1);
+    expect(statuses.filter((status: string) => status === 'died')).toHaveLength(1);
   });
 
   it('leaves a folder alone that it did not make', async () => {

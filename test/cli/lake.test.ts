@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { QueryError } from '../../cli/errors.ts';
 import { type Lake, openLake } from '../../cli/lake.ts';
+import { QueryError } from '../../shared/errors.ts';
 import { writeBlock } from '../../shared/lake/block-format.ts';
 import { pointerKey, versionKey } from '../../shared/lake/block-keys.ts';
 import { agents } from '../../shared/lake/tables.ts';

@@ -1,4 +1,5 @@
-import { jsonLines, type ResultStream, resultLines, wholeOf } from '../../cli/query-result.ts';
+import { jsonLines, resultLines } from '../../cli/query-result.ts';
+import { type ResultStream, wholeOf } from '../../shared/queries/query-result.ts';
 
 /** @param size of a batch */
 function streamOf(rows: readonly (readonly (string | number | null)[])[], size: number) {

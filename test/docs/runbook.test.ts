@@ -29,7 +29,7 @@ describe('docs/runbook.md', () => {
     }
   });
 
-  it.each(['runbook', 'audit', 'monitoring', 'deploy'])(
+  it.each(['runbook', 'audit', 'monitoring', 'deploy', 'analysts', 'files'])(
     'docs/%s.md links to sections and pages that exist',
     (name) => {
       const text = readFileSync(`docs/${name}.md`, 'utf8');

@@ -124,18 +124,35 @@ async function answerOf(file: string, replaced: readonly [string, string][] = []
   return (await duckdb.runAndReadAll(text)).getRowObjectsJson();
 }
 
-describe('the saved queries of the auditor', () => {
-  it('are in Athena, in the workgroup', () => {
+describe('the saved queries of the workgroup', () => {
+  const ofAnalyst = savedQueries('questions');
+  const inAthena = [
+    ...ofAuditor.map((query) => ({ ...query, page: 'docs/audit.md', folder: 'audit' })),
+    ...ofAnalyst.map((query) => ({ ...query, page: 'docs/analysts.md', folder: 'questions' })),
+  ];
+
+  it('are those of the auditor and of the analyst, each with the page and the file it is from', () => {
+    const [[workgroup] = ['']] = resources(deployment, 'AWS::Athena::WorkGroup');
     const saved = resources(deployment, 'AWS::Athena::NamedQuery').map(([, { Properties }]) =>
       resolved<Record<string, unknown>>(Properties),
     );
-    expect(saved.map(({ Name, QueryString }) => [Name, QueryString])).toEqual(
-      ofAuditor.map(({ title, text }) => [title, text]),
+    expect(saved).toEqual(
+      inAthena.map(({ file, title, text, page, folder }) => ({
+        ...{ Name: title, QueryString: text, WorkGroup: workgroup },
+        Description: `${page}, sql/${folder}/${file}.sql`,
+        Database: expect.anything(),
+      })),
     );
-    const [[workgroup] = ['']] = resources(deployment, 'AWS::Athena::WorkGroup');
-    expect(new Set(saved.map(({ WorkGroup }) => WorkGroup))).toEqual(new Set([workgroup]));
   });
 
+  it('have names of their own, no longer than Athena takes', () => {
+    const titles = inAthena.map(({ title }) => title);
+    expect(titles).toHaveLength(new Set(titles).size);
+    for (const title of titles) expect(title.length).toBeLessThanOrEqual(128);
+  });
+});
+
+describe('the saved queries of the auditor', () => {
   it.each(ofAuditor.map(({ file }) => [file]))('%s is right SQL over the tables', async (file) => {
     expect(await answerOf(file)).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { deploymentSettings } from '../../infra/settings.ts';
 import { SettingsError } from '../../shared/errors.ts';
 
@@ -17,7 +18,12 @@ describe('the settings of a deployment', () => {
   it('need an account’s id and host, and nothing else', () => {
     expect(deploymentSettings({ accounts: [account] })).toEqual({
       name: 'agent-activity-lake',
-      accounts: [{ ...account, sourceTimeZone: 'UTC', schedule: 5, enabled: true }],
+      accounts: [
+        {
+          ...{ ...account, sourceTimeZone: 'UTC', reportTimeZone: 'UTC', longestStay: '12h' },
+          ...{ activityGroups: [], schedule: 5, enabled: true },
+        },
+      ],
       earliestDate: '2024-01-01',
       lookback: '1h',
       settleDelay: '90s',
@@ -31,6 +37,17 @@ describe('the settings of a deployment', () => {
       auditTrail: false,
       removalPolicy: 'retain',
     });
+  });
+
+  it('take the accounts that the documentation shows', () => {
+    const page = readFileSync('docs/deploy.md', 'utf8').replaceAll('63fb…', '63fb');
+    const shown = [...page.matchAll(/```json\s+("accounts"[^`]+)```/g)].map(([, text]) =>
+      JSON.parse(`{${text}}`),
+    );
+    expect(shown).toHaveLength(2);
+    for (const context of shown) expect(() => deploymentSettings(context)).not.toThrow();
+    const [group] = deploymentSettings(shown[1]).accounts[0]?.activityGroups ?? [];
+    expect(group).toEqual({ activity: 'Coaching', group: 'other_work' });
   });
 
   it('may come from -c, where everything is text', () => {
@@ -111,6 +128,56 @@ describe('the settings of a deployment', () => {
       'accounts.0.sourceTimeZone',
       '"CET/x"',
       /IANA/,
+    ],
+    [
+      'no such report zone',
+      { accounts: [{ ...account, reportTimeZone: '+05:30' }] },
+      'accounts.0.reportTimeZone',
+      '"+05:30"',
+      /IANA/,
+    ],
+    [
+      'a stay longer than a day',
+      { accounts: [{ ...account, longestStay: '25h' }] },
+      'accounts.0.longestStay',
+      '"25h"',
+      /from 1h to 24h/,
+    ],
+    [
+      'no such group',
+      { accounts: [{ ...account, activityGroups: [{ activity: 'Tea', group: 'pause' }] }] },
+      'accounts.0.activityGroups.0.group',
+      '"pause"',
+      /available, busy, after_call, break/,
+    ],
+    [
+      'a status in two groups',
+      {
+        accounts: [
+          {
+            ...account,
+            activityGroups: [
+              { activity: 'Tea', group: 'break' },
+              { activity: 'Tea', reasonCode: '1', group: 'break' },
+              { activity: 'TEA', group: 'busy' },
+            ],
+          },
+        ],
+      },
+      'accounts.0.activityGroups.2.activity',
+      '"TEA"',
+      /no other entry/,
+    ],
+    [
+      'a label of nothing',
+      {
+        accounts: [
+          { ...account, activityGroups: [{ activity: 'Tea', group: 'break', label: 'Tea' }] },
+        ],
+      },
+      'accounts.0.activityGroups.0',
+      '{"activity":"Tea","group":"break","label":"Tea"}',
+      /has a reasonCode/,
     ],
     [
       'seconds in a schedule',

@@ -59,7 +59,7 @@ describe('cdk synth', () => {
     expect(existsSync(join(folder, 'agent-activity-lake.template.json'))).toBe(false);
   });
 
-  it('runs no code of the product but settings and the definitions of tables, metrics and alarms', async () => {
+  it('runs no code of the product but settings and the definitions of tables, views, metrics and alarms', async () => {
     const { metafile } = await build({
       entryPoints: ['infra/app.ts'],
       bundle: true,
@@ -72,13 +72,25 @@ describe('cdk synth', () => {
     const outside = Object.keys(metafile.inputs).filter((file) => !file.startsWith('infra/'));
     expect(outside.sort()).toEqual([
       'package.json',
+      'shared/activity/activity-groups.ts',
+      'shared/activity/source-zone.ts',
+      'shared/activity/utc-day.ts',
       'shared/alarms.ts',
       'shared/checkpoint/run-counts.ts',
       'shared/errors.ts',
+      'shared/lake/agent-stay.ts',
       'shared/lake/block-keys.ts',
+      'shared/lake/table.ts',
       'shared/lake/tables.ts',
       'shared/metrics.ts',
       'shared/settings.ts',
+      'shared/views/account-offsets.ts',
+      'shared/views/activity-groups.ts',
+      'shared/views/agent-views.ts',
+      'shared/views/columns.ts',
+      'shared/views/schedule.ts',
+      'shared/views/values.ts',
+      'shared/views/views.ts',
     ]);
     const packages = new Set(
       Object.values(metafile.inputs).flatMap(({ imports }) =>
@@ -86,6 +98,7 @@ describe('cdk synth', () => {
       ),
     );
     expect([...packages].sort()).toEqual([
+      '@date-fns',
       'aws-cdk-lib',
       'cdk-nag',
       'constructs',
@@ -101,13 +114,20 @@ describe('cdk synth', () => {
       ),
     );
     expect([...new Set(imported)].sort()).toEqual([
+      'shared/activity/utc-day.ts',
       'shared/alarms.ts',
       'shared/errors.ts',
+      'shared/lake/agent-stay.ts',
       'shared/lake/block-keys.ts',
       'shared/lake/table.ts',
       'shared/lake/tables.ts',
       'shared/metrics.ts',
       'shared/settings.ts',
+      'shared/views/account-offsets.ts',
+      'shared/views/activity-groups.ts',
+      'shared/views/schedule.ts',
+      'shared/views/view.ts',
+      'shared/views/views.ts',
     ]);
   });
 });

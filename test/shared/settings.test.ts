@@ -16,6 +16,8 @@ describe('account settings', () => {
     expect(parse()).toMatchObject({
       host: 'https://smartassist.kore.ai',
       sourceTimeZone: 'UTC',
+      reportTimeZone: 'UTC',
+      longestStay: 43_200_000,
       lookback: 3_600_000,
       settleDelay: 90_000,
       maxWindow: 21_600_000,
@@ -47,6 +49,9 @@ describe('account settings', () => {
     ['start', '2026-01-31T25:00:00Z'],
     ['start', '2026-01-31T08:00:00'],
     ['start', 'yesterday'],
+    ['reportTimeZone', 'Nepal/Everest'],
+    ['longestStay', '59m'],
+    ['longestStay', '2d'],
     ['lookback', '1'],
     ['lookback', '-1h'],
     ['lookback', '30d'],

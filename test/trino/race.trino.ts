@@ -38,7 +38,8 @@ beforeAll(async () => {
   const { AWS_ENDPOINT_URL_S3, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = process.env;
   proxy = await startS3Proxy(`${AWS_ENDPOINT_URL_S3}`);
   trino = await startTrino({
-    ...{ endpoint: proxy.endpoint, bucket: BUCKET, accounts: ['1-mb', '5-mb', 'torn'] },
+    ...{ endpoint: proxy.endpoint, bucket: BUCKET },
+    accounts: ['1-mb', '5-mb', 'torn'].map((id) => ({ id })),
     ...{ accessKeyId: `${AWS_ACCESS_KEY_ID}`, secretAccessKey: `${AWS_SECRET_ACCESS_KEY}` },
     earliestDate: day,
   });

@@ -34,7 +34,8 @@ beforeAll(async () => {
     endpoint: proxy.endpoint,
     accessKeyId: `${AWS_ACCESS_KEY_ID}`,
     secretAccessKey: `${AWS_SECRET_ACCESS_KEY}`,
-    ...{ bucket: BUCKET, accounts, earliestDate: isoDay(startMs - 20 * DAY_MS) },
+    ...{ bucket: BUCKET, earliestDate: isoDay(startMs - 20 * DAY_MS) },
+    accounts: accounts.map((id) => ({ id })),
   });
   duckdb = await openLake(lake.dataDir);
 });
@@ -99,10 +100,13 @@ async function both(sql: string) {
   return { trino: asText(fromTrino.rows), duckdb: asText(fromDuckdb.rows) };
 }
 
+/** What the runs write; what is derived from it, is compared where the views are. */
+const pulled = tables.filter(({ day }) => day !== 'local');
+
 const byDay = (table: Table) => (table.day === null ? [] : ['dt']);
 
 describe('Trino, on what the runs wrote', () => {
-  it.each(tables.map((table) => [table.name, table] as const))(
+  it.each(pulled.map((table) => [table.name, table] as const))(
     'reads every row and type of %s as DuckDB does',
     async (name, table) => {
       const answer = await trino.query(`SELECT * FROM ${name}`);
@@ -121,7 +125,7 @@ describe('Trino, on what the runs wrote', () => {
 
   it('hides no row behind a statistic: predicates over every column', async () => {
     let asked = 0;
-    for (const table of tables) {
+    for (const table of pulled) {
       const counts: string[] = [];
       for (const { name, type } of table.columns) {
         const distinct = await duckdb.select(

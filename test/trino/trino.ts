@@ -25,14 +25,15 @@ export interface LakeLocation {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly bucket: string;
-  readonly accounts: readonly string[];
+  /** As `cdk.json` has them; the host is added. */
+  readonly accounts: readonly ({ readonly id: string } & Readonly<Record<string, unknown>>)[];
   /** The first day that queries may find, `YYYY-MM-DD`. */
   readonly earliestDate: string;
 }
 
 /** Starts what `TRINO` names, on a lake at any S3 endpoint. */
 export async function startTrino(lake: LakeLocation): Promise<Trino> {
-  const accounts = lake.accounts.map((id) => ({ id, host: 'smartassist.kore.ai' }));
+  const accounts = lake.accounts.map((account) => ({ host: 'smartassist.kore.ai', ...account }));
   const { template } = synthesized({ accounts, earliestDate: lake.earliestDate });
   const folder = mkdtempSync(join(tmpdir(), 'trino-'));
   const file = join(folder, 'stack.template.json');

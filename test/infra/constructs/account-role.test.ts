@@ -45,6 +45,8 @@ describe('least privilege', () => {
           }
         }
       }
+      // The plan is the customer's.
+      expect(allows(granted, 's3:PutObject', `arn:${lakeId}/schedules/plan.csv`)).toBe(false);
     }
   });
 
@@ -99,7 +101,7 @@ describe('least privilege', () => {
         if (Action.every((action) => action.startsWith('xray:'))) expect(resource).toBe('*');
         else
           expect(resource).toMatch(
-            /^arn:\w+\/((\w+\/account_id=[\w-]+\/dt=\*\/(current|\*\.json\.gz))|(blocks\/\w+\/account_id=[\w-]+\/(dt=\*\/)?\*\.parquet))$/,
+            /^arn:\w+\/((\w+\/account_id=[\w-]+\/(dt|day)=\*\/(current|\*\.json\.gz))|(blocks\/\w+\/account_id=[\w-]+\/((dt|day)=\*\/)?\*\.parquet))$/,
           );
       }
     }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parquetMetadata, type SchemaElement } from 'hyparquet';
 import { writeBlock } from '../../../shared/lake/block-format.ts';
-import type { Table } from '../../../shared/lake/table.ts';
+import { dayColumn, type Table } from '../../../shared/lake/table.ts';
 import { tables } from '../../../shared/lake/tables.ts';
 import { type Deployment, resolved, resources, synthesized } from '../deployment.ts';
 
@@ -92,7 +92,9 @@ describe.each(tables.map((table) => [table.name, table] as const))(
     it('is partitioned by account, and by day if it has days', () => {
       expect(inGlue(glueTable(name).PartitionKeys)).toEqual([
         { name: 'account_id', type: 'string' },
-        ...(table.day === null ? [] : [{ name: 'dt', type: 'date' }]),
+        ...[dayColumn(table)]
+          .flatMap((day) => day ?? [])
+          .map(({ name }) => ({ name, type: 'date' })),
       ]);
     });
 

@@ -1,6 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { pointerKey, versionKey } from '../../../shared/lake/block-keys.ts';
 import { landingKey } from '../../../shared/lake/landing.ts';
+import { dayColumn } from '../../../shared/lake/table.ts';
 import { agentActivity, tables } from '../../../shared/lake/tables.ts';
 import {
   accounts,
@@ -106,6 +107,9 @@ describe('the lake', () => {
         { Null: { 's3:if-match': 'true', 's3:if-none-match': 'true' } },
       ]);
     }
+    // Plans come as people put them.
+    expect(denials('s3:PutObject', `arn:${lakeId}/schedules/plan.csv`)).toEqual([]);
+    expect(denials('s3:DeleteObject', `arn:${lakeId}/schedules/plan.csv`)).toEqual([]);
   });
 
   it('forgets landing after 13 months, old versions after 30 days, and what was never finished', () => {
@@ -115,38 +119,49 @@ describe('the lake', () => {
       expect.objectContaining({ Status: 'Enabled', Prefix: 'landing/', ExpirationInDays: 400 }),
       expect.objectContaining({
         Status: 'Enabled',
+        Prefix: 'blocks/stays/',
+        NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+      }),
+      expect.objectContaining({
+        Status: 'Enabled',
         NoncurrentVersionExpiration: { NoncurrentDays: 30 },
         AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
         ExpiredObjectDeleteMarker: true,
       }),
     ]);
-    expect(Rules[1]).not.toHaveProperty('Prefix');
+    expect(Rules[2]).not.toHaveProperty('Prefix');
   });
 
   it('names every account in the partitions, disabled ones too', () => {
-    expect(resources(deployment, 'AWS::Glue::Table')).toHaveLength(tables.length);
-    for (const [, { Properties }] of resources(deployment, 'AWS::Glue::Table')) {
-      const { Name, Parameters, StorageDescriptor } = resolved<TableInput>(Properties.TableInput);
-      const table = tables.find(({ name }) => name === Name);
-      const dt = table?.day === null ? '' : `dt=\${dt}/`;
+    const inputs = resources(deployment, 'AWS::Glue::Table').map(([, { Properties }]) =>
+      resolved<TableInput>(Properties.TableInput),
+    );
+    for (const table of tables) {
+      const found = inputs.filter(({ Name }) => Name === table.name);
+      expect(found).toHaveLength(1);
+      const [{ Parameters, StorageDescriptor }] = found as [TableInput];
+      const day = dayColumn(table)?.name;
+      const dayFolder = day === undefined ? '' : `${day}=\${${day}}/`;
       expect(Parameters).toMatchObject({
         'projection.enabled': 'true',
         'projection.account_id.type': 'enum',
         'projection.account_id.values': ids.join(','),
-        'storage.location.template': `s3://${lakeId}/${table?.folder}/account_id=\${account_id}/${dt}`,
+        'storage.location.template': `s3://${lakeId}/${table.folder}/account_id=\${account_id}/${dayFolder}`,
       });
+      // West of Greenwich the first events are of the local day before.
+      const earliest = table.day === 'local' ? '2023-12-31' : '2024-01-01';
       expect(Parameters).toMatchObject(
-        table?.day === null
+        day === undefined
           ? {}
           : {
-              'projection.dt.type': 'date',
-              'projection.dt.format': 'yyyy-MM-dd',
-              'projection.dt.range': '2024-01-01,NOW+1DAYS',
-              'projection.dt.interval': '1',
-              'projection.dt.interval.unit': 'DAYS',
+              [`projection.${day}.type`]: 'date',
+              [`projection.${day}.format`]: 'yyyy-MM-dd',
+              [`projection.${day}.range`]: `${earliest},NOW+1DAYS`,
+              [`projection.${day}.interval`]: '1',
+              [`projection.${day}.interval.unit`]: 'DAYS',
             },
       );
-      expect(StorageDescriptor.Location).toBe(`s3://${lakeId}/${table?.folder}/`);
+      expect(StorageDescriptor.Location).toBe(`s3://${lakeId}/${table.folder}/`);
     }
   });
 

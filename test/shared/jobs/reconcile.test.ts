@@ -344,7 +344,7 @@ describe('reconcile', () => {
       run_id: pulled?.run_id,
       started_at: monday + 20 * HOUR,
       windows: pulled?.counts?.windows,
-      blocks: '[]',
+      blocks: JSON.stringify(pulled?.blocks),
     });
   });
 });

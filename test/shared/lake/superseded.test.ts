@@ -34,7 +34,13 @@ class BlockModel {
     const [writer] = this.writers.splice(choice % Math.max(1, this.writers.length), 1);
     if (writer === undefined || writer.held?.etag !== this.pointer?.etag) return;
     if (this.pointer !== null) this.currentUntilMs.set(this.pointer.version, this.nowMs);
-    this.pointer = { version: writer.version, etag: writer.version, setAtMs: this.nowMs };
+    this.pointer = {
+      version: writer.version,
+      etag: writer.version,
+      madeOf: null,
+      rowGroups: null,
+      setAtMs: this.nowMs,
+    };
     expect(this.versions.has(writer.version)).toBe(true);
   }
 

@@ -99,14 +99,15 @@ export async function takingTurns<T>(
   choices: Iterable<number>,
   runs: readonly ((onCall: OnCall) => Promise<T>)[],
 ): Promise<T[]> {
-  const waiting = new Map<number, () => void>();
+  /** Of each run that has any the calls it waits to make. */
+  const waiting = new Map<number, (() => void)[]>();
   let running = runs.length;
   let somethingHappened = () => {};
   const ended = Promise.all(
     runs.map((run, index) =>
       run(async (_call, make) => {
         await new Promise<void>((resolve) => {
-          waiting.set(index, resolve);
+          waiting.set(index, [...(waiting.get(index) ?? []), resolve]);
           somethingHappened();
         });
         return make();
@@ -125,8 +126,9 @@ export async function takingTurns<T>(
     const indexes = [...waiting.keys()].sort();
     const index = indexes[choice % indexes.length];
     if (index === undefined) break;
-    const go = waiting.get(index);
-    waiting.delete(index);
+    const [go, ...others] = waiting.get(index) ?? [];
+    if (others.length > 0) waiting.set(index, others);
+    else waiting.delete(index);
     go?.();
   }
   return ended;

@@ -5,6 +5,7 @@ import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import type { RunRecord } from '../../../shared/checkpoint/run-ledger.ts';
 import { agentActivity, rejectedActivity } from '../../../shared/lake/tables.ts';
 import { answerLostAt, type Call, Killed, killedAt, takingTurns } from './call-gate.ts';
+import { expectStaysOf } from './expected-stays.ts';
 import {
   credentials,
   essence,
@@ -92,6 +93,7 @@ async function expectWhole(account: TestAccount, { truth, nowMs }: Scenario) {
   const listed = truth.filter((e) => e.listedAtMs <= nowMs && e.eventMs < watermarkMs);
   expect(essence(await account.rows(agentActivity))).toEqual(essenceOfTruth(listed));
   expect(await account.rows(rejectedActivity)).toHaveLength(1);
+  await expectStaysOf(account);
 }
 
 /** Whatever a crash left behind: nothing before the watermark is missing, nothing is there twice. */
@@ -135,6 +137,7 @@ export function proveUnderFaults(scenario: Scenario): void {
       new Set([
         'DynamoDB GetItem',
         'DynamoDB PutItem',
+        'DynamoDB Query',
         'DynamoDB UpdateItem',
         'GET agentactivity',
         'S3 GetObject',

@@ -9,11 +9,10 @@ import {
   StartQueryExecutionCommand,
   StopQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
-import type { Json } from '@duckdb/node-api';
-import type { Clock } from '../shared/clock.ts';
-import { tables } from '../shared/lake/tables.ts';
-import { QueryError } from './errors.ts';
-import { type Queries, type ResultStream, wholeOf } from './query-result.ts';
+import type { Clock } from '../clock.ts';
+import { QueryError } from '../errors.ts';
+import { whatThereIs } from '../views/what-there-is.ts';
+import { type Json, type Queries, type ResultStream, wholeOf } from './query-result.ts';
 
 const FIRST_POLL_MS = 250;
 const LONGEST_POLL_MS = 2_000;
@@ -141,10 +140,10 @@ function queryError(reason: string): QueryError {
 
 function nextStep(reason: string): string {
   if (/TABLE_NOT_FOUND|Table .* does not exist/i.test(reason)) {
-    return `The tables are ${tables.map(({ name }) => name).join(', ')}.`;
+    return whatThereIs;
   }
   if (/bytes scanned limit/i.test(reason)) {
-    return 'Read fewer days: filter on dt. The limit is athenaScanLimitGigabytes in cdk.json.';
+    return 'Read fewer days: filter on dt, or day. The limit is athenaScanLimitGigabytes in cdk.json.';
   }
   if (/denied|not authorized|insufficient permissions/i.test(reason)) {
     return 'Ask for what "Who may query" in docs/deploy.md lists.';

@@ -8,8 +8,9 @@ import { type Progress, startProgress } from '../progress.ts';
 import { instant } from '../wording.ts';
 import { killRunAfterItsWrite } from './killed-run.ts';
 import type { SimulatedAccount, Story } from './simulated-account.ts';
+import { clockFrom } from './simulated-clock.ts';
 
-export const RUN_EVERY_MINUTES = 20;
+export const RUN_EVERY_MINUTES = 12;
 
 const RUN_EVERY_MS = RUN_EVERY_MINUTES * 60_000;
 
@@ -36,8 +37,8 @@ interface Parts {
   readonly source: SimulatedAccount;
 }
 
-/** The scheduled job at each of its simulated instants, with three mishaps on the way. */
-export async function runTwoDays(parts: Parts): Promise<WhatHappened> {
+/** The scheduled jobs at each of their simulated instants, with three mishaps on the way. */
+export async function runDays(parts: Parts): Promise<WhatHappened> {
   const { story, account, source } = parts;
   const duplicateAtMs = atHour(story.fromMs, 10);
   const faultsAtMs = atHour(story.fromMs, 16);
@@ -47,12 +48,12 @@ export async function runTwoDays(parts: Parts): Promise<WhatHappened> {
   let runs = 0;
 
   const runOnce = async (nowMs: number) => {
-    const { record, error } = await account.run(jobs.pull, { nowMs });
+    const { record, error } = await account.run(jobs.pull, { clock: clockFrom(nowMs) });
     if (error !== null) throw error;
     runs += 1;
     return record.status;
   };
-  await account.run(jobs.directory, { nowMs: story.fromMs });
+  await account.run(jobs.directory, { clock: clockFrom(story.fromMs) });
   const progress = startProgress();
   try {
     for (let nowMs = story.fromMs + RUN_EVERY_MS; nowMs <= story.endMs; nowMs += RUN_EVERY_MS) {
@@ -71,6 +72,10 @@ export async function runTwoDays(parts: Parts): Promise<WhatHappened> {
         await runOnce(nowMs);
       }
     }
+    // The nightly job, which checks the whole days and says how complete they are.
+    const { error } = await account.run(jobs.reconcile, { clock: clockFrom(story.endMs) });
+    if (error !== null) throw error;
+    runs += 1;
   } finally {
     progress.end();
   }

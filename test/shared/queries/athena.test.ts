@@ -1,9 +1,9 @@
 import { AthenaClient } from '@aws-sdk/client-athena';
-import { athenaQueries } from '../../cli/athena.ts';
-import { QueryError } from '../../cli/errors.ts';
-import type { LoopbackServer } from '../../local/loopback-server.ts';
-import { FakeClock } from '../shared/smartassist/fake-clock.ts';
-import { startStandIn } from './deployed-stack.ts';
+import type { LoopbackServer } from '../../../local/loopback-server.ts';
+import { QueryError } from '../../../shared/errors.ts';
+import { athenaQueries } from '../../../shared/queries/athena.ts';
+import { startStandIn } from '../../cli/deployed-stack.ts';
+import { FakeClock } from '../smartassist/fake-clock.ts';
 
 type States = readonly { readonly State: string; readonly StateChangeReason?: string }[];
 

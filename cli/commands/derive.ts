@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import { SettingsError } from '../../shared/errors.ts';
+import { deriveDays } from '../../shared/jobs/repairs.ts';
+import { addByHandOptions, type ByHandOptions, byHand, inLakeAccount } from '../by-hand.ts';
+import { untilInterrupted } from '../interruption.ts';
+import { startProgress } from '../progress.ts';
+import { parseDay } from '../setting-options.ts';
+import { out } from '../terminal.ts';
+import { plural } from '../wording.ts';
+
+type DeriveOptions = ByHandOptions & {
+  readonly from?: string;
+  readonly to?: string;
+  readonly all?: true;
+};
+
+export function addDerive(program: Command): void {
+  const command = program
+    .command('derive')
+    .description('make the stays of days anew that are not what their events say')
+    .option('--from <YYYY-MM-DD>', 'the first local day; default: the first there is')
+    .option('--to <YYYY-MM-DD>', 'the last local day, included; default: the last there is')
+    .option('--all', 'all days there are, which is the default');
+  addByHandOptions(command)
+    .addHelpText(
+      'after',
+      `
+Runs do it as they go, and the nightly one for the last month: by hand it is needed after a change of
+reportTimeZone or longestStay. Days that are in order are not written.`,
+    )
+    .action(derive);
+}
+
+async function derive({ from, to, all, ...options }: DeriveOptions): Promise<void> {
+  if (all !== undefined && (from ?? to) !== undefined) {
+    throw new SettingsError('--all excludes --from and --to.', 'Leave one of them out.');
+  }
+  const range = {
+    from: from === undefined ? from : parseDay('--from', from),
+    to: to === undefined ? to : parseDay('--to', to),
+  };
+  await inLakeAccount(options, async (account) => {
+    const progress = startProgress();
+    let days = 0;
+    const onDay = (day: string, index: number, of: number) => {
+      days = index + 1;
+      progress.at(index, of, day);
+    };
+    try {
+      const how = { name: 'derive', reason: options.reason };
+      const during = { signal: untilInterrupted() };
+      await byHand(account, how, (run) => deriveDays(run, range, onDay), during);
+    } finally {
+      progress.end();
+    }
+    out(`${plural(days, 'day')} derived; the others were in order.`);
+  });
+}

@@ -1,0 +1,251 @@
+import type { AgentActivityRow } from './activity/event.ts';
+import { localDayOf, localDaySpan, localDaysIn } from './activity/local-day.ts';
+import type { Row } from './activity/merge.ts';
+import { type Span, sourceZone } from './activity/source-zone.ts';
+import { subtractSpans, unionOfSpans } from './activity/spans.ts';
+import { stays } from './activity/stays.ts';
+import { DAY_MS, utcDaysIn } from './activity/utc-day.ts';
+import { coverageOf } from './checkpoint/coverage.ts';
+import { OutOfTimeError } from './errors.ts';
+import { agentStay } from './lake/agent-stay.ts';
+import { readBlock, writeBlock } from './lake/block-format.ts';
+import type { Block } from './lake/block-keys.ts';
+import type { Pointer } from './lake/block-store.ts';
+import { rowGroupsIn } from './lake/row-groups.ts';
+import { agentActivity, stayInputs, withdrawnActivity } from './lake/tables.ts';
+import { type LakeRun, noteWritten } from './lake-run.ts';
+
+/** Of the rules by which stays are made of events. With another one all days are stale. */
+const RULES_VERSION = 1;
+/** Below this no further day is begun, milliseconds. */
+const TIME_FOR_A_DAY_MS = 5_000;
+
+/** How far before its beginning a run looks for stays that are not what the events say. */
+const HEALED_MS = 2 * DAY_MS;
+const ROW_GROUP_MS = agentActivity.rowGroup?.ms ?? DAY_MS;
+
+/** How far back it is looked every night whether stays are what the events say. */
+export const DERIVED_MS = 31 * DAY_MS;
+
+/** What is needed to look at the days of an account. */
+export type StaysAt = Pick<LakeRun, 'blocks' | 'checkpoint' | 'backfills' | 'settings'>;
+
+/** A local day, as its stays are stored and as they should be. */
+interface DerivedDay {
+  readonly day: string;
+  readonly block: Block;
+  readonly held: Pointer | null;
+  readonly known: Span;
+  readonly inputs: readonly Input[];
+  /** What the pointer says once the day is derived. */
+  readonly madeOf: string;
+}
+
+/** In the metadata of a pointer: by what a day was derived, up to when, and from what. */
+interface MadeOf {
+  readonly rules: string;
+  /** From and to, ISO 8601. */
+  readonly known: readonly string[];
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+interface Input {
+  readonly block: Block;
+  readonly pointer: Pointer;
+}
+
+/**
+ * The last step of the protocol: makes the stays of each local day anew that the run has touched and
+ * that are not what its events say. Days that are in order already are not written.
+ *
+ * @param options.beforeMs days that end later are left for the next call, epoch milliseconds
+ * @param options.onDay told of each day before it is derived, and of how many there are
+ * @throws OutOfTimeError when little time is left: the next run derives what this one did not
+ */
+export async function derive(
+  run: LakeRun,
+  {
+    beforeMs = Number.POSITIVE_INFINITY,
+    onDay,
+  }: { beforeMs?: number; onDay?: (day: string, index: number, of: number) => void } = {},
+): Promise<void> {
+  const zone = sourceZone(run.settings.reportTimeZone);
+  const touched = unionOfSpans(run.touched);
+  const days = [...new Set(touched.flatMap((span) => localDaysIn(zone, span)))]
+    .sort()
+    .filter((day) => localDaySpan(zone, day).toMs <= beforeMs);
+  const lastDay = days.at(-1);
+  if (lastDay === undefined) return;
+  const stale = (await dayStates(run, days)).filter(isStale);
+  for (const [index, found] of stale.entries()) {
+    run.signal?.throwIfAborted();
+    if (run.deadlineMs - run.clock.now() < TIME_FOR_A_DAY_MS) throw outOfTime(found.day);
+    onDay?.(found.day, index, stale.length);
+    await deriveDay(run, found);
+  }
+  const done = { fromMs: Number.NEGATIVE_INFINITY, toMs: localDaySpan(zone, lastDay).toMs };
+  run.touched.splice(0, run.touched.length, ...subtractSpans(touched, [done]));
+}
+
+/**
+ * Where a cursor stands, an earlier run may have stored what no stay tells, when it was killed: looks at
+ * the days before it, too.
+ */
+export function healBefore(run: LakeRun, cursorMs: number): void {
+  run.touched.push({ fromMs: cursorMs - HEALED_MS, toMs: cursorMs });
+}
+
+/** Whether the run that moved the watermark to where it is has derived up to there. */
+export async function isDerivedUpTo(at: StaysAt, watermarkMs: number): Promise<boolean> {
+  const { accountId, reportTimeZone } = at.settings;
+  const day = localDayOf(sourceZone(reportTimeZone), watermarkMs - 1);
+  const pointer = await at.blocks.pointer({ table: agentStay, accountId, day });
+  const { known: [, toIso] = [] } = JSON.parse(pointer?.madeOf ?? '{}') as Partial<MadeOf>;
+  return toIso === new Date(watermarkMs).toISOString();
+}
+
+/** The local days of `span` whose stays are not what the stored events say, earliest first. */
+export async function staleDays(at: StaysAt, span: Span): Promise<readonly string[]> {
+  const days = localDaysIn(sourceZone(at.settings.reportTimeZone), span);
+  return (await dayStates(at, days)).filter(isStale).map(({ day }) => day);
+}
+
+/**
+ * Derives the days that a window leaves behind, so that a long run tells what it has read as it goes, and
+ * each day once: no later window writes to the row groups that such a day is made of.
+ */
+export async function deriveBehind(run: LakeRun, { fromMs, toMs }: Span): Promise<void> {
+  const zone = sourceZone(run.settings.reportTimeZone);
+  const whole = (ms: number) => ms - (ms % ROW_GROUP_MS);
+  if (localDayOf(zone, whole(fromMs)) === localDayOf(zone, whole(toMs))) return;
+  await derive(run, { beforeMs: whole(toMs) });
+}
+
+function isStale({ held, madeOf, known }: DerivedDay): boolean {
+  // A day of which nothing was ever known has no stays to be wrong.
+  return held === null ? known.fromMs < known.toMs : held.madeOf !== madeOf;
+}
+
+async function deriveDay(run: LakeRun, found: DerivedDay): Promise<void> {
+  let state: DerivedDay | undefined = found;
+  await run.blocks.untilSwapped(`The stays of ${found.day}`, async () => {
+    const [now] = state === undefined ? await dayStates(run, [found.day]) : [state];
+    state = undefined;
+    if (now === undefined || !isStale(now)) return true;
+    const rows = await staysOf(run, now);
+    if (rows === null) return false;
+    const bytes = writeBlock(agentStay, rows);
+    const key = await run.blocks.swap(now.block, now.held, bytes, now.madeOf);
+    if (key === null) return false;
+    noteWritten(run, agentStay, { key, rows: rows.length, bytes: bytes.byteLength });
+    run.counts.derived_days += 1;
+    return true;
+  });
+}
+
+/**
+ * What days are made of, as it is now.
+ *
+ *     this run                              another run
+ *     reads the pointer of the stays, ETag 1
+ *     reads the watermark and the inputs
+ *                                           stores events, moves the watermark, derives: ETag 2
+ *     puts if ETag 1: refused, and read again from the pointer on
+ *
+ * Read the other way round, it could put what it knew before over what the other run knew.
+ */
+async function dayStates(at: StaysAt, days: readonly string[]): Promise<readonly DerivedDay[]> {
+  const { blocks, checkpoint, backfills, settings } = at;
+  const { accountId, reportTimeZone, longestStay } = settings;
+  const zone = sourceZone(reportTimeZone);
+  const rules = `${RULES_VERSION} ${reportTimeZone} ${longestStay / 1_000}s`;
+  const held = await Promise.all(
+    days.map(async (day) => {
+      const block = { table: agentStay, accountId, day };
+      return { day, block, pointer: await blocks.pointer(block) };
+    }),
+  );
+  const state = await checkpoint.load();
+  const coverage = state === null ? [] : coverageOf(state, await backfills.all());
+  const pointers = new Map<string, Promise<Input | null>>();
+  const input = (table: Block['table'], day: string) => {
+    const key = `${table.name} ${day}`;
+    const asked = pointers.get(key) ?? inputAt(at, { table, accountId, day });
+    pointers.set(key, asked);
+    return asked;
+  };
+  return Promise.all(
+    held.map(async ({ day, block, pointer }) => {
+      const span = localDaySpan(zone, day);
+      const needed = { fromMs: span.fromMs - longestStay, toMs: span.toMs };
+      const known = knownOf(coverage, span, needed);
+      const asked = stayInputs.flatMap((table) => utcDaysIn(known).map((d) => input(table, d)));
+      const inputs = (await Promise.all(asked)).filter((found) => found !== null);
+      const madeOf: MadeOf = {
+        rules,
+        known: [known.fromMs, known.toMs].map((ms) => new Date(ms).toISOString()),
+        inputs: Object.fromEntries(inputs.map((each) => namedInput(each, known))),
+      };
+      return { day, block, held: pointer, known, inputs, madeOf: JSON.stringify(madeOf) };
+    }),
+  );
+}
+
+/**
+ * What was read whole, of what a day needs: without a hole, and up to the latest that is known of the
+ * day. Empty, at its beginning, when nothing is.
+ */
+function knownOf(coverage: readonly Span[], day: Span, needed: Span): Span {
+  const latest = coverage.findLast(({ fromMs, toMs }) => fromMs < day.toMs && toMs > day.fromMs);
+  if (latest === undefined) return { fromMs: day.fromMs, toMs: day.fromMs };
+  return {
+    fromMs: Math.max(latest.fromMs, needed.fromMs),
+    toMs: Math.min(latest.toMs, needed.toMs),
+  };
+}
+
+/** An input by its day, with what is another one when the part of it changes that matters. */
+function namedInput({ block: { table, day }, pointer }: Input, known: Span): [string, string] {
+  const { etag, rowGroups } = pointer;
+  const part =
+    rowGroups === null
+      ? etag.replaceAll('"', '')
+      : rowGroupsIn(table, rowGroups)
+          .filter(({ fromMs, toMs }) => fromMs < known.toMs && toMs > known.fromMs)
+          .map(({ digest }) => digest)
+          .join(' ');
+  return [`${table.folder}/${day}`, part];
+}
+
+async function inputAt({ blocks }: StaysAt, block: Block): Promise<Input | null> {
+  const pointer = await blocks.pointer(block);
+  return pointer === null ? null : { block, pointer };
+}
+
+/** @returns `null` when a version was removed meanwhile: the pointer has moved on */
+async function staysOf(run: LakeRun, { day, known, inputs }: DerivedDay) {
+  const rows = await Promise.all(inputs.map((input) => rowsOfInput(run, input)));
+  if (rows.includes(null)) return null;
+  const of = (table: Block['table']) =>
+    inputs.flatMap(({ block }, index) => (block.table === table ? (rows[index] ?? []) : []));
+  const events = of(agentActivity) as unknown as readonly AgentActivityRow[];
+  return stays(events, of(withdrawnActivity) as never, day, run.settings, known);
+}
+
+/** @throws BlockLostError when the version is gone though the pointer names it */
+async function rowsOfInput(
+  { blocks }: LakeRun,
+  { block, pointer }: Input,
+): Promise<readonly Row[] | null> {
+  const bytes = await blocks.read(pointer.version);
+  if (bytes !== null) return readBlock(block.table, bytes);
+  await blocks.get(block);
+  return null;
+}
+
+function outOfTime(day: string): OutOfTimeError {
+  return new OutOfTimeError(
+    `The run's time is used up before the stays of ${day} were derived.`,
+    'Nothing needs to be done: the next run, or the nightly one, derives them.',
+  );
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { parquetMetadata } from 'hyparquet';
+import type { Span } from '../activity/source-zone.ts';
+import { arrayBufferOf } from './block-format.ts';
+import type { Table } from './table.ts';
+
+const DIGEST_CHARACTERS = 12;
+
+/** A row group of a block: which rows it can hold, and a digest that is another one when they change. */
+export interface RowGroup extends Span {
+  readonly digest: string;
+}
+
+/**
+ * The row groups of a block, as its pointer says them: so who needs a part of a day can tell whether that
+ * part has changed without reading the block.
+ *
+ * @returns ASCII; `null` for a table that is not cut into row groups by time
+ */
+export function rowGroupsText(table: Table, bytes: Uint8Array): string | null {
+  const { rowGroup } = table;
+  if (rowGroup === null) return null;
+  const { row_groups } = parquetMetadata(arrayBufferOf(bytes));
+  const column = table.columns.findIndex(({ name }) => name === rowGroup.column);
+  const groups = row_groups.map(({ columns, total_compressed_size = 0n }) => {
+    const first = columns[column]?.meta_data?.statistics?.min_value as Date;
+    const from = Number(columns[0]?.file_offset);
+    const part = bytes.subarray(from, from + Number(total_compressed_size));
+    const digest = createHash('sha256').update(part).digest('hex').slice(0, DIGEST_CHARACTERS);
+    return `${Math.floor(first.getTime() / rowGroup.ms)}:${digest}`;
+  });
+  return groups.join(' ');
+}
+
+/** The row groups that such a text names. */
+export function rowGroupsIn({ rowGroup }: Table, text: string): readonly RowGroup[] {
+  if (rowGroup === null || text === '') return [];
+  return text.split(' ').map((group) => {
+    const [index, digest = ''] = group.split(':');
+    const fromMs = Number(index) * rowGroup.ms;
+    return { fromMs, toMs: fromMs + rowGroup.ms, digest };
+  });
+}
