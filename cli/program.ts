@@ -12,6 +12,7 @@ import { addGaps } from './commands/gaps.ts';
 import { addPull } from './commands/pull.ts';
 import { addReconcile } from './commands/reconcile.ts';
 import { addReplay } from './commands/replay.ts';
+import { addReport } from './commands/report.ts';
 import { addRuns } from './commands/runs.ts';
 import { addSql } from './commands/sql.ts';
 import { addStatus } from './commands/status.ts';
@@ -36,6 +37,7 @@ for (const add of [
   addSql,
   addAsk,
   addFiles,
+  addReport,
   addGaps,
   addReplay,
   addDerive,

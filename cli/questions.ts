@@ -3,7 +3,7 @@ import { localDaySpan } from '../shared/activity/local-day.ts';
 import { sourceZone } from '../shared/activity/source-zone.ts';
 import { DAY_MS, isoDay } from '../shared/activity/utc-day.ts';
 import { SettingsError } from '../shared/errors.ts';
-import { type Blank, blanksOf } from './question.ts';
+import { type Blank, blanksOf } from '../shared/views/question.ts';
 
 /** A question of analysts: a file of `sql/questions/`. */
 export interface Question {

@@ -137,10 +137,10 @@ export function parseInstant(option: string, text: string): number {
   return parseOption(accountSettingsSchema.entries.earliestDate.wrapped, option, text);
 }
 
-/** @throws SettingsError unless it is a UTC day that exists, `YYYY-MM-DD` */
+/** @throws SettingsError unless it is a day that exists, `YYYY-MM-DD` */
 export function parseDay(option: string, text: string): string {
   const day = isoDay(parseInstant(option, text));
-  if (day !== text) throw wrongOption(option, text, 'a UTC day such as 2026-01-31');
+  if (day !== text) throw wrongOption(option, text, 'a day such as 2026-01-31');
   return day;
 }
 

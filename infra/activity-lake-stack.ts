@@ -11,6 +11,7 @@ import { Dashboard } from './constructs/dashboard.ts';
 import { FailedWork } from './constructs/failed-work.ts';
 import { Lake } from './constructs/lake.ts';
 import { LakeTables } from './constructs/lake-tables.ts';
+import { NightlyReports } from './constructs/nightly-reports.ts';
 import { QueryWorkgroup } from './constructs/query-workgroup.ts';
 import { SavedAthenaQueries } from './constructs/saved-athena-queries.ts';
 import { SavedLogQueries } from './constructs/saved-log-queries.ts';
@@ -39,7 +40,8 @@ export class ActivityLakeStack extends Stack {
     const lake = new Lake(this, 'Lake', { settings, key, removalPolicy });
     const { database } = new LakeTables(this, 'Tables', { settings, bucket: lake.bucket });
     new AnalystViews(this, 'Views', { settings, database, bucket: lake.bucket });
-    const { workgroup } = new QueryWorkgroup(this, 'Queries', { settings, key, removalPolicy });
+    const queries = new QueryWorkgroup(this, 'Queries', { settings, key, removalPolicy });
+    const { workgroup } = queries;
     const { table } = new Checkpoint(this, 'Checkpoint', { removalPolicy });
     const alarmTopic = new AlarmTopic(this, 'Alarms', { email: settings.alarmEmail });
     const failedWork = new FailedWork(this, 'FailedWork', {
@@ -86,6 +88,12 @@ export class ActivityLakeStack extends Stack {
     new SavedAthenaQueries(this, 'Questions', {
       ...{ folder: 'questions', page: 'docs/analysts.md', ...inWorkgroup },
     });
+    if (settings.nightlyReport !== 'off') {
+      new NightlyReports(this, 'NightlyReports', {
+        ...{ settings, bucket: lake.bucket, key, database, queries, failedWork, removalPolicy },
+        topic: alarmTopic,
+      });
+    }
     if (settings.auditTrail) {
       const trail = new AuditTrail(this, 'AuditTrail', {
         settings,

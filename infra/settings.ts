@@ -143,6 +143,11 @@ const entries = {
   alarmEmail: v.optional(v.pipe(v.string(), v.email('an e-mail address'))),
   /** Whether CloudTrail records every write to the lake, beside what the product itself records. */
   auditTrail: v.optional(v.boolean('true or false'), false),
+  /** A page of yesterday of each account, every morning; `announced`: with a message to the topic of the alarms. */
+  nightlyReport: v.optional(
+    v.picklist(['off', 'written', 'announced'], '"off", "written" or "announced"'),
+    'off',
+  ),
   /** A query that would read more is cancelled. */
   athenaScanLimitGigabytes: v.optional(wholeNumber(1, 10_000), 10),
   /** `destroy`: `cdk destroy` leaves nothing. For environments that may be lost. */

@@ -7,8 +7,9 @@ import { SettingsError } from '../shared/errors.ts';
 
 const LOCK = 'servers.lock';
 const SERVERS = 'servers.json';
-/** What a file system or a desktop puts into an empty folder. */
-const NOT_OURS = /^(lost\+found|\.DS_Store|\.Trash.*|\.snapshot|desktop\.ini|Thumbs\.db)$/;
+/** What may be there before us: what a file system or a desktop puts there, and how its user sees accounts. */
+const NOT_OURS =
+  /^(lost\+found|\.DS_Store|\.Trash.*|\.snapshot|desktop\.ini|Thumbs\.db|accounts\.json)$/;
 
 /** Where the process that owns a data folder serves it, and with which access key. */
 const serversSchema = v.object({

@@ -88,14 +88,17 @@ export async function derive(
 }
 
 /**
- * Where a cursor stands, an earlier run may have stored what no stay tells, when it was killed: looks at
- * the days before it, too.
+ * A run that was killed may have stored what no stay tells: looks at the days before a cursor, where it
+ * stood, too.
  */
-export function healBefore(run: LakeRun, cursorMs: number): void {
-  run.touched.push({ fromMs: cursorMs - HEALED_MS, toMs: cursorMs });
+export function healBefore(run: LakeRun, cursorMs: number, byMs = HEALED_MS): void {
+  run.touched.push({ fromMs: cursorMs - byMs, toMs: cursorMs });
 }
 
-/** Whether the run that moved the watermark to where it is has derived up to there. */
+/**
+ * Whether the run that moved the watermark to where it is has derived up to there: as days are derived in
+ * their order, all before it, too.
+ */
 export async function isDerivedUpTo(at: StaysAt, watermarkMs: number): Promise<boolean> {
   const { accountId, reportTimeZone } = at.settings;
   const day = localDayOf(sourceZone(reportTimeZone), watermarkMs - 1);

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { SettingsError } from '../../shared/errors.ts';
+import { filled } from '../../shared/views/question.ts';
 import { lakeSettingsOf } from '../by-hand.ts';
 import { lastWholeDay } from '../last-whole-day.ts';
 import { accountIn, addPlaceOptions, inPlace, type Place, type PlaceOptions } from '../place.ts';
-import { filled } from '../question.ts';
 import { type Question, questions, valuesFor } from '../questions.ts';
 import { notEmpty, parseDay } from '../setting-options.ts';
 import { note, out, paintFor } from '../terminal.ts';

@@ -28,10 +28,14 @@ import { exitCodes } from '../failure.ts';
 import { openFolder } from '../folder-place.ts';
 import { openLake } from '../lake.ts';
 import { resultLines } from '../query-result.ts';
+import { writeReports } from '../report-files.ts';
 import { runLines } from '../run-table.ts';
 import { notEmpty, settingsFrom } from '../setting-options.ts';
 import { out, paintFor } from '../terminal.ts';
-import { counted, instant, span } from '../wording.ts';
+import { counted, instant, size, span } from '../wording.ts';
+
+/** The last whole day and the one before it. */
+const REPORTED_DAYS = 2;
 
 /** The simulated days pass in seconds, and the request budget counts real ones. */
 const REQUESTS_PER_MINUTE = '100000';
@@ -95,6 +99,7 @@ async function demo(dataDir: string): Promise<void> {
       await tellFiles(dataDir);
       await tellRows(dataDir);
       await tellRuns(account);
+      await tellReport(dataDir);
       tellNext(dataDir, systemClock.now() - startedMs);
       if (!proved) process.exitCode = exitCodes.failed;
     } finally {
@@ -210,6 +215,20 @@ async function tellRuns({ place, settings }: OpenAccount): Promise<void> {
   for (const line of runLines(shown)) out(`  ${line}`);
 }
 
+/** @param dataDir where the pages of all days go, linked with each other */
+async function tellReport(dataDir: string): Promise<void> {
+  heading('7. A page to look at, for who writes no SQL: open it in a browser');
+  const lake = await openLake(dataDir);
+  try {
+    const wanted = { accountId: ACCOUNT_ID, days: REPORTED_DAYS, out: dataDir };
+    for (const { file, bytes } of await writeReports(lake, wanted)) {
+      out(`  ${path.resolve(file)}  ${size(bytes)}`);
+    }
+  } finally {
+    lake.close();
+  }
+}
+
 function tellNext(dataDir: string, tookMs: number): void {
   const { bold, dim } = paintFor(process.stdout);
   out();
@@ -218,7 +237,10 @@ function tellNext(dataDir: string, tookMs: number): void {
   out(
     `  npm run activity -- sql${data} "SELECT activity, count(*) AS changes FROM agent_activity GROUP BY ALL ORDER BY 2 DESC"`,
   );
-  out(`  npm run activity -- sql${data}     ${dim('# the tables and their columns')}`);
+  out(`  npm run activity -- sql${data}     ${dim('# the views and tables, and their columns')}`);
+  out(
+    `  npm run activity -- ask timesheet${data}     ${dim('# one of twelve questions of analysts')}`,
+  );
   out(`  npm run activity -- status${data}`);
   out(`  npm run activity -- runs${data}`);
   out(

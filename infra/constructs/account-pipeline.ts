@@ -136,7 +136,8 @@ function emptySecret(scope: Construct, secretName: string): Secret {
   return secret;
 }
 
-function schedulerRole(scope: Construct): Role {
+/** A role for the schedules of this stack alone. */
+export function schedulerRole(scope: Construct): Role {
   const stack = Stack.of(scope);
   return new Role(scope, 'SchedulerRole', {
     assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {

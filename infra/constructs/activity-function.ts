@@ -27,6 +27,17 @@ const NOT_IN_LAMBDA = [
   '@smithy/credential-provider-imds',
 ];
 
+/** How every function is bundled. */
+export const bundling = {
+  format: OutputFormat.ESM,
+  mainFields: ['module', 'main'],
+  target: 'node24',
+  banner: `import{createRequire}from'node:module';const require=createRequire(import.meta.url);`,
+  minify: true,
+  bundleAwsSDK: true,
+  externalModules: NOT_IN_LAMBDA,
+};
+
 /** The Lambda function of one account. All accounts run the same bundle. */
 export class ActivityFunction extends Construct {
   readonly function: NodejsFunction;
@@ -69,15 +80,7 @@ export class ActivityFunction extends Construct {
         ACTIVITY_SETTINGS: Stack.of(this).toJsonString(settings),
         METRICS_NAMESPACE: metricsNamespace,
       },
-      bundling: {
-        format: OutputFormat.ESM,
-        mainFields: ['module', 'main'],
-        target: 'node24',
-        banner: `import{createRequire}from'node:module';const require=createRequire(import.meta.url);`,
-        minify: true,
-        bundleAwsSDK: true,
-        externalModules: NOT_IN_LAMBDA,
-      },
+      bundling,
     });
     // Lambda looks whether the role may send to the destination when it is set.
     this.function.node.addDependency(role);

@@ -10,18 +10,20 @@ import { Construct } from 'constructs';
 /** Where every alarm is heard. It exists without an address too, so that others can subscribe. */
 export class AlarmTopic extends Construct {
   readonly topic: Topic;
+  /** Of its messages. */
+  readonly key: Key;
 
   constructor(scope: Construct, id: string, { email }: { readonly email: string | undefined }) {
     super(scope, id);
     const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com');
     // CloudWatch can't publish to a topic under the AWS managed key.
-    const key = new Key(this, 'Key', {
+    this.key = new Key(this, 'Key', {
       description: 'Messages of the alarms',
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    key.grantEncryptDecrypt(cloudWatch);
-    this.topic = new Topic(this, 'Topic', { masterKey: key, enforceSSL: true });
+    this.key.grantEncryptDecrypt(cloudWatch);
+    this.topic = new Topic(this, 'Topic', { masterKey: this.key, enforceSSL: true });
     // A topic with a policy has lost the one it is born with, which lets the account's alarms publish.
     const alarms = Stack.of(this).formatArn({
       service: 'cloudwatch',

@@ -15,6 +15,8 @@ const GIGABYTE = 1_000_000_000;
  */
 export class QueryWorkgroup extends Construct {
   readonly workgroup: CfnWorkGroup;
+  /** Where the answers go. */
+  readonly results: Bucket;
 
   constructor(
     scope: Construct,
@@ -27,7 +29,7 @@ export class QueryWorkgroup extends Construct {
   ) {
     super(scope, id);
     const { settings, key, removalPolicy } = props;
-    const results = new Bucket(this, 'Results', {
+    this.results = new Bucket(this, 'Results', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       ...encryptedWith(key),
@@ -36,7 +38,7 @@ export class QueryWorkgroup extends Construct {
         { expiration: RESULTS_KEPT, abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
     });
-    Validations.of(results).acknowledge({
+    Validations.of(this.results).acknowledge({
       id: 'AwsSolutions-S1',
       reason: 'Copies of rows for a week. Who asked what stands in the history of Athena.',
     });
@@ -50,7 +52,7 @@ export class QueryWorkgroup extends Construct {
         bytesScannedCutoffPerQuery: settings.athenaScanLimitGigabytes * GIGABYTE,
         engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
         resultConfiguration: {
-          outputLocation: `s3://${results.bucketName}/`,
+          outputLocation: `s3://${this.results.bucketName}/`,
           expectedBucketOwner: Stack.of(this).account,
           encryptionConfiguration:
             key === undefined

@@ -46,5 +46,14 @@ function startOfLocalDay(zone: SourceZone, day: string): number {
 }
 
 function nextDay(day: string): string {
-  return isoDay(Date.parse(`${day}T00:00:00Z`) + DAY_MS);
+  return shifted(day, 1);
+}
+
+/**
+ * The date so many days later.
+ *
+ * @param day `YYYY-MM-DD`
+ */
+export function shifted(day: string, days: number): string {
+  return isoDay(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS);
 }

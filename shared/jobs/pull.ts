@@ -5,6 +5,9 @@ import { WatermarkAheadError } from '../errors.ts';
 import type { Pipeline } from '../lake-run.ts';
 import { openCheckpoint, readSpan } from '../pipeline.ts';
 
+/** Longer than any run takes. */
+const A_RUN_MS = 3_600_000;
+
 /** The scheduled job: everything from a little behind the watermark up to what has settled. */
 export async function pull(pipeline: Pipeline): Promise<void> {
   const { settings, checkpoint, moved } = pipeline;
@@ -14,7 +17,6 @@ export async function pull(pipeline: Pipeline): Promise<void> {
   moved.afterMs = watermarkMs;
   if (watermarkMs > nowMs) throw aheadOf(nowMs, watermarkMs);
 
-  if (!(await isDerivedUpTo(pipeline, watermarkMs))) healBefore(pipeline, watermarkMs);
   const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindow);
   const span = pullSpan({
     watermarkMs,
@@ -23,6 +25,9 @@ export async function pull(pipeline: Pipeline): Promise<void> {
     lookbackMs: settings.lookback,
     settleDelayMs: settings.settleDelay,
   });
+  if (!(await isDerivedUpTo(pipeline, watermarkMs))) healBefore(pipeline, watermarkMs);
+  // One beside the last run may have died after it, and what it read begins a little earlier.
+  healBefore(pipeline, span.fromMs, A_RUN_MS);
   const advance = async (window: Window) => {
     const reachedMs = moved.afterMs ?? watermarkMs;
     if (window.toMs > reachedMs) {

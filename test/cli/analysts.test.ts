@@ -10,6 +10,8 @@ const accounts = (content: unknown) =>
 
 beforeAll(async () => {
   data = await temporaryFolder();
+  // Before there is anything else.
+  await accounts([{ id: ACCOUNT_ID, reportTimeZone: 'UTC' }]);
   const account = await startAccount();
   const from = ['--from', '2025-03-11T08:00:00Z', '--now', '2025-03-11T20:00:00Z'];
   const pulled = await on('pull', ...account.options, ...from, '--max-window', '1d');

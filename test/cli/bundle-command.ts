@@ -22,10 +22,10 @@ export default async function bundleCommand(): Promise<void> {
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     // Native, or full of requires that only Node.js can follow.
-    external: ['@duckdb/node-api', 'classic-level', 'dynalite'],
+    external: ['@duckdb/node-api', 'classic-level', 'dynalite', 'esbuild'],
   });
   copyFileSync('package.json', path.join(folder, 'package.json'));
-  for (const beside of ['node_modules', 'sql']) {
+  for (const beside of ['node_modules', 'report-page', 'sql']) {
     symlinkSync(path.resolve(beside), path.join(folder, beside), 'junction');
   }
   process.env.ACTIVITY_COMMAND = bundle;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { activity, npm, temporaryFolder } from './activity-command.ts';
@@ -8,6 +9,8 @@ describe('demo', () => {
     const first = await npm('start', '--data', data);
     expect(first).toMatchObject({ code: 0 });
     expect(first.stdout).toContain('Every event is stored exactly once.');
+    const pages = first.stdout.match(/\S+activity-report-demo-account-\S+\.html/g) ?? [];
+    expect(pages.map((file) => existsSync(file))).toEqual([true, true]);
     const query = 'SELECT count(*) AS events FROM agent_activity';
     const { stdout } = await activity('sql', query, '--data', data, '--json');
     const [{ events }] = JSON.parse(stdout);

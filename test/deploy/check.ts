@@ -40,7 +40,10 @@ interface DeployedFunction {
   readonly Environment: { readonly Variables: Record<string, string> };
 }
 
-async function deployedFunction(environment: Record<string, string>): Promise<DeployedFunction> {
+async function deployedFunction(
+  environment: Record<string, string>,
+  variable: 'ACTIVITY_SETTINGS' | 'REPORT_SETTINGS',
+): Promise<DeployedFunction> {
   const response = await fetch(`${environment.AWS_ENDPOINT_URL}/2015-03-31/functions/`, {
     // The emulator tells the service by the scope of the signature, and looks at nothing else of it.
     headers: {
@@ -49,23 +52,36 @@ async function deployedFunction(environment: Record<string, string>): Promise<De
     },
   });
   const { Functions } = (await response.json()) as { Functions: DeployedFunction[] };
-  const found = Functions.find(({ Environment }) => 'ACTIVITY_SETTINGS' in Environment.Variables);
-  if (found === undefined) throw new Error('No function with ACTIVITY_SETTINGS was deployed.');
+  const found = Functions.find(({ Environment }) => variable in Environment.Variables);
+  if (found === undefined) throw new Error(`No function with ${variable} was deployed.`);
   return found;
 }
 
-/** The folder of the function's code in `cdk.out`, as the template names it. */
-function deployedBundle(): string {
+/** The folder of a function's code in `cdk.out`, as the template names it. */
+function deployedBundle(variable: string): string {
   const { Resources } = JSON.parse(
     readFileSync('cdk.out/agent-activity-lake.template.json', 'utf8'),
-  ) as { Resources: Record<string, { Type: string; Metadata?: Record<string, string> }> };
-  const fn = Object.values(Resources).find(({ Type }) => Type === 'AWS::Lambda::Function');
+  ) as {
+    Resources: Record<
+      string,
+      {
+        Type: string;
+        Metadata?: Record<string, string>;
+        Properties: { Environment?: { Variables: object } };
+      }
+    >;
+  };
+  const fn = Object.values(Resources).find(
+    ({ Type, Properties }) =>
+      Type === 'AWS::Lambda::Function' && variable in (Properties.Environment?.Variables ?? {}),
+  );
   return join('cdk.out', fn?.Metadata?.['aws:asset:path'] ?? '');
 }
 
 async function deploy(emulator: string, url: string, start: string) {
   const accounts = JSON.stringify([{ id: accountId, host: url, start }]);
   const settings = ['-c', `accounts=${accounts}`, '-c', `requestsPerMinute=${REQUESTS_PER_MINUTE}`];
+  settings.push('-c', 'nightlyReport=announced');
   // A process group of its own, so that the emulator ends with it whatever happens.
   const tool = spawn(emulator, ['--keep', ...settings], {
     detached: true,
@@ -100,10 +116,10 @@ async function check(emulator: string): Promise<void> {
     const aws = Object.fromEntries(exported.map(([, name, value]) => [name, value]));
     Object.assign(process.env, aws);
 
-    const { Runtime, Environment } = await deployedFunction(aws);
+    const { Runtime, Environment } = await deployedFunction(aws, 'ACTIVITY_SETTINGS');
     const settings = JSON.parse(Environment.Variables.ACTIVITY_SETTINGS ?? '');
     const environment = { ...aws, ...Environment.Variables };
-    const bundle = deployedBundle();
+    const bundle = deployedBundle('ACTIVITY_SETTINGS');
     say(
       `  ${Runtime}, run here by ${spawnSync(lambdaNode, ['-v'], { encoding: 'utf8' }).stdout.trim()}`,
     );
@@ -138,6 +154,17 @@ async function check(emulator: string): Promise<void> {
     );
     const landed = await keysUnder(s3, settings.bucket, `landing/account_id=${accountId}/`);
     holds(`${landed.length} responses landed`, landed.length > 0, landed);
+
+    const derived = await keysUnder(s3, settings.bucket, `stays/account_id=${accountId}/`);
+    holds(`the stays of ${derived.length} days are derived`, derived.length === 2, derived);
+    const reporter = await deployedFunction(aws, 'REPORT_SETTINGS');
+    const asked = { ...aws, ...reporter.Environment.Variables };
+    const night = await invoke(deployedBundle('REPORT_SETTINGS'), asked, { accountId });
+    holds(
+      'the nightly report asks Athena, which here has no rows, so no day is whole',
+      night.errorMessage === undefined && night.result === null,
+      night,
+    );
 
     const again = await invoke(bundle, environment, { job: 'pull' });
     holds(

@@ -138,6 +138,16 @@ export async function checkCommandLine(deployed: Deployed): Promise<void> {
   // The emulator takes every query and answers each with no row.
   const asked = await on('sql', 'SELECT count(*) AS n FROM agent_activity', '--json');
   holds('sql: Athena is asked', asked.code === 0 && asked.stdout.trim() === '[]', asked);
+  const question = await on('ask', 'timesheet', '--json');
+  holds(
+    'ask: Athena is asked the question, filled in',
+    question.code === 0 && question.stdout.trim() === '[]',
+    question,
+  );
+  const page = await on('report');
+  holds('report: says that no day is known', /There is no day of account/.test(page.stderr), page);
+  const derived = await on('derive', '--all');
+  holds('derive: all days are in order', derived.stdout.startsWith('0 days'), derived);
   const dropping = await on('sql', 'DROP TABLE agent_activity');
   holds('sql: only queries are', dropping.code === 1, dropping);
   holds('no line holds the secret', !said.join().includes(secret), undefined);

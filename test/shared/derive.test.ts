@@ -81,7 +81,7 @@ describe('derive', () => {
         expect((await account.run(71)).record.status).toBe('succeeded');
         await account.expectStays();
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 

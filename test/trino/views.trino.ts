@@ -2,14 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
-import { blanksOf, filled } from '../../cli/question.ts';
+import { reportText } from '../../cli/report-files.ts';
 import { savedQueries } from '../../infra/saved-queries.ts';
 import { DAY_MS, isoDay } from '../../shared/activity/utc-day.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { agentStay } from '../../shared/lake/agent-stay.ts';
 import { agents, etlCompleteness, rejectedActivity } from '../../shared/lake/tables.ts';
+import { reportQuery } from '../../shared/report/ask-report.ts';
+import { REPORT_QUERIES } from '../../shared/report/query-rows.ts';
 import { accountOffsets } from '../../shared/views/account-offsets.ts';
 import { activityGroups } from '../../shared/views/activity-groups.ts';
+import { blanksOf, filled } from '../../shared/views/question.ts';
 import { schedule } from '../../shared/views/schedule.ts';
 import type { ColumnType } from '../../shared/views/view.ts';
 import { views } from '../../shared/views/views.ts';
@@ -258,6 +261,17 @@ describe('Trino, on the views as deployed', () => {
       seen(name, rows);
     },
   );
+
+  it.each(REPORT_QUERIES)('tells the report %s as DuckDB does, in the same order', async (name) => {
+    let rows = 0;
+    for (const account of [demos[2], random[0]] as LakeAccount[]) {
+      const day = daysOf(account)[1]?.day ?? '';
+      const answer = await both(reportQuery(reportText(name), account.id, day));
+      expect([account.id, answer.trino]).toEqual([account.id, answer.duckdb]);
+      rows += answer.trino.length;
+    }
+    seen(`report ${name}`, rows);
+  });
 
   it.each(
     views

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { blanksOf, filled } from '../../../cli/question.ts';
 import { savedQueries } from '../../../infra/saved-queries.ts';
 import { SettingsError } from '../../../shared/errors.ts';
+import { blanksOf, filled } from '../../../shared/views/question.ts';
 import { utc } from './expected.ts';
 import { Clocks, paint } from './painted.ts';
 import { groupOf, randomAccount } from './random-account.ts';

@@ -1,7 +1,7 @@
-import { blanksOf, filled } from '../../../cli/question.ts';
 import { savedQueries } from '../../../infra/saved-queries.ts';
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import { agents } from '../../../shared/lake/tables.ts';
+import { blanksOf, filled } from '../../../shared/views/question.ts';
 import { type LakeAccount, type StayLake, stayLake } from './stay-lake.ts';
 
 /*

@@ -1,5 +1,5 @@
-import { SettingsError } from '../shared/errors.ts';
-import { sqlText } from '../shared/views/values.ts';
+import { SettingsError } from '../errors.ts';
+import { sqlText } from './values.ts';
 
 /** A place in the text of a question where the asker's own goes. */
 export interface Blank {

@@ -1,0 +1,28 @@
+/** A span in which the clocks of the report time zone kept one offset. */
+export interface Offset {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Ahead of UTC. */
+  readonly minutes: number;
+}
+
+/** Minutes that clocks are ahead of UTC at an instant. */
+export function offsetAt(offsets: readonly Offset[], atMs: number): number {
+  const found = offsets.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs);
+  return found?.minutes ?? 0;
+}
+
+/**
+ * The first instant whose local date is after `day`: where clocks skip midnight, the one they skip to.
+ *
+ * @param day `YYYY-MM-DD`
+ * @param offsets those around the day, earliest first
+ */
+export function startOfNextDay(day: string, offsets: readonly Offset[]): number {
+  const midnight = Date.parse(`${day}T00:00:00Z`) + 86_400_000;
+  for (const { fromMs, toMs, minutes } of offsets) {
+    const atMs = Math.max(fromMs, midnight - minutes * 60_000);
+    if (atMs < toMs) return atMs;
+  }
+  return midnight;
+}
