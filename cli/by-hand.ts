@@ -71,12 +71,13 @@ export async function byHand<T>(
     actor,
     ...(reason !== undefined && { reason }),
     work: async (run: LakeRun) => {
-      result = { of: await work(run) };
+      // A person waits as long as it takes.
+      result = { of: await work({ ...run, deadlineMs: Number.POSITIVE_INFINITY }) };
     },
   };
   const { record, error } = await account.run(job, during);
   if (error !== null) throw error;
-  if (result !== undefined) return result.of;
+  if (result !== undefined && record.status === 'succeeded') return result.of;
   during.signal?.throwIfAborted();
   throw new CheckpointConflictError(
     `It ended as ${record.status}: a run was faster.`,

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { localDaySpan } from '../shared/activity/local-day.ts';
+import { firstInstantAt, localDaySpan } from '../shared/activity/local-day.ts';
 import { sourceZone } from '../shared/activity/source-zone.ts';
 import { DAY_MS, isoDay } from '../shared/activity/utc-day.ts';
 import { SettingsError } from '../shared/errors.ts';
@@ -53,7 +53,7 @@ export function valuesFor(
   const day = given.day ?? last;
   const at = given.at ?? example('at').slice(-8, -3);
   const byDefault: Given = {
-    ...{ from, to, day, at: /^\d\d:\d\d$/.test(at) ? instantOf(reportTimeZone, day, at) : at },
+    ...{ from, to, day, at: literal.has('at') ? instantOf(reportTimeZone, day, at) : undefined },
     longer: `${example('longer')}m`,
   };
   const values: Record<string, string> = {};
@@ -82,14 +82,20 @@ function daysBefore(day: string, days: number): string {
   return isoDay(Date.parse(day) - days * DAY_MS);
 }
 
-/** The first instant of a local day at which its clocks show a time, `HH:MM`, as SQL is given it. */
-function instantOf(zoneName: string, day: string, time: string): string {
+/** The UTC instant of a time of a local day, `HH:MM`, or of a UTC time, as SQL is given it. */
+function instantOf(zoneName: string, day: string, given: string): string {
   const zone = sourceZone(zoneName);
-  const localMs = Date.parse(`${day}T${time}:00Z`);
-  if (Number.isNaN(localMs)) {
-    throw new SettingsError(`--at is "${time}", which is no time of day.`, 'Give HH:MM.');
-  }
-  // A time that clocks skip is what they show when they have skipped it.
-  const [atMs = localDaySpan(zone, day).fromMs] = zone.instantsOf(localMs);
-  return new Date(atMs).toISOString().slice(0, 19);
+  const span = localDaySpan(zone, day);
+  const isTimeOfDay = /^([01]\d|2[0-3]):[0-5]\d$/.test(given);
+  const utc = given.replace(' ', 'T').replace(/Z?$/, 'Z');
+  const atMs = isTimeOfDay
+    ? firstInstantAt(zone, Date.parse(`${day}T${given}:00Z`))
+    : Date.parse(utc);
+  // Of a time after a change of clocks over midnight, too.
+  if (atMs >= span.fromMs && atMs < span.toMs) return new Date(atMs).toISOString().slice(0, 19);
+  const [from, to] = [span.fromMs, span.toMs].map((ms) => new Date(ms).toISOString().slice(0, 16));
+  throw new SettingsError(
+    `--at is "${given}", which is no time of ${day}.`,
+    `Give HH:MM as clocks show it, 00:00 to 23:59, or a UTC instant from ${from}Z to ${to}Z.`,
+  );
 }

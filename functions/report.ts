@@ -10,8 +10,11 @@ import { type NightlyReport, reportNight } from '../shared/report/nightly-report
 import { parseSettings } from '../shared/settings.ts';
 import { logger } from './observed.ts';
 
-/** What EventBridge Scheduler sends: of which account. */
-const eventSchema = v.object({ accountId: v.string('the id of an account') });
+/** What EventBridge Scheduler sends: of which account, and in whose zone yesterday is meant. */
+const eventSchema = v.object({
+  accountId: v.string('the id of an account'),
+  reportTimeZone: v.string('its IANA time zone'),
+});
 
 const settingsSchema = v.object({
   bucket: v.string(),
@@ -45,15 +48,15 @@ function start() {
 }
 
 /**
- * The Lambda entry point: writes the page of the last whole day of an account into the lake's bucket.
+ * The Lambda entry point: writes the page of yesterday of an account into the lake's bucket.
  *
- * @returns which day and where; `null` when no day is whole yet
+ * @returns which day and where; `null` when nobody was heard of, or the day is not whole yet
  */
 export async function handler(event: unknown, context: Context): Promise<NightlyReport | null> {
   logger.addContext(context);
-  const { accountId } = parseSettings(eventSchema, event, 'The event');
+  const asked = parseSettings(eventSchema, event, 'The event');
   warm ??= start();
-  const written = await reportNight({ ...warm, accountId, nowMs: systemClock.now() });
-  logger.info('report', { account_id: accountId, report: written });
+  const written = await reportNight({ ...warm, ...asked, nowMs: systemClock.now() });
+  logger.info('report', { account_id: asked.accountId, report: written });
   return written;
 }

@@ -9,11 +9,11 @@ import { coverageOf } from './checkpoint/coverage.ts';
 import { OutOfTimeError } from './errors.ts';
 import { agentStay } from './lake/agent-stay.ts';
 import { readBlock, writeBlock } from './lake/block-format.ts';
-import type { Block } from './lake/block-keys.ts';
+import { type Block, dayIn, pointersPrefix } from './lake/block-keys.ts';
 import type { Pointer } from './lake/block-store.ts';
 import { rowGroupsIn } from './lake/row-groups.ts';
 import { agentActivity, stayInputs, withdrawnActivity } from './lake/tables.ts';
-import { type LakeRun, noteWritten } from './lake-run.ts';
+import { type LakeRun, noteWritten, touch } from './lake-run.ts';
 
 /** Of the rules by which stays are made of events. With another one all days are stale. */
 const RULES_VERSION = 1;
@@ -26,6 +26,9 @@ const ROW_GROUP_MS = agentActivity.rowGroup?.ms ?? DAY_MS;
 
 /** How far back it is looked every night whether stays are what the events say. */
 export const DERIVED_MS = 31 * DAY_MS;
+
+/** So many days are looked at at a time: each takes a handful of requests. */
+const DAYS_AT_ONCE = 31;
 
 /** What is needed to look at the days of an account. */
 export type StaysAt = Pick<LakeRun, 'blocks' | 'checkpoint' | 'backfills' | 'settings'>;
@@ -59,40 +62,66 @@ interface Input {
  * that are not what its events say. Days that are in order already are not written.
  *
  * @param options.beforeMs days that end later are left for the next call, epoch milliseconds
- * @param options.onDay told of each day before it is derived, and of how many there are
+ * @param options.lost days whose stays are to be made anew though their pointers are in order
+ * @param options.onDay told of each day that is derived, and of how many are looked at
+ * @returns how many days were looked at
  * @throws OutOfTimeError when little time is left: the next run derives what this one did not
  */
 export async function derive(
   run: LakeRun,
   {
     beforeMs = Number.POSITIVE_INFINITY,
+    lost = new Set(),
     onDay,
-  }: { beforeMs?: number; onDay?: (day: string, index: number, of: number) => void } = {},
-): Promise<void> {
+  }: {
+    readonly beforeMs?: number;
+    readonly lost?: ReadonlySet<string>;
+    readonly onDay?: (day: string, index: number, of: number) => void;
+  } = {},
+): Promise<number> {
   const zone = sourceZone(run.settings.reportTimeZone);
   const touched = unionOfSpans(run.touched);
   const days = [...new Set(touched.flatMap((span) => localDaysIn(zone, span)))]
     .sort()
     .filter((day) => localDaySpan(zone, day).toMs <= beforeMs);
-  const lastDay = days.at(-1);
-  if (lastDay === undefined) return;
-  const stale = (await dayStates(run, days)).filter(isStale);
-  for (const [index, found] of stale.entries()) {
-    run.signal?.throwIfAborted();
-    if (run.deadlineMs - run.clock.now() < TIME_FOR_A_DAY_MS) throw outOfTime(found.day);
-    onDay?.(found.day, index, stale.length);
-    await deriveDay(run, found);
+  for (let from = 0; from < days.length; from += DAYS_AT_ONCE) {
+    const portion = days.slice(from, from + DAYS_AT_ONCE);
+    for (const state of await dayStates(run, portion)) {
+      const found = { ...state, lost: lost.has(state.day) };
+      if (!isStale(found)) continue;
+      run.signal?.throwIfAborted();
+      if (run.deadlineMs - run.clock.now() < TIME_FOR_A_DAY_MS) throw outOfTime(found.day);
+      onDay?.(found.day, days.indexOf(found.day), days.length);
+      await deriveDay(run, found);
+    }
+    const toMs = localDaySpan(zone, portion.at(-1) ?? '').toMs;
+    const left = subtractSpans(run.touched, [{ fromMs: Number.NEGATIVE_INFINITY, toMs }]);
+    run.touched.splice(0, run.touched.length, ...left);
   }
-  const done = { fromMs: Number.NEGATIVE_INFINITY, toMs: localDaySpan(zone, lastDay).toMs };
-  run.touched.splice(0, run.touched.length, ...subtractSpans(touched, [done]));
+  return days.length;
+}
+
+/** The local days that have stays stored, earliest first. */
+export async function storedDays({ blocks, settings }: StaysAt): Promise<readonly string[]> {
+  const keys = await blocks.keys(pointersPrefix(agentStay, settings.accountId));
+  return keys.map((key) => dayIn(key)).filter((day) => day !== null);
+}
+
+/** Of these days those of whose stays no version is there, though a pointer names one. */
+export async function lostDays(
+  { blocks, settings }: StaysAt,
+  days: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const versions = await blocks.versions(agentStay, settings.accountId);
+  return new Set(days.filter((day) => !versions.has(day)));
 }
 
 /**
- * A run that was killed may have stored what no stay tells: looks at the days before a cursor, where it
+ * A run that was killed may have stored what no stay tells: looks at the days around a cursor, where it
  * stood, too.
  */
-export function healBefore(run: LakeRun, cursorMs: number, byMs = HEALED_MS): void {
-  run.touched.push({ fromMs: cursorMs - byMs, toMs: cursorMs });
+export function healAround(run: LakeRun, cursorMs: number, byMs = HEALED_MS): void {
+  touch(run, { fromMs: cursorMs - byMs, toMs: cursorMs });
 }
 
 /**
@@ -124,13 +153,17 @@ export async function deriveBehind(run: LakeRun, { fromMs, toMs }: Span): Promis
   await derive(run, { beforeMs: whole(toMs) });
 }
 
-function isStale({ held, madeOf, known }: DerivedDay): boolean {
+function isStale({ held, madeOf, known, lost }: DerivedDay & { readonly lost?: boolean }): boolean {
+  if (lost) return true;
   // A day of which nothing was ever known has no stays to be wrong.
   return held === null ? known.fromMs < known.toMs : held.madeOf !== madeOf;
 }
 
-async function deriveDay(run: LakeRun, found: DerivedDay): Promise<void> {
-  let state: DerivedDay | undefined = found;
+async function deriveDay(
+  run: LakeRun,
+  found: DerivedDay & { readonly lost: boolean },
+): Promise<void> {
+  let state: (DerivedDay & { readonly lost?: boolean }) | undefined = found;
   await run.blocks.untilSwapped(`The stays of ${found.day}`, async () => {
     const [now] = state === undefined ? await dayStates(run, [found.day]) : [state];
     state = undefined;

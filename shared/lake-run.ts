@@ -81,10 +81,14 @@ export function noteWritten(run: LakeRun, table: Table, written: WrittenBlock): 
   run.written.push(written);
   const day = dayIn(written.key);
   if (day === null || !stayInputs.includes(table)) return;
-  const fromMs = Date.parse(day);
-  // A status may last into the next day, and no further; what is to come has no stays.
-  const toMs = Math.min(fromMs + DAY_MS + run.settings.longestStay, run.now());
-  run.touched.push({ fromMs, toMs });
+  touch(run, { fromMs: Date.parse(day), toMs: Date.parse(day) + DAY_MS });
+}
+
+/** Notes where in event time something changed, or may have: the stays of its days are to be looked at. */
+export function touch(run: LakeRun, { fromMs, toMs }: Span): void {
+  // A status may last so long beyond it, and no longer; what is to come has no stays.
+  const lastsMs = Math.min(toMs + run.settings.longestStay, run.now());
+  run.touched.push({ fromMs, toMs: Math.max(toMs, lastsMs) });
 }
 
 /** The stored rows of one day of a table. */

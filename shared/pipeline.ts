@@ -10,7 +10,7 @@ import { OutOfTimeError } from './errors.ts';
 import type { WindowLine } from './journal.ts';
 import { notStoredBeside } from './lake/rejected.ts';
 import { agentActivity, rejectedActivity } from './lake/tables.ts';
-import { type LakeRun, type Pipeline, storeRows } from './lake-run.ts';
+import { type LakeRun, type Pipeline, storeRows, touch } from './lake-run.ts';
 import { provedLimit, type ReadWindow, readWindow } from './read-window.ts';
 
 /** Below this the run begins no further window, milliseconds. */
@@ -38,7 +38,7 @@ export interface Path {
  * @throws CheckpointConflictError when another run moved the cursor first
  */
 export async function readSpan(pipeline: Pipeline, facts: SourceFacts, path: Path): Promise<void> {
-  const { zone, clock, deadlineMs, signal, counts, touched } = pipeline;
+  const { zone, clock, deadlineMs, signal, counts } = pipeline;
   const caps = new RowCapWatch();
   const split: Window[] = [];
   const next = (fromMs: number) =>
@@ -68,7 +68,8 @@ export async function readSpan(pipeline: Pipeline, facts: SourceFacts, path: Pat
     const cap = suspected === null ? null : await provedLimit(pipeline, facts, suspected);
     await facts.windowRead(window, read.rows, cap);
     await path.advance(window, read);
-    touched.push(window);
+    // Also where nothing was new: an earlier run may have stored it, and died.
+    touch(pipeline, window);
     await deriveBehind(pipeline, window);
     window = next(window.toMs);
   }

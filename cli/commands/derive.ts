@@ -6,7 +6,7 @@ import { untilInterrupted } from '../interruption.ts';
 import { startProgress } from '../progress.ts';
 import { parseDay } from '../setting-options.ts';
 import { out } from '../terminal.ts';
-import { plural } from '../wording.ts';
+import { counted, plural } from '../wording.ts';
 
 type DeriveOptions = ByHandOptions & {
   readonly from?: string;
@@ -39,20 +39,26 @@ async function derive({ from, to, all, ...options }: DeriveOptions): Promise<voi
     from: from === undefined ? from : parseDay('--from', from),
     to: to === undefined ? to : parseDay('--to', to),
   };
+  if (range.from !== undefined && range.to !== undefined && range.from > range.to) {
+    throw new SettingsError(`--from ${from} is after --to ${to}.`, 'Give the earlier day first.');
+  }
   await inLakeAccount(options, async (account) => {
     const progress = startProgress();
+    let derived = 0;
     let days = 0;
     const onDay = (day: string, index: number, of: number) => {
-      days = index + 1;
+      derived += 1;
       progress.at(index, of, day);
     };
     try {
       const how = { name: 'derive', reason: options.reason };
       const during = { signal: untilInterrupted() };
-      await byHand(account, how, (run) => deriveDays(run, range, onDay), during);
+      days = await byHand(account, how, (run) => deriveDays(run, range, onDay), during);
     } finally {
       progress.end();
     }
-    out(`${plural(days, 'day')} derived; the others were in order.`);
+    out(
+      `${plural(derived, 'day')} derived of ${counted(days)} looked at; the others were in order.`,
+    );
   });
 }

@@ -60,7 +60,7 @@ function print(all: readonly AccountStatus[]): void {
       const also = others.length > 0 ? ` and ${plural(others.length, 'other day')}` : '';
       line(
         'stays',
-        `not as the events are on ${staleDay}${also}: \`derive\`, or the next run, mends it`,
+        `not as the events are on ${staleDay}${also} of the last month: \`derive --all\` mends it`,
       );
     }
     for (const { name, positionMs, toMs } of account.backfills) {

@@ -34,12 +34,12 @@ export class Lake extends Construct {
           prefix: 'landing/',
           expiration: Duration.days(settings.landingRetention),
         },
-        {
-          // Derived from what is kept: no evidence.
-          id: 'stays-expire',
-          prefix: `blocks/${agentStay.folder}/`,
+        // Derived from what is kept: no evidence.
+        ...[`blocks/${agentStay.folder}/`, `${agentStay.folder}/`].map((prefix, index) => ({
+          id: `stays-expire-${index + 1}`,
+          prefix,
           noncurrentVersionExpiration: Duration.days(1),
-        },
+        })),
         {
           id: 'leftovers-expire',
           noncurrentVersionExpiration: Duration.days(settings.noncurrentRetention),

@@ -11,7 +11,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
-import { tables } from '../../shared/lake/tables.ts';
+import { etlRuns, tables } from '../../shared/lake/tables.ts';
 import { REPORTS_FOLDER } from '../../shared/report/report-page.ts';
 import { SCHEDULE_FOLDER } from '../../shared/views/schedule.ts';
 import type { DeploymentSettings } from '../settings.ts';
@@ -21,6 +21,9 @@ import type { AlarmTopic } from './alarm-topic.ts';
 import type { FailedWork } from './failed-work.ts';
 import { databaseNameOf } from './lake-tables.ts';
 import type { QueryWorkgroup } from './query-workgroup.ts';
+
+/** What the views of the report read. */
+const reportedTables = tables.filter((table) => table !== etlRuns);
 
 export interface NightlyReportsProps {
   readonly settings: DeploymentSettings;
@@ -48,7 +51,7 @@ export class NightlyReports extends Construct {
     });
     const role = this.#role(props, logGroup, announced);
     const report = new NodejsFunction(this, 'Report', {
-      description: 'Writes the page of the last whole day of an account',
+      description: 'Writes the page of yesterday of an account',
       entry: resolve('functions/report.ts'),
       depsLockFilePath: resolve('package-lock.json'),
       runtime: Runtime.NODEJS_24_X,
@@ -115,11 +118,13 @@ export class NightlyReports extends Construct {
       [
         arn('glue', 'catalog'),
         arn('glue', 'database', database),
+        // AWS asks for it of whoever reads any database.
+        arn('glue', 'database', 'default'),
         arn('glue', 'table', `${database}/*`),
       ],
     );
     const read = [
-      ...tables.flatMap(({ folder }) => [`${folder}/*`, `blocks/${folder}/*`]),
+      ...reportedTables.flatMap(({ folder }) => [`${folder}/*`, `blocks/${folder}/*`]),
       `${SCHEDULE_FOLDER}/*`,
     ];
     const written = `${REPORTS_FOLDER}/*`;
@@ -178,14 +183,16 @@ export class NightlyReports extends Construct {
     for (const account of settings.accounts.filter(({ enabled }) => enabled)) {
       new Schedule(this, `Night-${account.id}`, {
         description: `The page of yesterday of ${account.name ?? account.id}`,
-        // After the checks of the night, where the account's people live.
+        // In the morning, where the account's people live.
         schedule: ScheduleExpression.cron({
           ...{ hour: '6', minute: '30' },
           timeZone: TimeZone.of(account.reportTimeZone),
         }),
         target: new LambdaInvoke(target, {
           role: role.withoutPolicyUpdates(),
-          input: ScheduleTargetInput.fromObject({ accountId: account.id }),
+          input: ScheduleTargetInput.fromObject({
+            ...{ accountId: account.id, reportTimeZone: account.reportTimeZone },
+          }),
           retryAttempts: 2,
           maxEventAge: Duration.hours(1),
           deadLetterQueue: undeliveredRuns,

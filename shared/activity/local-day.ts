@@ -32,10 +32,18 @@ export function localDaysIn(zone: SourceZone, { fromMs, toMs }: Span): readonly 
 }
 
 function startOfLocalDay(zone: SourceZone, day: string): number {
-  const localMs = Date.parse(`${day}T00:00:00Z`);
-  const [midnight] = zone.instantsOf(localMs);
-  if (midnight !== undefined) return midnight;
-  // Clocks skip this midnight: the day begins when they do. No clock is a day away from UTC.
+  return firstInstantAt(zone, Date.parse(`${day}T00:00:00Z`));
+}
+
+/**
+ * The first instant at which clocks show a time; of a time that they skip, when they do.
+ *
+ * @param localMs the time shown, as if it were UTC, epoch milliseconds
+ */
+export function firstInstantAt(zone: SourceZone, localMs: number): number {
+  const [shown] = zone.instantsOf(localMs);
+  if (shown !== undefined) return shown;
+  // No clock is a day away from UTC.
   let [before, after] = [localMs - DAY_MS, localMs + DAY_MS];
   while (after - before > 1) {
     const middle = Math.floor((before + after) / 2);

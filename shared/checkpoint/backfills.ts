@@ -74,11 +74,19 @@ export class Backfills {
   }
 
   /**
-   * @returns it as it now is: done when it has reached its end
+   * @returns it as it now is
    * @throws CheckpointConflictError when another run moved it first, or it was cancelled
    */
   async advance(backfill: Backfill, toMs: number): Promise<Backfill> {
-    const status = toMs >= backfill.toMs ? 'done' : 'active';
+    return this.#move(backfill, toMs, 'active');
+  }
+
+  /** Ends one that has been read to its end, when all that follows from what it read is made. */
+  async finish(backfill: Backfill): Promise<Backfill> {
+    return this.#move(backfill, backfill.positionMs, 'done');
+  }
+
+  async #move(backfill: Backfill, toMs: number, status: 'active' | 'done'): Promise<Backfill> {
     const moved = await moveCursor(this.#item(backfill.name), {
       cursor: 'position',
       from: iso(backfill.positionMs),

@@ -1,6 +1,6 @@
 import type { Backfill } from '../checkpoint/backfills.ts';
 import { SourceFacts } from '../checkpoint/source-facts.ts';
-import { healBefore } from '../derive.ts';
+import { derive, healAround } from '../derive.ts';
 import type { LakeRun, Pipeline } from '../lake-run.ts';
 import { openCheckpoint, readSpan } from '../pipeline.ts';
 
@@ -11,7 +11,7 @@ export async function backfill(pipeline: Pipeline, only?: string): Promise<void>
   const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindow);
   for (const active of await activeBackfills(pipeline, only)) {
     let held: Backfill = active;
-    healBefore(pipeline, active.positionMs);
+    healAround(pipeline, active.positionMs);
     const span = { fromMs: active.positionMs, toMs: active.toMs };
     await readSpan(pipeline, facts, {
       span,
@@ -23,6 +23,9 @@ export async function backfill(pipeline: Pipeline, only?: string): Promise<void>
         pipeline.onProgress?.({ atMs: held.positionMs, untilMs: held.toMs });
       },
     });
+    // Before it is done: who dies here is followed by a run that still finds it active.
+    await derive(pipeline);
+    await backfills.finish(held);
   }
   await facts.growWindow();
 }

@@ -1,6 +1,6 @@
 import { pullSpan, type Window } from '../activity/window-plan.ts';
 import { SourceFacts } from '../checkpoint/source-facts.ts';
-import { healBefore, isDerivedUpTo } from '../derive.ts';
+import { healAround, isDerivedUpTo } from '../derive.ts';
 import { WatermarkAheadError } from '../errors.ts';
 import type { Pipeline } from '../lake-run.ts';
 import { openCheckpoint, readSpan } from '../pipeline.ts';
@@ -25,9 +25,9 @@ export async function pull(pipeline: Pipeline): Promise<void> {
     lookbackMs: settings.lookback,
     settleDelayMs: settings.settleDelay,
   });
-  if (!(await isDerivedUpTo(pipeline, watermarkMs))) healBefore(pipeline, watermarkMs);
+  if (!(await isDerivedUpTo(pipeline, watermarkMs))) healAround(pipeline, watermarkMs);
   // One beside the last run may have died after it, and what it read begins a little earlier.
-  healBefore(pipeline, span.fromMs, A_RUN_MS);
+  healAround(pipeline, span.fromMs, A_RUN_MS);
   const advance = async (window: Window) => {
     const reachedMs = moved.afterMs ?? watermarkMs;
     if (window.toMs > reachedMs) {

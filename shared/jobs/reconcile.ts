@@ -5,15 +5,17 @@ import {
   type WithdrawnActivityRow,
 } from '../activity/day-comparison.ts';
 import type { AgentActivityRow } from '../activity/event.ts';
+import { localDaySpan } from '../activity/local-day.ts';
 import { identityOf, type Row } from '../activity/merge.ts';
 import type { Parsed } from '../activity/parse.ts';
+import { sourceZone } from '../activity/source-zone.ts';
 import { DAY_MS, isoDay, startOfDay } from '../activity/utc-day.ts';
 import { LONGEST_SEAM_MS, type Window } from '../activity/window-plan.ts';
 import type { CheckpointState } from '../checkpoint/checkpoint.ts';
 import { coverageOf, covers } from '../checkpoint/coverage.ts';
 import type { DayCheck } from '../checkpoint/day-checks.ts';
 import { SourceFacts } from '../checkpoint/source-facts.ts';
-import { DERIVED_MS } from '../derive.ts';
+import { DERIVED_MS, derive, lostDays, storedDays } from '../derive.ts';
 import {
   agentActivity,
   etlCompleteness,
@@ -47,6 +49,9 @@ export async function reconcile(
   const opened = await openCheckpoint(pipeline);
   // Whatever was left undone: what no run passes again, nobody else would see.
   touched.push({ fromMs: pipeline.now() - DERIVED_MS, toMs: pipeline.now() });
+  const lost = await lostDays(pipeline, await storedDays(pipeline));
+  for (const day of lost) touched.push(localDaySpan(sourceZone(settings.reportTimeZone), day));
+  await derive(pipeline, { lost });
   const days = await checkableDays(pipeline, opened);
   const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindow);
   const untilMs = Date.parse(days.at(-1) ?? '') + DAY_MS;

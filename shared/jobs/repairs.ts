@@ -3,7 +3,7 @@ import { localDaySpan } from '../activity/local-day.ts';
 import { sourceZone } from '../activity/source-zone.ts';
 import { DAY_MS } from '../activity/utc-day.ts';
 import { coverageOf } from '../checkpoint/coverage.ts';
-import { derive } from '../derive.ts';
+import { derive, lostDays, storedDays } from '../derive.ts';
 import { SettingsError } from '../errors.ts';
 import { etlCompleteness } from '../lake/tables.ts';
 import { type LakeRun, rowsOf, storeRows } from '../lake-run.ts';
@@ -58,26 +58,31 @@ export async function moveWatermark(
 }
 
 /**
- * Derives the stays of local days anew that are not what their events say, however long it takes.
+ * Derives the stays of local days anew that are not what their events say, or whose version is gone.
  *
- * @param range local days, both included; what is left out is as far as the lake was read
+ * @param range local days, both included; what is left out is as far as the lake was read, or has stays
+ * @returns how many days were looked at
  */
 export async function deriveDays(
   run: LakeRun,
   { from, to }: { readonly from?: string | undefined; readonly to?: string | undefined },
   onDay: (day: string, index: number, of: number) => void,
-): Promise<void> {
+): Promise<number> {
   const zone = sourceZone(run.settings.reportTimeZone);
   const state = await run.checkpoint.load();
   const coverage = state === null ? [] : coverageOf(state, await run.backfills.all());
   // Days beyond it have stays when they were derived in another zone.
-  const firstMs = (coverage.at(0)?.fromMs ?? 0) - DAY_MS;
-  const lastMs = (coverage.at(-1)?.toMs ?? 0) + DAY_MS;
+  const stored = await storedDays(run);
+  const ends = stored.map((day) => localDaySpan(zone, day));
+  const firstMs = Math.min(...[...coverage, ...ends].map((span) => span.fromMs)) - DAY_MS;
+  const lastMs = Math.max(...[...coverage, ...ends].map((span) => span.toMs)) + DAY_MS;
+  if (!(firstMs < lastMs)) return 0;
+  const lost = await lostDays(run, stored);
   run.touched.push({
     fromMs: from === undefined ? firstMs : localDaySpan(zone, from).fromMs,
     toMs: to === undefined ? lastMs : localDaySpan(zone, to).toMs,
   });
-  await derive({ ...run, deadlineMs: Number.POSITIVE_INFINITY }, { onDay });
+  return derive(run, { onDay, lost });
 }
 
 /**

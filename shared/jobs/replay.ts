@@ -4,6 +4,7 @@ import { differences, type RowDifference } from '../activity/row-difference.ts';
 import { DAY_MS, isoDay } from '../activity/utc-day.ts';
 import type { CheckpointState } from '../checkpoint/checkpoint.ts';
 import { isDead } from '../checkpoint/run-ledger.ts';
+import { derive, deriveBehind } from '../derive.ts';
 import { SettingsError } from '../errors.ts';
 import { readBlock, writeBlock } from '../lake/block-format.ts';
 import { type Block, dayIn, pointersPrefix } from '../lake/block-keys.ts';
@@ -15,7 +16,7 @@ import {
   rejectedActivity,
   withdrawnActivity,
 } from '../lake/tables.ts';
-import { type LakeRun, noteWritten, rowsOf } from '../lake-run.ts';
+import { type LakeRun, noteWritten, rowsOf, touch } from '../lake-run.ts';
 import { type DayRows, rebuildDay } from './rebuild.ts';
 
 /** Runs that may be under way are among the newest. */
@@ -80,8 +81,13 @@ async function replaceDays(
     run.signal?.throwIfAborted();
     for (const each of await replaceDay(run, day)) onDay(each);
     await clear(run, cleared, day);
+    // Also where nothing differed: a replay before this one may have died before it derived.
+    const span = { fromMs: Date.parse(day), toMs: Date.parse(day) + DAY_MS };
+    touch(run, span);
+    await deriveBehind(run, span);
     run.onProgress?.({ atMs: Date.parse(day) + DAY_MS, untilMs: endOf(days) });
   }
+  await derive(run);
 }
 
 /** Rebuilds days in memory and says in what the stored ones differ. Writes nothing. */

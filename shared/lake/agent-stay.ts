@@ -37,7 +37,7 @@ export const agentStay: Table = {
     column(
       'activity_before',
       'string',
-      'The status it followed; null when nothing was known just before.',
+      'The status it followed; null when nothing was known just before, or nothing since the longest stay before the day.',
       nullable,
     ),
     column('reason_code_before', 'string', 'The reason of that status.', nullable),

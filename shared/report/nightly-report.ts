@@ -1,5 +1,7 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { localDayOf, localDaySpan } from '../activity/local-day.ts';
+import { sourceZone } from '../activity/source-zone.ts';
 import { listKeys } from '../lake/block-store.ts';
 import type { Queries } from '../queries/query-result.ts';
 import { type Asking, askDays, askingOf, askReport } from './ask-report.ts';
@@ -15,6 +17,7 @@ export interface NightlyReport {
 
 export interface Night {
   readonly accountId: string;
+  readonly reportTimeZone: string;
   readonly nowMs: number;
   readonly bucket: string;
   readonly queries: Queries;
@@ -28,17 +31,19 @@ export interface Night {
 }
 
 /**
- * Writes the page of the last day that is known as a whole, over an earlier one of that day. It links to those of the
- * other days that are there.
+ * Writes the page of yesterday, over an earlier one of that day. It links to those of the other days that
+ * are there.
  *
- * @returns `null` when no day is whole yet
+ * @returns `null` when nobody was heard of that day, or it is not known as a whole yet
  * @throws QueryError when Athena can't answer
  */
 export async function reportNight(night: Night): Promise<NightlyReport | null> {
-  const { accountId, bucket, s3, queries, textOf, template, nowMs } = night;
+  const { accountId, reportTimeZone, bucket, s3, queries, textOf, template, nowMs } = night;
   const asking = askingOf(queries, textOf);
-  const day = (await askDays(asking, accountId)).findLast(({ isWhole }) => isWhole)?.day;
-  if (day === undefined) return null;
+  const zone = sourceZone(reportTimeZone);
+  const day = localDayOf(zone, localDaySpan(zone, localDayOf(zone, nowMs)).fromMs - 1);
+  const days = await askDays(asking, accountId);
+  if (!days.some((each) => each.day === day && each.isWhole)) return null;
   const folder = `${REPORTS_FOLDER}/account_id=${accountId}/`;
   const there = new Set(await listKeys(s3, bucket, folder));
   const beside = (other: string) => {

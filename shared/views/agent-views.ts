@@ -21,14 +21,14 @@ export const agentState: View = {
       'string',
       'The status it followed.',
       'Available',
-      'Nothing was known just before.',
+      'Nothing was known just before, or nothing since the longest stay before the day.',
     ),
     own(
       'group_before',
       'string',
       'The group of that status.',
       'available',
-      'Nothing was known just before.',
+      'Nothing was known just before, or nothing since the longest stay before the day.',
     ),
     own(
       'started_at',

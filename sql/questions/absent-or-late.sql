@@ -1,5 +1,5 @@
 -- Who was planned, and absent or late
--- Absent: no staffed second within the plan; arrived_at is then null. Late: the first came after the plan began.
+-- Ask for days that have ended. Absent: no staffed second within the plan; arrived_at is then null. Late: the first came after the plan began.
 -- Put yours in place of: account 'your-account-id', day DATE '2026-01-31'
 SELECT plan.agent_id, plan.planned_from, plan.planned_until, present.arrived_at,
        date_diff('second', plan.planned_from, present.arrived_at) AS seconds_late

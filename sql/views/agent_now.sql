@@ -16,4 +16,4 @@ FROM (
   FROM agent_state
   WHERE day >= CAST(current_date - INTERVAL '2' DAY AS date)
 ) AS recent
-WHERE end_reason = 'open' AND observed_until = latest
+WHERE end_reason IN ('open', 'day') AND observed_until = latest

@@ -60,7 +60,12 @@ describe('the values of a question', () => {
       valuesFor(named('staffed-at'), { account: 'a', at: time, day }, last).at;
     expect(at('10:15', '2025-03-10')).toBe('2025-03-10T14:15:00');
     expect(at('10:15', '2025-03-07')).toBe('2025-03-07T15:15:00');
-    expect(at('2025-03-10T10:15:00Z', '2025-03-10')).toBe('2025-03-10T10:15:00Z');
+    expect(at('2025-03-10T10:15:00Z', '2025-03-10')).toBe('2025-03-10T10:15:00');
+    // Clocks are set forward from 02:00 to 03:00.
+    expect(at('02:30', '2025-03-09')).toBe('2025-03-09T07:00:00');
+    for (const wrong of ['24:00', '7:15', '2025-03-09T10:15:00Z', 'noon']) {
+      expect(() => at(wrong, '2025-03-10')).toThrow(/--at is .* no time of 2025-03-10/);
+    }
   });
 });
 
@@ -72,12 +77,12 @@ describe('the accounts of a folder', () => {
       return JSON.parse((await on('sql', query, '--json')).stdout);
     };
     expect(await days()).toMatchObject([{ day_started_at: '2025-03-11 00:00:00' }]);
-    expect((await on('derive')).stdout).toContain('2 days derived');
+    expect((await on('derive')).stdout).toContain('2 days derived of ');
     expect(await days()).toEqual([
       { day: '2025-03-11', day_started_at: '2025-03-10 10:00:00' },
       { day: '2025-03-12', day_started_at: '2025-03-11 10:00:00' },
     ]);
-    expect((await on('derive', '--all')).stdout).toContain('0 days derived');
+    expect((await on('derive', '--all')).stdout).toContain('0 days derived of ');
   });
 
   it('are refused with the field that is wrong', async () => {

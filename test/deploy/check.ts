@@ -159,7 +159,9 @@ async function check(emulator: string): Promise<void> {
     holds(`the stays of ${derived.length} days are derived`, derived.length === 2, derived);
     const reporter = await deployedFunction(aws, 'REPORT_SETTINGS');
     const asked = { ...aws, ...reporter.Environment.Variables };
-    const night = await invoke(deployedBundle('REPORT_SETTINGS'), asked, { accountId });
+    const night = await invoke(deployedBundle('REPORT_SETTINGS'), asked, {
+      ...{ accountId, reportTimeZone: 'UTC' },
+    });
     holds(
       'the nightly report asks Athena, which here has no rows, so no day is whole',
       night.errorMessage === undefined && night.result === null,

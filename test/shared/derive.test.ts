@@ -1,12 +1,16 @@
 import fc from 'fast-check';
 import { contactCentre } from '../../local/simulator/contact-centre.ts';
+import { stays } from '../../shared/activity/stays.ts';
 import { DAY_MS } from '../../shared/activity/utc-day.ts';
 import { staleDays } from '../../shared/derive.ts';
 import { deriveDays, moveWatermark } from '../../shared/jobs/repairs.ts';
+import { replay } from '../../shared/jobs/replay.ts';
 import { jobs } from '../../shared/jobs/scheduled.ts';
 import { agentStay } from '../../shared/lake/agent-stay.ts';
+import { readBlock, writeBlock } from '../../shared/lake/block-format.ts';
+import { agentActivity } from '../../shared/lake/tables.ts';
 import type { Pipeline } from '../../shared/lake-run.ts';
-import { Killed, killedAt } from './pipeline/call-gate.ts';
+import { Killed, killedAt, type OnCall } from './pipeline/call-gate.ts';
 import { expectStaysOf } from './pipeline/expected-stays.ts';
 import { type SimulatedAccount, startTestLake, type TestLake } from './pipeline/test-lake.ts';
 
@@ -29,10 +33,18 @@ interface Listed {
   readonly lateHours?: number;
   readonly days?: number;
   readonly agents?: number;
+  /** Where the history begins. */
+  readonly startHours?: number;
 }
 
 /** An account of a few agents, some of whose events are listed late, with a clock that a test sets. */
-async function opened({ reportTimeZone, lateHours = 0, days = 3, agents = 3 }: Listed) {
+async function opened({
+  reportTimeZone,
+  lateHours = 0,
+  days = 3,
+  agents = 3,
+  startHours = 0,
+}: Listed) {
   let nowMs = startMs;
   const centre = contactCentre({
     seed: 11,
@@ -44,7 +56,7 @@ async function opened({ reportTimeZone, lateHours = 0, days = 3, agents = 3 }: L
     index % 6 === 0 ? { ...event, listedAtMs: event.eventMs + lateHours * HOUR } : event,
   );
   const account = await lake.simulated({
-    ...{ events, startMs, nowMs: () => nowMs },
+    ...{ events, startMs: startMs + startHours * HOUR, nowMs: () => nowMs },
     settings: { reportTimeZone, lookback: '6h', maxWindow: '12h', earliestDate: '2024-10-01' },
   });
   const run = (hours: number, options: Partial<Parameters<SimulatedAccount['run']>[0]> = {}) => {
@@ -58,7 +70,9 @@ async function opened({ reportTimeZone, lateHours = 0, days = 3, agents = 3 }: L
 const staleOf = (account: Pick<SimulatedAccount, 'ask'>, nowMs: number) =>
   account.ask(nowMs, (run) => staleDays(run, { fromMs: startMs - DAY_MS, toMs: nowMs + DAY_MS }));
 
-const byHand = (name: string, work: (run: Pipeline) => Promise<void>) => ({ job: { name, work } });
+const byHand = (name: string, work: (run: Pipeline) => Promise<unknown>) => ({
+  job: { name, work: async (run: Pipeline) => void (await work(run)) },
+});
 
 describe('derive', () => {
   it('leaves the stays as they are after one more run, whatever came late, was killed, or ran beside', async () => {
@@ -146,5 +160,113 @@ describe('derive', () => {
       byHand('derive', (run) => deriveDays(run, {}, () => {})),
     );
     await account.expectStays();
+  });
+});
+
+describe('derive of what no later run passes again', () => {
+  const job = (name: string, work: (run: Pipeline) => Promise<unknown>) => byHand(name, work);
+  const add = (account: Pick<SimulatedAccount, 'ask'>, fromHour: number, toHour: number) =>
+    account.ask(startMs + 70 * HOUR, ({ backfills }) =>
+      backfills.add({
+        ...{ name: `from-${fromHour}`, status: 'active', addedAtMs: 0, by: 'test' },
+        fromMs: startMs + fromHour * HOUR,
+        positionMs: startMs + fromHour * HOUR,
+        toMs: startMs + toHour * HOUR,
+      } as never),
+    );
+  /** Hours from the start to the midnight where a day begins. */
+  const MIDNIGHT = 18.5;
+  /** History long before the watermark, beyond what the nightly job looks at. */
+  const old = async () => {
+    const account = await opened({ reportTimeZone: 'UTC', startHours: 24 * 60 });
+    await account.run(24 * 60 + 2);
+    return account;
+  };
+  const everyDay = (account: Pick<SimulatedAccount, 'ask'>) =>
+    staleOf(account, startMs + 24 * 61 * HOUR);
+
+  it('is done by the next run when a backfill that joins another was killed at any of its last writes', async () => {
+    const backfill = { job: jobs.backfill };
+    const joining = async () => {
+      const account = await old();
+      await add(account, MIDNIGHT, MIDNIGHT + 24);
+      await account.run(24 * 60 + 2, backfill);
+      await add(account, 0, MIDNIGHT);
+      return account;
+    };
+    const { gate } = await (await joining()).run(24 * 60 + 2, backfill);
+    for (const { index } of gate.calls.filter(({ writes }) => writes).slice(-12)) {
+      const account = await joining();
+      await account
+        .run(24 * 60 + 2, { ...backfill, onCall: killedAt(index, 'after') })
+        .catch((error) => expect(error).toBeInstanceOf(Killed));
+      await account.run(24 * 60 + 2, backfill);
+      expect([index, await everyDay(account)]).toEqual([index, []]);
+      const all = await account.ask(startMs, ({ backfills }) => backfills.all());
+      expect(all.map(({ status }) => status)).toEqual(['done', 'done']);
+    }
+  });
+
+  it('tells what joins as if it had been read at once', async () => {
+    const account = await old();
+    for (const [from, to] of [
+      [MIDNIGHT, MIDNIGHT + 24],
+      [0, MIDNIGHT],
+    ] as const) {
+      await add(account, from, to);
+      await account.run(24 * 60 + 2, { job: jobs.backfill });
+    }
+    const known = { fromMs: startMs, toMs: startMs + (MIDNIGHT + 24) * HOUR };
+    const stored = await account.rows<{ day_started_at: number }>(agentStay);
+    const ofOld = stored.filter((row) => row.day_started_at < known.toMs);
+    const events = await account.rows<never>(agentActivity);
+    const settings = { reportTimeZone: 'UTC', longestStay: LONGEST_MS };
+    const days = ['2024-11-03', '2024-11-04'];
+    expect(ofOld).toEqual(days.flatMap((day) => stays(events, [], day, settings, known)));
+  });
+
+  it('is done by a second replay when the first died before it derived', async () => {
+    const account = await opened({ reportTimeZone: 'America/New_York' });
+    await account.run(70);
+    const replayed = job('replay', (run) => replay(run, {}));
+    const spoil = job('spoil', async ({ blocks, touched, settings: { accountId } }) => {
+      const block = { table: agentActivity, accountId, day: '2024-11-04' };
+      const stored = await blocks.get(block);
+      const rows = await readBlock(agentActivity, stored?.bytes ?? new Uint8Array());
+      await blocks.swap(block, stored, writeBlock(agentActivity, rows.slice(9)));
+      touched.push({ fromMs: startMs, toMs: startMs + 70 * HOUR });
+    });
+    await account.run(70, spoil);
+    const written = (name: string) => name === 'S3 PutObject';
+    let puts = 0;
+    const dies: OnCall = async (call, make) => {
+      if (puts >= 2) throw new Killed();
+      if (written(call.name)) puts += 1;
+      return make();
+    };
+    await account.run(70, { ...replayed, onCall: dies }).catch(() => {});
+    await account.run(70, replayed);
+    await account.expectStays();
+  });
+
+  it('brings back stays whose version is gone, by hand and at night', async () => {
+    const account = await opened({ reportTimeZone: 'UTC', days: 2 });
+    await account.run(47);
+    for (const mend of [
+      job('derive', (run) => deriveDays(run, {}, () => {})),
+      { job: jobs.reconcile, clockMs: startMs + 47 * HOUR },
+    ]) {
+      const [gone = ''] = (await account.keys('blocks/stays')).slice(0, 1);
+      const day = /day=([\d-]+)/.exec(gone)?.[1] ?? '';
+      await account.run(
+        47,
+        job('lose', async ({ blocks, settings: { accountId } }) => {
+          const versions = (await blocks.versions(agentStay, accountId)).get(day) ?? [];
+          for (const version of versions) await blocks.remove(version);
+        }),
+      );
+      await account.run(47, mend);
+      await account.expectStays();
+    }
   });
 });

@@ -3,7 +3,7 @@ import { systemClock } from '../../../shared/clock.ts';
 import { removeSuperseded } from '../../../shared/jobs/removal.ts';
 import { agentActivity, tables } from '../../../shared/lake/tables.ts';
 import type { LakeRun } from '../../../shared/lake-run.ts';
-import { Killed, killedAt, takingTurns } from '../pipeline/call-gate.ts';
+import { Killed, killedAt, takingTurns, tellingCalls } from '../pipeline/call-gate.ts';
 import {
   essence,
   essenceOfTruth,
@@ -102,7 +102,7 @@ describe('the removal', () => {
 
   it('loses no version of a writer who is days slow at any of its calls', async () => {
     const { gate } = await (await pulled()).pullAt(6);
-    for (const { index } of gate.calls.filter(({ name }) => name.startsWith('S3'))) {
+    for (const { index } of tellingCalls(gate.calls).filter(({ name }) => name.startsWith('S3'))) {
       const account = await pulled();
       const { record } = await account.pullAt(6, {
         onCall: async (call, make) => {

@@ -12,7 +12,7 @@ import { agentActivity, rejectedActivity, withdrawnActivity } from '../../../sha
 import { upsert } from '../../../shared/lake/upsert.ts';
 import type { LakeRun } from '../../../shared/lake-run.ts';
 import type { AccountSettingsInput } from '../../../shared/settings.ts';
-import { answerLostAt, Killed, killedAt } from '../pipeline/call-gate.ts';
+import { answerLostAt, Killed, killedAt, tellingCalls } from '../pipeline/call-gate.ts';
 import {
   essence,
   essenceOfTruth,
@@ -43,7 +43,7 @@ const broken = centre.events.slice(40, 44).map((event): TruthEvent => ({ ...even
 async function pulled(
   behaviour: Partial<Behaviour> = {},
   settings: Partial<AccountSettingsInput> = {},
-  { everyHours = 3, untilHours = 27 } = {},
+  { everyHours = 9, untilHours = 27 } = {},
 ) {
   let nowMs = startMs;
   const account = await lake.simulated({
@@ -217,7 +217,7 @@ describe('replay', () => {
   });
 
   it('refuses to rebuild a lost block from less than was read', async () => {
-    const account = await pulled();
+    const account = await pulled({}, {}, { everyHours: 3, untilHours: 27 });
     for (const key of await account.keys('activity')) await account.remove(key);
     const covering = (await account.keys('landing')).filter((key) => key.includes('T2'));
     for (const key of covering) await account.remove(key);
@@ -259,11 +259,7 @@ describe('replay', () => {
     // Each block is two of them: its version and its pointer. What follows derives, as after any job.
     const puts = gate.calls.filter(({ name }) => name === 'S3 PutObject');
     const lastIndex = puts[2 * replaced.length - 1]?.index ?? -1;
-    // Of many reads in a row the first and the last.
-    const moments = gate.calls.filter(
-      ({ name, index }, i, all) =>
-        index <= lastIndex + 1 && (name !== all[i - 1]?.name || name !== all[i + 1]?.name),
-    );
+    const moments = tellingCalls(gate.calls).filter(({ index }) => index <= lastIndex + 1);
     for (const { index } of moments) {
       const account = await spoilt();
       let added = 0;

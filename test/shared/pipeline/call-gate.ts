@@ -65,6 +65,21 @@ globalThis.fetch = (input, init) => {
   return gates.getStore()?.pass(`GET ${path}`, false, make) ?? make();
 };
 
+/**
+ * The calls at which something else may happen to a run and matter: all writes, and of many reads in a row the first
+ * and the last; of those by which it derives, which begins with a question for the backfills, the first
+ * alone.
+ */
+export function tellingCalls(calls: readonly Call[]): readonly Call[] {
+  const asked = calls.findLastIndex(({ name }) => name === 'DynamoDB Query');
+  const lastRead = asked < 0 ? calls.length : asked;
+  return calls.filter(
+    ({ writes }, i) =>
+      writes ||
+      (i <= lastRead && (calls[i - 1]?.writes !== false || calls[i + 1]?.writes !== false)),
+  );
+}
+
 /** What a killed process would have thrown, had it lived. */
 export class Killed extends Error {}
 

@@ -4,7 +4,14 @@ import { type Simulator, startSimulator } from '../../../local/simulator/server.
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import type { RunRecord } from '../../../shared/checkpoint/run-ledger.ts';
 import { agentActivity, rejectedActivity } from '../../../shared/lake/tables.ts';
-import { answerLostAt, type Call, Killed, killedAt, takingTurns } from './call-gate.ts';
+import {
+  answerLostAt,
+  type Call,
+  Killed,
+  killedAt,
+  takingTurns,
+  tellingCalls,
+} from './call-gate.ts';
 import { expectStaysOf } from './expected-stays.ts';
 import {
   credentials,
@@ -178,11 +185,7 @@ export function proveUnderFaults(scenario: Scenario): void {
   });
 
   it('stores each event once when a second run passes it at any of its calls', async () => {
-    // Of many reads in a row the first and the last.
-    const moments = calls.filter(
-      ({ writes }, i) => writes || calls[i - 1]?.writes !== false || calls[i + 1]?.writes !== false,
-    );
-    for (const { index } of moments) {
+    for (const { index } of tellingCalls(calls)) {
       const account = await prepared();
       const statuses: string[] = [];
       const outcome = await account.run({

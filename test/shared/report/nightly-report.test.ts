@@ -41,10 +41,10 @@ const queries = {
   },
 } as unknown as Queries;
 
-const night = async (accountId: string, topicArn?: string) => {
+const night = async (accountId: string, topicArn?: string, nowMs = known.toMs) => {
   const told: { readonly input: { readonly Message: string } }[] = [];
   const written = await reportNight({
-    ...{ accountId, topicArn, queries, s3, bucket: 'lake', nowMs: known.toMs },
+    ...{ accountId, topicArn, queries, s3, bucket: 'lake', nowMs, reportTimeZone: 'UTC' },
     sns: { send: async (command: never) => told.push(command) } as never,
     template: await reportTemplate(),
     textOf: reportText,
@@ -53,7 +53,7 @@ const night = async (accountId: string, topicArn?: string) => {
 };
 
 describe('the report of the night', () => {
-  it('is of the last whole day, lies in the lake, and is told where that is wanted', async () => {
+  it('is of yesterday, lies in the lake, and is told where that is wanted', async () => {
     const key = 'reports/account_id=acme/activity-report-acme-2026-03-03.html';
     const first = await night('acme');
     expect(first).toMatchObject({ written: { day: '2026-03-03', key }, told: [] });
@@ -66,7 +66,9 @@ describe('the report of the night', () => {
     expect(again.told).toEqual([expect.stringContaining(`s3://lake/${key}`)]);
   });
 
-  it('is none of an account of which nothing is known', async () => {
+  it('is none of an account, or a day, of which nothing is known, and none is announced', async () => {
     expect(await night('nobody', 'arn:topic')).toEqual({ written: null, told: [] });
+    const later = known.toMs + 48 * HOUR_MS;
+    expect(await night('acme', 'arn:topic', later)).toEqual({ written: null, told: [] });
   });
 });
