@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
+import { isoDay } from '../../shared/activity/utc-day.ts';
 import { RunLedger } from '../../shared/checkpoint/run-ledger.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { jobs } from '../../shared/jobs/scheduled.ts';
@@ -33,9 +34,6 @@ import { runLines } from '../run-table.ts';
 import { notEmpty, settingsFrom } from '../setting-options.ts';
 import { out, paintFor } from '../terminal.ts';
 import { counted, instant, size, span } from '../wording.ts';
-
-/** The last whole day and the one before it. */
-const REPORTED_DAYS = 2;
 
 /** The simulated days pass in seconds, and the request budget counts real ones. */
 const REQUESTS_PER_MINUTE = '100000';
@@ -99,7 +97,7 @@ async function demo(dataDir: string): Promise<void> {
       await tellFiles(dataDir);
       await tellRows(dataDir);
       await tellRuns(account);
-      await tellReport(dataDir);
+      await tellReport(dataDir, story);
       tellNext(dataDir, systemClock.now() - startedMs);
       if (!proved) process.exitCode = exitCodes.failed;
     } finally {
@@ -215,12 +213,12 @@ async function tellRuns({ place, settings }: OpenAccount): Promise<void> {
   for (const line of runLines(shown)) out(`  ${line}`);
 }
 
-/** @param dataDir where the pages of all days go, linked with each other */
-async function tellReport(dataDir: string): Promise<void> {
+/** @param dataDir where the pages of yesterday and today go, linked with each other */
+async function tellReport(dataDir: string, { toMs }: Story): Promise<void> {
   heading('7. A page to look at, for who writes no SQL: open it in a browser');
   const lake = await openLake(dataDir);
   try {
-    const wanted = { accountId: ACCOUNT_ID, days: REPORTED_DAYS, out: dataDir };
+    const wanted = { accountId: ACCOUNT_ID, day: isoDay(toMs), days: 2, out: dataDir };
     for (const { file, bytes } of await writeReports(lake, wanted)) {
       out(`  ${path.resolve(file)}  ${size(bytes)}`);
     }

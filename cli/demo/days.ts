@@ -42,7 +42,7 @@ export async function runDays(parts: Parts): Promise<WhatHappened> {
   const { story, account, source } = parts;
   const duplicateAtMs = atHour(story.fromMs, 10);
   const faultsAtMs = atHour(story.fromMs, 16);
-  const crashAtMs = atHour(story.fromMs + DAY_MS, 14);
+  const crashAtMs = atHour(story.fromMs, 20);
   let duplicate: readonly RunStatus[] = [];
   let crash: WhatHappened['crash'] | undefined;
   let runs = 0;

@@ -25,14 +25,11 @@ export interface Story {
   readonly endMs: number;
 }
 
-/**
- * Two whole days (UTC) and what of a third has passed an hour before the last whole hour: so one day ended
- * a day ago, and can be confirmed.
- */
+/** A whole day (UTC) and what of the next has passed an hour before the last whole hour. */
 export function storyBefore(nowMs: number): Story {
   const endMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
   const toMs = endMs - HOUR_MS;
-  return { fromMs: startOfDay(toMs) - 2 * DAY_MS, toMs, endMs };
+  return { fromMs: startOfDay(toMs) - DAY_MS, toMs, endMs };
 }
 
 /** A Kore.ai account with a clock of its own. */
@@ -86,7 +83,7 @@ export async function startSimulatedAccount(story: Story): Promise<SimulatedAcco
 
 /** Rows without an agent or without an activity, a few in each day. */
 function malformedRows({ agents }: ContactCentre, { fromMs }: Story): readonly TruthEvent[] {
-  const hours = [5, 11, 17, 29, 41];
+  const hours = [5, 8, 11, 17, 21];
   return hours.map((hour, index) => {
     const eventMs = fromMs + hour * HOUR_MS + index * 1_000;
     return {

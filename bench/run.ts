@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { arch, cpus, platform, totalmem } from 'node:os';
+import { DuckDBInstance } from '@duckdb/node-api';
+import packageJson from '../package.json' with { type: 'json' };
+import { systemClock } from '../shared/clock.ts';
+
+/*
+ * Runs every benchmark, one after another on a machine that does nothing else, and writes what they print
+ * to bench/RESULTS.md. A base stands beside each figure, from the same run.
+ *
+ *     npm run bench
+ */
+const benchmarks = [
+  { file: 'ingest', what: 'From the bytes of a response to Parquet' },
+  { file: 'merge', what: 'A few events into a block that is large' },
+  { file: 'stays', what: 'Stays: what they cost a tick, and a question' },
+  { file: 'queries', what: 'A block a day, against a file for each run' },
+  { file: 'pull', what: 'A pull of 100,000 events on one machine' },
+  { file: 'lambda-bundle', what: 'The bundle of the function' },
+].filter(({ file }) => existsSync(`bench/${file}.ts`));
+
+async function machine(): Promise<string> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const [[duckdb] = []] = (await connection.runAndReadAll('SELECT version()')).getRows();
+  connection.closeSync();
+  const [{ model = 'unknown' } = {}] = cpus();
+  const gigabytes = Math.round(totalmem() / 2 ** 30);
+  return [
+    `${cpus().length} × ${model}, ${gigabytes} GB, ${platform()} ${arch()};`,
+    `Node.js ${process.version}, DuckDB ${duckdb}, version ${packageJson.version};`,
+    new Date(systemClock.now()).toISOString().slice(0, 10),
+  ].join(' ');
+}
+
+const sections: string[] = [];
+for (const { file, what } of benchmarks) {
+  process.stdout.write(`== ${file}\n`);
+  const { stdout, status } = spawnSync('npx', ['tsx', `bench/${file}.ts`], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  process.stdout.write(stdout);
+  if (status !== 0) process.exit(status ?? 1);
+  sections.push(`## ${what}`, '', `\`bench/${file}.ts\``, '', '```', stdout.trim(), '```', '');
+}
+writeFileSync(
+  'bench/RESULTS.md',
+  [
+    '# Measured',
+    '',
+    'Written by `npm run bench`. Medians, with the least and the most where a line has them in brackets.',
+    '',
+    await machine(),
+    '',
+    ...sections,
+  ].join('\n'),
+);

@@ -1,0 +1,31 @@
+/** Times of one piece of work, milliseconds, in the order of its runs. */
+export type Times = readonly number[];
+
+export function median(values: Times): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+}
+
+/** `12.3 ms (11.9 to 14.0)`: the median, the least and the most. */
+export function spread(values: Times): string {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return `${median(values).toFixed(1)} ms (${least.toFixed(1)} to ${most.toFixed(1)})`;
+}
+
+/**
+ * Times several pieces of work in turn, so that all see the same machine. The first run of each is to warm
+ * up, and does not count.
+ */
+export async function inTurn(
+  works: Readonly<Record<string, () => unknown>>,
+  runs = 7,
+): Promise<ReadonlyMap<string, Times>> {
+  const times = new Map(Object.keys(works).map((name) => [name, [] as number[]]));
+  for (let run = 0; run <= runs; run += 1) {
+    for (const [name, work] of Object.entries(works)) {
+      const began = performance.now();
+      await work();
+      if (run > 0) times.get(name)?.push(performance.now() - began);
+    }
+  }
+  return times;
+}
