@@ -13,6 +13,9 @@ import { clockFrom } from './simulated-clock.ts';
 export const RUN_EVERY_MINUTES = 12;
 
 const RUN_EVERY_MS = RUN_EVERY_MINUTES * 60_000;
+/** How old an event is when a run reads it first. */
+const SETTLED_MS = 90_000;
+const FEW = 3;
 
 /** What befell the schedule, as found out afterwards. */
 export interface WhatHappened {
@@ -42,7 +45,7 @@ export async function runDays(parts: Parts): Promise<WhatHappened> {
   const { story, account, source } = parts;
   const duplicateAtMs = atHour(story.fromMs, 10);
   const faultsAtMs = atHour(story.fromMs, 16);
-  const crashAtMs = atHour(story.fromMs, 20);
+  const crashAtMs = busyRunAfter(atHour(story.fromMs, 14), source.truth);
   let duplicate: readonly RunStatus[] = [];
   let crash: WhatHappened['crash'] | undefined;
   let runs = 0;
@@ -110,6 +113,17 @@ async function crashAt({ dataDir, account, source }: Parts, atMs: number) {
 
 function show(progress: Progress, { fromMs, endMs }: Story, nowMs: number): void {
   progress.at(nowMs - fromMs, endMs - fromMs, `simulated time ${instant(nowMs)}`);
+}
+
+/** The first run from an instant on that finds a few new events: on a weekend many find none. */
+function busyRunAfter(fromMs: number, truth: SimulatedAccount['truth']): number {
+  for (let atMs = fromMs; ; atMs += RUN_EVERY_MS) {
+    const settledMs = atMs - SETTLED_MS;
+    const found = truth.filter(
+      ({ eventMs }) => eventMs < settledMs && eventMs >= settledMs - RUN_EVERY_MS,
+    );
+    if (found.length >= FEW || settledMs > (truth.at(-1)?.eventMs ?? 0)) return atMs;
+  }
 }
 
 /** The first instant at an hour of the day (UTC) in the day that begins at `fromMs`. */

@@ -14,7 +14,7 @@ describe('demo', () => {
     const query = 'SELECT count(*) AS events FROM agent_activity';
     const { stdout } = await activity('sql', query, '--data', data, '--json');
     const [{ events }] = JSON.parse(stdout);
-    expect(events).toBeGreaterThan(1_000);
+    expect(events).toBeGreaterThan(300);
     const status = await activity('status', '--data', data, '--json');
     const [account] = JSON.parse(status.stdout);
     expect(account).toMatchObject({
