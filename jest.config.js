@@ -4,7 +4,6 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 // Packages that ship only ES modules; Jest runs CommonJS, so these are transformed too.
 const esModules = [
   'hyparquet',
-  'hyparquet-writer',
   'jose',
   'p-retry',
   'is-network-error',

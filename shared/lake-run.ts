@@ -98,5 +98,5 @@ export async function rowsOf<R extends Row>(
   day: string,
 ): Promise<readonly R[]> {
   const stored = await blocks.get({ table, accountId: settings.accountId, day });
-  return stored === null ? [] : await readBlock<R>(table, stored.bytes);
+  return stored === null ? [] : readBlock<R>(table, stored.bytes);
 }

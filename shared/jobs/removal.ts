@@ -1,4 +1,4 @@
-import { readBlock } from '../lake/block-format.ts';
+import { openBlock } from '../lake/block-format.ts';
 import type { Block } from '../lake/block-keys.ts';
 import { hasOldOrphan, superseded } from '../lake/superseded.ts';
 import { tables } from '../lake/tables.ts';
@@ -37,6 +37,6 @@ async function passOrphan(run: LakeRun, block: Block): Promise<void> {
   if (stored === null) return;
   const { bytes, madeOf } = stored;
   const key = await run.blocks.swap(block, stored, bytes, madeOf);
-  const rows = (await readBlock(block.table, bytes)).length;
+  const { rows } = openBlock(block.table, bytes);
   if (key !== null) run.written.push({ key, rows, bytes: bytes.byteLength });
 }

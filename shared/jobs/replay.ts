@@ -168,7 +168,7 @@ async function hold({ blocks, settings }: LakeRun, table: Table, day: string): P
   const block = { table, accountId: settings.accountId, day };
   const pointer = await blocks.pointer(block);
   const bytes = pointer === null ? null : await blocks.read(pointer.version);
-  return { block, pointer, rows: bytes === null ? [] : await readBlock(table, bytes) };
+  return { block, pointer, rows: bytes === null ? [] : readBlock(table, bytes) };
 }
 
 async function rebuilt(run: LakeRun, day: string, [events, rejected]: HeldDay) {

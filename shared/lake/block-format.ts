@@ -1,210 +1,181 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
-import {
-  type ColumnChunk,
-  type FileMetaData,
-  parquetReadObjects,
-  type RowGroup,
-  type SchemaElement,
-} from 'hyparquet';
-import { ByteWriter } from 'hyparquet-writer';
-import { writeDataPageV2 } from 'hyparquet-writer/src/datapage.js';
-import { writeDictionaryPage } from 'hyparquet-writer/src/dictionary.js';
-import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
-import type { ColumnEncoder } from 'hyparquet-writer/src/types.js';
+import type { EventColumns } from '../activity/event-columns.ts';
 import type { Row } from '../activity/merge.ts';
-import type { Column, Table } from './table.ts';
+import { EvidenceError } from '../errors.ts';
+import { asRows, columnsOf } from './coding.ts';
+import { type CodedColumn, type Columns, columnIn, splitBy } from './columns.ts';
+import { readChunk, writeChunk } from './parquet/column-chunk.ts';
+import {
+  extentOf,
+  MAGIC,
+  movedTo,
+  type RowGroup,
+  readFooter,
+  writeFooter,
+} from './parquet/file.ts';
+import { readPlain } from './parquet/plain.ts';
+import type { Table } from './table.ts';
 
+/*
+ * A block as a Parquet file: a row group per span of `table.rowGroup`, every column in one dictionary page
+ * and one data page. Dictionaries are sorted: sorted times compress to half, and the bounds of a chunk are
+ * its first and last entry. The bytes of a row group follow from its rows alone, wherever it stands.
+ */
+
+/** Of zlib, what it does unasked. */
+const EFFORT = 6;
+const LAYOUT_KEY = 'agent_activity_lake.layout';
 const LAYOUT_VERSION = '1';
-/** `PAR1`, little-endian. */
-const MAGIC = 0x31524150;
-/** Long enough for any id: shorter bounds are still right, they only prune less. */
-const STATISTICS_BYTES = 64;
 
-// Athena, DuckDB and Node.js 20 all read it; ZSTD needs Node.js 22, Snappy is a quarter larger.
-const codec = 'GZIP';
-const compressors = { [codec]: (bytes: Uint8Array) => gzipSync(bytes) };
-const decompressors = { [codec]: (bytes: Uint8Array) => gunzipSync(bytes) };
+/** A block as its row groups are written, one after the other. */
+export class BlockWriter {
+  readonly #table: Table;
+  readonly #effort: number;
+  readonly #parts: Uint8Array[] = [MAGIC];
+  readonly #groups: RowGroup[] = [];
+  #at = MAGIC.length;
+
+  constructor(table: Table, effort = EFFORT) {
+    this.#table = table;
+    this.#effort = effort;
+  }
+
+  get rows(): number {
+    return this.#groups.reduce((sum, { rows }) => sum + rows, 0);
+  }
+
+  /** Rows, sorted as their table says, that share a row group. */
+  write({ length, of }: Columns): void {
+    const chunks = this.#table.columns.map((column) => {
+      const { chunk, pages } = writeChunk(
+        column,
+        columnIn(of, column.name),
+        this.#at,
+        this.#effort,
+      );
+      this.#append(...pages);
+      return chunk;
+    });
+    this.#groups.push({ rows: length, chunks });
+  }
+
+  /** A row group of another block, as it stands there. */
+  copy(bytes: Uint8Array, group: RowGroup): void {
+    const { start, end } = extentOf(group);
+    this.#groups.push(movedTo(this.#at, group));
+    this.#append(bytes.subarray(start, end));
+  }
+
+  finish(): Uint8Array {
+    const metadata = {
+      'agent_activity_lake.table': this.#table.name,
+      [LAYOUT_KEY]: LAYOUT_VERSION,
+    };
+    return Buffer.concat([...this.#parts, writeFooter(this.#table, this.#groups, metadata)]);
+  }
+
+  #append(...parts: readonly Uint8Array[]): void {
+    this.#parts.push(...parts);
+    for (const { length } of parts) this.#at += length;
+  }
+}
+
+/** Rows of a block, sorted as their table says, as its file. */
+export function writeBlock(table: Table, rows: readonly Row[] | EventColumns): Uint8Array {
+  return writeColumns(table, columnsOf(table, rows));
+}
 
 /**
- * Rows, sorted as their table says, as a Parquet file: a row group per span of `table.rowGroup`,
- * every column in one dictionary page and one data page. Dictionaries are sorted, which the writer's
- * own are not: sorted times compress to half, and the bounds of a chunk are its first and last entry.
+ * Rows of a block, sorted as their table says, as its file.
+ *
+ * @param effort to compress it: with another one the same rows are other bytes
  */
-export function writeBlock(table: Table, rows: readonly Row[]): Uint8Array {
-  const writer = new ByteWriter();
-  const schema: SchemaElement[] = [
-    { name: table.name, num_children: table.columns.length },
-    ...table.columns.map(schemaElement),
-  ];
-  writer.appendUint32(MAGIC);
-  const row_groups = [...rowGroups(table, rows)].map((group) =>
-    writeRowGroup(writer, table, group),
+export function writeColumns(table: Table, columns: Columns, effort = EFFORT): Uint8Array {
+  const writer = new BlockWriter(table, effort);
+  for (const group of rowGroups(table, columns)) writer.write(group);
+  return writer.finish();
+}
+
+/** The span of `table.rowGroup` that a row lies in, by the values of that column. */
+export function spansOf({ rowGroup }: Table, { of, length }: Columns): Float64Array {
+  if (rowGroup === null) return new Float64Array(length);
+  const { values, codes } = columnIn(of, rowGroup.column);
+  const spans = Float64Array.from(values as Float64Array, (ms) => Math.floor(ms / rowGroup.ms));
+  const ofRows = new Float64Array(length);
+  for (let row = 0; row < length; row += 1) ofRows[row] = spans[codes[row] as number] as number;
+  return ofRows;
+}
+
+/** The span that all rows of a stored row group lie in. */
+export function spanOf({ columns, rowGroup }: Table, { chunks }: RowGroup): number {
+  if (rowGroup === null) return 0;
+  const index = columns.findIndex(({ name }) => name === rowGroup.column);
+  const [column, least] = [columns[index], chunks[index]?.least];
+  if (column === undefined || !least) throw new TypeError(`A row group without ${rowGroup.column}`);
+  const [ms = 0] = readPlain(column, Buffer.from(least.bytes), 1) as Float64Array;
+  return Math.floor(ms / rowGroup.ms);
+}
+
+function rowGroups(table: Table, columns: Columns): readonly Columns[] {
+  if (columns.length === 0) return [];
+  return [...splitBy(columns, spansOf(table, columns)).values()];
+}
+
+/** A block that is read a row group and a column at a time. */
+export interface OpenBlock {
+  readonly rows: number;
+  readonly groups: readonly OpenRowGroup[];
+}
+
+export interface OpenRowGroup {
+  readonly group: RowGroup;
+  readonly rows: number;
+  /** Decodes it, once. */
+  column(name: string): CodedColumn;
+}
+
+/**
+ * @throws EvidenceError when another version of the product wrote it, with other columns or in another layout
+ * @throws RangeError when the bytes are no Parquet file
+ */
+export function openBlock(table: Table, bytes: Uint8Array): OpenBlock {
+  const { columns, rowGroups: found, metadata } = readFooter(bytes);
+  const said = [metadata[LAYOUT_KEY], ...columns].join();
+  const expected = [LAYOUT_VERSION, ...table.columns.map(({ name }) => name)].join();
+  if (said !== expected) {
+    throw new EvidenceError(
+      `A block of ${table.name} has layout and columns ${said}, not ${expected}.`,
+      'Another version of the product wrote it. Deploy that version again.',
+    );
+  }
+  const groups = found.map((group) => openRowGroup(table, bytes, group));
+  return { rows: found.reduce((sum, { rows }) => sum + rows, 0), groups };
+}
+
+function openRowGroup(table: Table, bytes: Uint8Array, group: RowGroup): OpenRowGroup {
+  const decoded = new Map<string, CodedColumn>();
+  return {
+    group,
+    rows: group.rows,
+    column(name) {
+      const index = table.columns.findIndex((column) => column.name === name);
+      const [column, chunk] = [table.columns[index], group.chunks[index]];
+      if (column === undefined || chunk === undefined) throw new TypeError(`No column ${name}`);
+      const known = decoded.get(name) ?? readChunk(bytes, column, chunk);
+      decoded.set(name, known);
+      return known;
+    },
+  };
+}
+
+/** A row group whole. */
+export function columnsIn(table: Table, { rows, column }: OpenRowGroup): Columns {
+  const of = Object.fromEntries(table.columns.map(({ name }) => [name, column(name)]));
+  return { length: rows, of };
+}
+
+/** @throws what `openBlock` throws */
+export function readBlock<R extends Row>(table: Table, bytes: Uint8Array): readonly R[] {
+  return openBlock(table, bytes).groups.flatMap((group) =>
+    asRows<R>(table, columnsIn(table, group)),
   );
-  const footer: Omit<FileMetaData, 'metadata_length'> = {
-    // Version 1, as most writers say whatever they use: some readers refuse any other.
-    version: 1,
-    created_by: 'agent-activity-lake',
-    schema,
-    num_rows: BigInt(rows.length),
-    row_groups,
-    key_value_metadata: [
-      { key: 'agent_activity_lake.table', value: table.name },
-      { key: 'agent_activity_lake.layout', value: LAYOUT_VERSION },
-    ],
-  };
-  writeMetadata(writer, footer as FileMetaData, STATISTICS_BYTES);
-  writer.appendUint32(MAGIC);
-  return writer.getBytes();
-}
-
-function writeRowGroup(writer: ByteWriter, table: Table, rows: readonly Row[]): RowGroup {
-  const start = writer.offset;
-  const columns = table.columns.map((column) => writeColumnChunk(writer, column, rows));
-  return {
-    columns,
-    num_rows: BigInt(rows.length),
-    total_byte_size: columns.reduce(
-      (sum, { meta_data }) => sum + (meta_data?.total_uncompressed_size ?? 0n),
-      0n,
-    ),
-    total_compressed_size: BigInt(writer.offset - start),
-  };
-}
-
-/** @throws when the bytes are no Parquet file, or one whose columns are not the table's */
-export async function readBlock<R extends Row>(
-  table: Table,
-  bytes: Uint8Array,
-): Promise<readonly R[]> {
-  const rows = await parquetReadObjects({
-    file: arrayBufferOf(bytes),
-    compressors: decompressors,
-    columns: table.columns.map(({ name }) => name),
-    parsers: { timestampFromMilliseconds: (ms: bigint) => Number(ms) },
-  });
-  for (const { name } of table.columns.filter(({ type }) => type === 'bigint')) {
-    for (const row of rows) if (row[name] !== null) row[name] = Number(row[name]);
-  }
-  return rows as R[];
-}
-
-/** The same bytes, as the library takes them. */
-export function arrayBufferOf(bytes: Uint8Array): ArrayBuffer {
-  const { buffer, byteOffset, byteLength } = bytes;
-  return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
-}
-
-function schemaElement({ name, type, nullable }: Column): SchemaElement {
-  const repetition_type = nullable ? 'OPTIONAL' : 'REQUIRED';
-  switch (type) {
-    case 'string':
-      return { name, type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type };
-    case 'timestamp':
-      // The converted type alone reads as a timestamp without zone, which is what Athena has.
-      return { name, type: 'INT64', converted_type: 'TIMESTAMP_MILLIS', repetition_type };
-    case 'int':
-      return { name, type: 'INT32', repetition_type };
-    case 'bigint':
-      return { name, type: 'INT64', repetition_type };
-    case 'boolean':
-      return { name, type: 'BOOLEAN', repetition_type };
-  }
-}
-
-function* rowGroups(table: Table, rows: readonly Row[]): Generator<readonly Row[]> {
-  const { rowGroup } = table;
-  const groupOf = (row: Row) =>
-    rowGroup === null ? 0 : Math.floor((row[rowGroup.column] as number) / rowGroup.ms);
-  let start = 0;
-  for (let end = 1; end <= rows.length; end += 1) {
-    const [row, next] = [rows[end - 1], rows[end]];
-    if (row && next && groupOf(row) === groupOf(next)) continue;
-    yield rows.slice(start, end);
-    start = end;
-  }
-}
-
-type Physical = string | number | bigint | boolean;
-
-function writeColumnChunk(writer: ByteWriter, column: Column, rows: readonly Row[]): ColumnChunk {
-  const element = schemaElement(column);
-  const { dictionary, values, definitionLevels } = encode(column, rows);
-  const encoder: ColumnEncoder = {
-    columnName: column.name,
-    element,
-    schemaPath: [{ name: 'root', num_children: 1 }, element],
-    codec,
-    compressors,
-    stats: true,
-    pageSize: 0,
-    columnIndex: false,
-    offsetIndex: false,
-  };
-  const start = writer.offset;
-  // Parquet has no dictionaries of truth values, which take a bit each.
-  const plain = column.type === 'boolean';
-  const encoding = plain ? 'PLAIN' : 'RLE_DICTIONARY';
-  const dictionarySize = plain ? 0 : writeDictionaryPage(writer, encoder, dictionary);
-  const dataStart = writer.offset;
-  const dataSize = writeDataPageV2({
-    writer,
-    column: encoder,
-    encoding,
-    pageData: {
-      values,
-      definitionLevels,
-      repetitionLevels: [],
-      maxDefinitionLevel: column.nullable ? 1 : 0,
-    },
-  });
-  return {
-    file_offset: BigInt(start),
-    meta_data: {
-      type: element.type ?? 'BYTE_ARRAY',
-      encodings: plain ? ['PLAIN'] : ['PLAIN', 'RLE_DICTIONARY'],
-      path_in_schema: [column.name],
-      codec,
-      num_values: BigInt(rows.length),
-      total_compressed_size: BigInt(writer.offset - start),
-      total_uncompressed_size: BigInt(dictionarySize + dataSize),
-      data_page_offset: BigInt(dataStart),
-      ...(!plain && { dictionary_page_offset: BigInt(start) }),
-      statistics: {
-        min_value: dictionary[0],
-        max_value: dictionary.at(-1),
-        null_count: BigInt(values.filter((value) => value === null).length),
-      },
-      encoding_stats: [
-        ...(plain ? [] : [{ page_type: 'DICTIONARY_PAGE', encoding: 'PLAIN', count: 1 } as const]),
-        { page_type: 'DATA_PAGE_V2', encoding, count: 1 },
-      ],
-    },
-  };
-}
-
-function encode({ name, type, nullable }: Column, rows: readonly Row[]) {
-  const present = new Set<string | number | boolean>();
-  for (const row of rows) {
-    const value = row[name];
-    if (value !== null && value !== undefined) present.add(value);
-    else if (!nullable) throw new TypeError(`${name} is required, but a row has none`);
-  }
-  const sorted = [...present].sort(type === 'string' ? compareUtf8 : (a, b) => +a - +b);
-  const indexOf = new Map(sorted.map((value, index) => [value, index]));
-  const is64Bit = type === 'timestamp' || type === 'bigint';
-  const dictionary: Physical[] = is64Bit ? sorted.map((value) => BigInt(value)) : sorted;
-  const values = rows.map((row) => {
-    const value = row[name] ?? null;
-    return value === null || type === 'boolean' ? value : (indexOf.get(value) as number);
-  });
-  return {
-    dictionary,
-    values,
-    definitionLevels: nullable ? values.map((value) => (value === null ? 0 : 1)) : [],
-  };
-}
-
-/** Parquet's order of strings is that of their UTF-8 bytes, which JavaScript's is not. */
-function compareUtf8(a: string | number | boolean, b: string | number | boolean): number {
-  return Buffer.compare(Buffer.from(a as string), Buffer.from(b as string));
 }

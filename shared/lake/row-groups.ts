@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { parquetMetadata } from 'hyparquet';
 import type { Span } from '../activity/source-zone.ts';
-import { arrayBufferOf } from './block-format.ts';
+import { spanOf } from './block-format.ts';
+import { extentOf, readFooter } from './parquet/file.ts';
 import type { Table } from './table.ts';
 
 const DIGEST_CHARACTERS = 12;
@@ -20,14 +20,10 @@ export interface RowGroup extends Span {
 export function rowGroupsText(table: Table, bytes: Uint8Array): string | null {
   const { rowGroup } = table;
   if (rowGroup === null) return null;
-  const { row_groups } = parquetMetadata(arrayBufferOf(bytes));
-  const column = table.columns.findIndex(({ name }) => name === rowGroup.column);
-  const groups = row_groups.map(({ columns, total_compressed_size = 0n }) => {
-    const first = columns[column]?.meta_data?.statistics?.min_value as Date;
-    const from = Number(columns[0]?.file_offset);
-    const part = bytes.subarray(from, from + Number(total_compressed_size));
-    const digest = createHash('sha256').update(part).digest('hex').slice(0, DIGEST_CHARACTERS);
-    return `${Math.floor(first.getTime() / rowGroup.ms)}:${digest}`;
+  const groups = readFooter(bytes).rowGroups.map((group) => {
+    const { start, end } = extentOf(group);
+    const digest = createHash('sha256').update(bytes.subarray(start, end)).digest('hex');
+    return `${spanOf(table, group)}:${digest.slice(0, DIGEST_CHARACTERS)}`;
   });
   return groups.join(' ');
 }

@@ -54,7 +54,7 @@ async function upsertBlock(blocks: BlockStore, block: Block, incoming: readonly 
   let merged: Merged<Row> = { rows: [], added: [], changed: 0, repeated: 0 };
   let size = 0;
   const key = await blocks.replace(block, async (stored) => {
-    const before = stored === null ? [] : await readBlock(table, stored.bytes);
+    const before = stored === null ? [] : readBlock(table, stored.bytes);
     merged = mergeRows(table, before, incoming);
     if (merged.added.length + merged.changed === 0) return null;
     const bytes = writeBlock(table, merged.rows);

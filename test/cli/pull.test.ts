@@ -86,7 +86,7 @@ describe('pull', () => {
       files(...table, '--from', '2025-03-11', '--to', '2025-03-11', '--json'),
     ]);
     expect(all).toHaveLength(1);
-    const rows = await readBlock(agentActivity, await readFile(all[0] ?? ''));
+    const rows = readBlock(agentActivity, await readFile(all[0] ?? ''));
     expect(rows).toHaveLength(account.truth.length);
     expect(before).toEqual([]);
     expect(JSON.parse(as.join('\n'))).toEqual([

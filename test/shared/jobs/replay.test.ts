@@ -89,7 +89,7 @@ async function pulled(
       const key = await versionOf(pointer);
       const { Body } = await lake.clients.s3.send(new GetObjectCommand({ Bucket, Key: key }));
       const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
-      const rows = change(await readBlock(agentActivity, bytes));
+      const rows = change(readBlock(agentActivity, bytes));
       const body = writeBlock(agentActivity, rows);
       await lake.clients.s3.send(new PutObjectCommand({ Bucket, Key: key, Body: body }));
     },

@@ -1,13 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
-import { parquetMetadata } from 'hyparquet';
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { ParquetReader } from 'parquetjs-lite';
 import codecs from 'parquetjs-lite/lib/codec';
 import { PARQUET_LOGICAL_TYPES } from 'parquetjs-lite/lib/types';
 import { mergeRows, type Row } from '../../../shared/activity/merge.ts';
+import { EvidenceError } from '../../../shared/errors.ts';
 import { readBlock, writeBlock } from '../../../shared/lake/block-format.ts';
 import type { Table } from '../../../shared/lake/table.ts';
 import {
@@ -17,6 +19,7 @@ import {
   rejectedActivity,
   tables,
 } from '../../../shared/lake/tables.ts';
+import { fixtureRows } from './fixture-rows.ts';
 
 const dayMs = Date.parse('2026-11-01T00:00:00Z');
 const texts = [
@@ -76,16 +79,32 @@ describe('a block', () => {
   it('gives back every row as it was', async () => {
     await fc.assert(
       fc.asyncProperty(block, async (rows) => {
-        expect(await readBlock(agentActivity, writeBlock(agentActivity, rows))).toEqual(rows);
+        expect(readBlock(agentActivity, writeBlock(agentActivity, rows))).toEqual(rows);
       }),
       { numRuns: 50 },
     );
   });
 
-  it('reads the same in DuckDB and in parquetjs-lite', async () => {
+  it('is what it was in the version before, and read as it was', () => {
+    const stored = readFileSync(join(import.meta.dirname, 'layout-1.parquet'));
+    expect(readBlock(agentActivity, stored)).toEqual(fixtureRows);
+    expect(Buffer.compare(writeBlock(agentActivity, fixtureRows), stored)).toBe(0);
+  });
+
+  it('is refused when another version wrote it, in a layout or with columns that are not known', () => {
+    const text = Buffer.from(writeBlock(agentActivity, fixtureRows)).toString('latin1');
+    const other = (from: string, to: string) => Buffer.from(text.replace(from, to), 'latin1');
+    const read = (bytes: Uint8Array) => () => readBlock(agentActivity, bytes);
+    expect(read(other('.layout\x18\x011', '.layout\x18\x012'))).toThrow(EvidenceError);
+    expect(read(other('\x18\x08agent_id', '\x18\x08agent_di'))).toThrow(/agent_di/);
+    expect(read(Buffer.from('PAR1PAR1'))).toThrow(RangeError);
+  });
+
+  it('reads the same in DuckDB, in hyparquet and in parquetjs-lite', async () => {
     await fc.assert(
       fc.asyncProperty(block, async (rows) => {
-        const file = onDisk(writeBlock(agentActivity, rows));
+        const bytes = writeBlock(agentActivity, rows);
+        const file = onDisk(bytes);
         const typed = {
           string: (value: unknown) => value ?? null,
           int: (value: unknown) => Number(value),
@@ -101,6 +120,13 @@ describe('a block', () => {
           `SELECT * REPLACE (epoch_ms(event_time) AS event_time, epoch_ms(ingested_at) AS ingested_at) FROM '${file}'`,
         );
         expect(duck.map(plain)).toEqual(rows);
+
+        const { buffer, byteOffset, byteLength } = bytes;
+        const hyparquet = await parquetReadObjects({
+          file: buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer,
+          compressors: { GZIP: (content) => gunzipSync(content) },
+        });
+        expect(hyparquet.map(plain)).toEqual(rows);
 
         const reader = await ParquetReader.openFile(file);
         const cursor = reader.getCursor();
@@ -152,7 +178,7 @@ describe('a block', () => {
       `SELECT row_group_id AS g, min(row_group_num_rows)::INT AS n FROM parquet_metadata('${onDisk(bytes)}') GROUP BY 1 ORDER BY 1`,
     );
     expect(groups.map(({ n }) => n)).toEqual([1, 3, 1]);
-    const stored = await readBlock(agentActivity, bytes);
+    const stored = readBlock(agentActivity, bytes);
     expect(stored.map((r) => [r.agent_id, (Number(r.event_time) - dayMs) / 3_600_000])).toEqual([
       ['z', 0],
       ['a', 9],
@@ -216,7 +242,7 @@ describe('a block', () => {
       ),
       confirmed: i % 3 === 0,
     })) as Row[];
-    expect(await readBlock(etlCompleteness, writeBlock(etlCompleteness, days))).toEqual(days);
+    expect(readBlock(etlCompleteness, writeBlock(etlCompleteness, days))).toEqual(days);
     const file = onDisk(writeBlock(etlCompleteness, days));
     expect(await query(`SELECT confirmed FROM '${file}' ORDER BY day_start`)).toEqual(
       days.map(({ confirmed }) => ({ confirmed })),
@@ -224,7 +250,7 @@ describe('a block', () => {
 
     const sizes = [0, 2 ** 31, Number.MAX_SAFE_INTEGER, null];
     const runs = sizes.map((bytes, i) => ({ ...text(etlRuns), started_at: i, bytes })) as Row[];
-    expect(await readBlock(etlRuns, writeBlock(etlRuns, runs))).toEqual(runs);
+    expect(readBlock(etlRuns, writeBlock(etlRuns, runs))).toEqual(runs);
     const read = await query(`SELECT bytes FROM '${onDisk(writeBlock(etlRuns, runs))}'`);
     expect(read.map(({ bytes }) => (bytes === null ? null : Number(bytes)))).toEqual(sizes);
   });

@@ -173,7 +173,7 @@ function testAccount({ clients, db, folder }: Access, input: AccountSettingsInpu
     const found = new Map<string, readonly R[]>();
     for (const file of await files(table.folder)) {
       const [, version = ''] = /^s3:\/\/[^/]+\/(.+)\n$/.exec(await readFile(file, 'utf8')) ?? [];
-      found.set(keyOf(file), await readBlock<R>(table, await readFile(join(folder, version))));
+      found.set(keyOf(file), readBlock<R>(table, await readFile(join(folder, version))));
     }
     return found;
   };

@@ -1,0 +1,194 @@
+import { withUsedValues } from './coding.ts';
+
+/*
+ * Rows as columns of codes. A block holds them so, and merging, sorting and cutting are then work on whole
+ * numbers: codes stand in the order of what they stand for.
+ */
+
+/** What a column holds: each value once, ascending in the order of merge.ts; truth values as 0 and 1. */
+export type Values = readonly string[] | Float64Array;
+
+export interface CodedColumn {
+  readonly values: Values;
+  /** Which value each row has; -1 is null. */
+  readonly codes: Int32Array;
+}
+
+export interface Columns {
+  readonly length: number;
+  /** By the name of the column. */
+  readonly of: Readonly<Record<string, CodedColumn>>;
+}
+
+/** How many rows have a value that `is` what is asked for. */
+export function countWhere(
+  { of }: Columns,
+  name: string,
+  is: (value: string | number) => boolean,
+): number {
+  const { values, codes } = columnIn(of, name);
+  const counted = Array.from<string | number, boolean>(values, is);
+  return codes.reduce((count, code) => count + (counted[code] === true ? 1 : 0), 0);
+}
+
+/** The rows that `rows` names, in its order, with the values that they have. */
+export function take({ of }: Columns, rows: Int32Array): Columns {
+  return { length: rows.length, of: mapped(of, (column) => takeFrom(column, rows)) };
+}
+
+/** @param rows -1 for a row that is null */
+export function takeFrom({ values, codes }: CodedColumn, rows: Int32Array): CodedColumn {
+  const taken = new Int32Array(rows.length);
+  for (let i = 0; i < rows.length; i += 1) {
+    const row = rows[i] as number;
+    taken[i] = row < 0 ? -1 : (codes[row] as number);
+  }
+  return withUsedValues(values, taken);
+}
+
+/** The rows by a number that each has. */
+export function splitBy(columns: Columns, numbers: Float64Array): ReadonlyMap<number, Columns> {
+  const rows = new Map<number, number[]>();
+  for (let row = 0; row < columns.length; row += 1) {
+    const number = numbers[row] as number;
+    const alike = rows.get(number);
+    if (alike === undefined) rows.set(number, [row]);
+    else alike.push(row);
+  }
+  if (rows.size === 1) return new Map([...rows.keys()].map((number) => [number, columns]));
+  return new Map(
+    [...rows].map(([number, alike]) => [number, take(columns, Int32Array.from(alike))]),
+  );
+}
+
+/** The rows of several, one after the other. All have the columns of the first, or more. */
+export function concat(parts: readonly Columns[]): Columns {
+  const [{ of } = { of: {} }] = parts;
+  return {
+    length: parts.reduce((sum, { length }) => sum + length, 0),
+    of: mapped(of, (_, name) => concatColumn(parts.map((part) => columnIn(part.of, name)))),
+  };
+}
+
+function concatColumn(parts: readonly CodedColumn[]): CodedColumn {
+  const values = parts.map((part) => part.values).reduce(union);
+  const codes = new Int32Array(parts.reduce((sum, part) => sum + part.codes.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    // As it mostly is: the others have no value that this one has not.
+    if (part.values.length === values.length) codes.set(part.codes, at);
+    else recode(part.codes, placesIn(values, part.values), codes, at);
+    at += part.codes.length;
+  }
+  return { values, codes };
+}
+
+/** Codes by where their values stand now, written `into` from `at` on. */
+export function recode(codes: Int32Array, places: Int32Array, into: Int32Array, at: number): void {
+  for (let i = 0; i < codes.length; i += 1) {
+    const code = codes[i] as number;
+    into[at + i] = code < 0 ? -1 : (places[code] as number);
+  }
+}
+
+function union(a: Values, b: Values): Values {
+  // As times of two row groups are.
+  if (a.length > 0 && (a.at(-1) as string) < (b[0] as string)) return following(a, b);
+  const values: (string | number)[] = [];
+  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
+    const fromA = j >= b.length || (i < a.length && (a[i] as string) <= (b[j] as string));
+    const fromB = i >= a.length || (j < b.length && (b[j] as string) <= (a[i] as string));
+    values.push((fromA ? a[i] : b[j]) as string);
+    if (fromA) i += 1;
+    if (fromB) j += 1;
+  }
+  return a instanceof Float64Array ? Float64Array.from(values as number[]) : (values as string[]);
+}
+
+function following(a: Values, b: Values): Values {
+  if (!(a instanceof Float64Array)) return [...a, ...(b as readonly string[])];
+  const values = new Float64Array(a.length + b.length);
+  values.set(a);
+  values.set(b as Float64Array, a.length);
+  return values;
+}
+
+/** Where the values of one column stand among those of another, which has them all. */
+function placesIn(all: Values, some: Values): Int32Array {
+  const places = new Int32Array(some.length);
+  for (let code = 0, place = 0; code < some.length; place += 1) {
+    if (all[place] === some[code]) places[code++] = place;
+  }
+  return places;
+}
+
+export function columnIn(of: Columns['of'], name: string): CodedColumn {
+  const column = of[name];
+  if (column === undefined) throw new TypeError(`There is no column ${name}`);
+  return column;
+}
+
+function mapped(
+  of: Columns['of'],
+  change: (column: CodedColumn, name: string) => CodedColumn,
+): Columns['of'] {
+  return Object.fromEntries(
+    Object.entries(of).map(([name, column]) => [name, change(column, name)]),
+  );
+}
+
+/** For `compareCodes`. */
+export function codesOf({ of }: Columns, names: readonly string[]): readonly Int32Array[] {
+  return names.map((name) => columnIn(of, name).codes);
+}
+
+/** The order of two rows by these columns, the first deciding. */
+export function compareCodes(columns: readonly Int32Array[], a: number, b: number): number {
+  for (const codes of columns) {
+    const order = (codes[a] as number) - (codes[b] as number);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+/**
+ * Rows in the order of these columns, the first deciding; those that are alike in all stay as they are.
+ *
+ * @param from how they are now
+ */
+export function sortedBy(
+  { of, length }: Columns,
+  names: readonly string[],
+  from: Int32Array = upTo(length),
+): Int32Array {
+  let order = from;
+  // From the least to the first: counting keeps the order of the rows that it finds alike.
+  for (const name of [...names].reverse()) {
+    const { values, codes } = columnIn(of, name);
+    const places = new Int32Array(values.length + 2);
+    for (let row = 0; row < length; row += 1) {
+      const after = (codes[row] as number) + 2;
+      places[after] = (places[after] as number) + 1;
+    }
+    if (places.includes(length)) continue;
+    for (let code = 1; code < places.length; code += 1) {
+      places[code] = (places[code] as number) + (places[code - 1] as number);
+    }
+    const next = new Int32Array(length);
+    for (let i = 0; i < length; i += 1) {
+      const row = order[i] as number;
+      const code = (codes[row] as number) + 1;
+      const place = places[code] as number;
+      places[code] = place + 1;
+      next[place] = row;
+    }
+    order = next;
+  }
+  return order;
+}
+
+function upTo(length: number): Int32Array {
+  const rows = new Int32Array(length);
+  for (let row = 0; row < length; row += 1) rows[row] = row;
+  return rows;
+}
