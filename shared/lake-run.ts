@@ -1,3 +1,4 @@
+import type { EventColumns } from './activity/event-columns.ts';
 import type { Row } from './activity/merge.ts';
 import type { SourceZone, Span } from './activity/source-zone.ts';
 import { DAY_MS } from './activity/utc-day.ts';
@@ -68,7 +69,7 @@ export interface Reached {
 export async function storeRows(
   run: LakeRun,
   table: Table,
-  rows: readonly Row[],
+  rows: readonly Row[] | EventColumns,
 ): Promise<Upserted> {
   const { blocks, settings } = run;
   const stored = await upsert({ blocks, accountId: settings.accountId, table, rows });

@@ -1,8 +1,11 @@
-import { type Merged, mergeRows, type Row } from '../activity/merge.ts';
-import { readBlock, writeBlock } from './block-format.ts';
-import type { Block } from './block-keys.ts';
+import type { EventColumns } from '../activity/event-columns.ts';
+import type { Row } from '../activity/merge.ts';
+import { DAY_MS, isoDay } from '../activity/utc-day.ts';
 import type { BlockStore } from './block-store.ts';
-import { dayOf, type Table } from './table.ts';
+import { columnsOf } from './coding.ts';
+import { type Columns, columnIn, concat, splitBy } from './columns.ts';
+import { type MergedBlock, mergeBlock } from './merge-block.ts';
+import type { Table } from './table.ts';
 
 /** A version of a block that a run wrote. */
 export interface WrittenBlock {
@@ -14,7 +17,7 @@ export interface WrittenBlock {
 
 export interface Upserted {
   /** Rows stored for the first time. */
-  readonly added: readonly Row[];
+  readonly added: Columns;
   readonly repeated: number;
   readonly blocks: readonly WrittenBlock[];
 }
@@ -23,7 +26,7 @@ export interface UpsertInput {
   readonly blocks: BlockStore;
   readonly table: Table;
   readonly accountId: string;
-  readonly rows: readonly Row[];
+  readonly rows: readonly Row[] | EventColumns;
 }
 
 /**
@@ -32,39 +35,34 @@ export interface UpsertInput {
  * @throws BlockConflictError when a block keeps changing under us
  */
 export async function upsert({ blocks, table, accountId, rows }: UpsertInput): Promise<Upserted> {
-  const byDay = new Map<string | null, Row[]>();
-  for (const row of rows) {
-    const day = dayOf(table, row);
-    const ofDay = byDay.get(day);
-    if (ofDay === undefined) byDay.set(day, [row]);
-    else ofDay.push(row);
-  }
-  const total = { added: [] as Row[], repeated: 0, blocks: [] as WrittenBlock[] };
-  for (const [day, ofDay] of byDay) {
-    const block = await upsertBlock(blocks, { table, accountId, day }, ofDay);
-    for (const row of block.added) total.added.push(row);
-    total.repeated += block.repeated;
-    if (block.written !== null) total.blocks.push(block.written);
+  const none = columnsOf(table, []);
+  const total = { added: none, repeated: 0, blocks: [] as WrittenBlock[] };
+  for (const [day, ofDay] of byDay(table, columnsOf(table, rows))) {
+    const block = { table, accountId, day };
+    let merged: MergedBlock = { bytes: null, rows: 0, added: none, repeated: 0 };
+    const key = await blocks.replace(block, async (stored) => {
+      merged = mergeBlock(table, stored?.bytes ?? null, ofDay);
+      return merged.bytes;
+    });
+    total.added = concat([total.added, merged.added]);
+    total.repeated += merged.repeated;
+    if (key !== null) {
+      total.blocks.push({ key, rows: merged.rows, bytes: merged.bytes?.byteLength ?? 0 });
+    }
   }
   return total;
 }
 
-async function upsertBlock(blocks: BlockStore, block: Block, incoming: readonly Row[]) {
-  const { table } = block;
-  let merged: Merged<Row> = { rows: [], added: [], changed: 0, repeated: 0 };
-  let size = 0;
-  const key = await blocks.replace(block, async (stored) => {
-    const before = stored === null ? [] : readBlock(table, stored.bytes);
-    merged = mergeRows(table, before, incoming);
-    if (merged.added.length + merged.changed === 0) return null;
-    const bytes = writeBlock(table, merged.rows);
-    size = bytes.byteLength;
-    return bytes;
+/** Rows by the UTC day of their block; `null` for a table that is not by day. */
+function byDay(table: Table, columns: Columns): ReadonlyMap<string | null, Columns> {
+  const { day } = table;
+  if (day === 'local') throw new TypeError(`No row of ${table.name} tells its local day`);
+  if (day === null) return new Map(columns.length === 0 ? [] : [[null, columns]]);
+  const times = day.map((name) => columnIn(columns.of, name));
+  const days = Float64Array.from({ length: columns.length }, (_, row) => {
+    const { values = [], codes = [] } =
+      times.find((time) => (time.codes[row] as number) >= 0) ?? {};
+    return Math.floor((values[codes[row] as number] as number) / DAY_MS);
   });
-  const { added, repeated, rows } = merged;
-  return {
-    added,
-    repeated,
-    written: key === null ? null : { key, rows: rows.length, bytes: size },
-  };
+  return new Map([...splitBy(columns, days)].map(([of, rows]) => [isoDay(of * DAY_MS), rows]));
 }
