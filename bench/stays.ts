@@ -8,17 +8,27 @@ import type { AgentActivityRow } from '../shared/activity/event.ts';
 import { mergeRows, type Row } from '../shared/activity/merge.ts';
 import { stays } from '../shared/activity/stays.ts';
 import { DAY_MS, isoDay } from '../shared/activity/utc-day.ts';
+import { STAYS_EFFORT } from '../shared/derive.ts';
 import { agentStay } from '../shared/lake/agent-stay.ts';
-import { readBlock, writeBlock } from '../shared/lake/block-format.ts';
+import {
+  openBlock,
+  readBlock,
+  spanOf,
+  writeBlock,
+  writeColumns,
+} from '../shared/lake/block-format.ts';
 import { pointerKey, versionKey } from '../shared/lake/block-keys.ts';
+import { columnsOf } from '../shared/lake/coding.ts';
+import { mergeBlock } from '../shared/lake/merge-block.ts';
+import { stayColumns } from '../shared/lake/stay-columns.ts';
 import type { Table } from '../shared/lake/table.ts';
-import { agentActivity } from '../shared/lake/tables.ts';
+import { agentActivity, withdrawnActivity } from '../shared/lake/tables.ts';
 import { views } from '../shared/views/views.ts';
 
 /*
  * What stays cost. First of a tick: to derive the fullest block of a day against to merge the tick's events into
  * it. Then of a question: each view filtered to one day of 90, against the plainest query of that day's
- * stays. Medians of several runs, in one process.
+ * stays. Medians of several runs, in one process: of processor time for the first.
  *
  *     npx tsx bench/stays.ts [agents]
  */
@@ -27,6 +37,7 @@ const DAYS = 90;
 const RUNS = 7;
 const TICK_MS = 5 * 60_000;
 const ACCOUNT = 'bench';
+const ROW_GROUP_MS = agentActivity.rowGroup?.ms ?? DAY_MS;
 const settings = { reportTimeZone: 'UTC', longestStay: DAY_MS / 2 };
 const firstMs = Date.parse('2024-09-02T00:00:00Z');
 
@@ -34,18 +45,26 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 const median = (values: readonly number[]) =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
-async function timed(work: () => unknown): Promise<number> {
-  const began = performance.now();
+/** Milliseconds. */
+type Clock = () => number;
+
+const processorMs: Clock = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+};
+
+async function timed(work: () => unknown, clock: Clock): Promise<number> {
+  const began = clock();
   await work();
-  return performance.now() - began;
+  return clock() - began;
 }
 
 /** Times each of several pieces of work in turn, so that all see the same machine. */
-async function inTurn(works: Readonly<Record<string, () => unknown>>) {
+async function inTurn(works: Readonly<Record<string, () => unknown>>, clock: Clock) {
   const times = new Map(Object.keys(works).map((name) => [name, [] as number[]]));
   for (let run = 0; run <= RUNS; run += 1) {
     for (const [name, work] of Object.entries(works)) {
-      const ms = await timed(work);
+      const ms = await timed(work, clock);
       // The first is to warm up.
       if (run > 0) times.get(name)?.push(ms);
     }
@@ -69,33 +88,54 @@ function rowsOf(fromMs: number, toMs: number): readonly AgentActivityRow[] {
   return mergeRows(agentActivity, [], rows as never).rows as never;
 }
 
-async function tick(): Promise<void> {
+/** Blocks of two days, and what a pull lists of the last hour. No other row is left in memory. */
+function prepared() {
   const all = rowsOf(firstMs - DAY_MS, firstMs + DAY_MS);
   const untilMs = firstMs + DAY_MS - TICK_MS;
-  const yesterday = all.filter((row) => row.event_time < firstMs);
-  const today = all.filter((row) => row.event_time >= firstMs && row.event_time < untilMs);
-  const incoming = all.filter((row) => row.event_time >= untilMs - TICK_MS * 12);
-  const [storedYesterday, stored] = [yesterday, today].map((rows) =>
-    writeBlock(agentActivity, rows),
-  );
+  const block = (fromMs: number, toMs: number) =>
+    writeBlock(agentActivity, all.filter(isIn(fromMs, toMs)) as never);
+  return {
+    events: all.filter(isIn(firstMs, untilMs)).length,
+    yesterday: block(firstMs - DAY_MS, firstMs),
+    today: block(firstMs, untilMs),
+    incoming: all.filter(isIn(untilMs - TICK_MS * 12, untilMs + TICK_MS)) as never,
+  };
+}
+
+const isIn = (fromMs: number, toMs: number) => (row: AgentActivityRow) =>
+  row.event_time >= fromMs && row.event_time < toMs;
+
+async function tick(): Promise<void> {
+  const { events, yesterday, today, incoming } = prepared();
   const known = { fromMs: firstMs - DAY_MS, toMs: firstMs + DAY_MS };
-  const read = (bytes: Uint8Array | undefined) =>
-    readBlock<AgentActivityRow & Row>(agentActivity, bytes ?? new Uint8Array());
-  const took = await inTurn({
-    merge: async () => {
-      const merged = mergeRows(agentActivity, await read(stored), incoming as never);
-      writeBlock(agentActivity, merged.rows);
+  const day = isoDay(firstMs);
+  const neededMs = firstMs - settings.longestStay;
+  const none = columnsOf(withdrawnActivity, []);
+  const took = await inTurn(
+    {
+      merge: () => mergeBlock(agentActivity, today, columnsOf(agentActivity, incoming)),
+      derive: () => {
+        const groups = [yesterday, today]
+          .flatMap((bytes) => openBlock(agentActivity, bytes).groups)
+          .filter(({ group }) => (spanOf(agentActivity, group) + 1) * ROW_GROUP_MS > neededMs);
+        writeColumns(agentStay, stayColumns(groups, none, day, settings, known), STAYS_EFFORT);
+      },
+      mergeRows: () => {
+        const stored = readBlock(agentActivity, today);
+        writeBlock(agentActivity, mergeRows<Row>(agentActivity, stored, incoming).rows);
+      },
+      deriveRows: () => {
+        const rows = [yesterday, today].flatMap((bytes) =>
+          readBlock<AgentActivityRow>(agentActivity, bytes),
+        );
+        writeBlock(agentStay, stays(rows, [], day, settings, known));
+      },
     },
-    derive: async () => {
-      const events = [...(await read(storedYesterday)), ...(await read(stored))];
-      writeBlock(agentStay, stays(events, [], isoDay(firstMs), settings, known));
-    },
-  });
-  const [merge = 0, derive = 0] = [took.get('merge'), took.get('derive')];
-  say(
-    `A tick of ${today.length} events: merge ${merge.toFixed(0)} ms, derive ${derive.toFixed(0)} ms`,
+    processorMs,
   );
-  say(`  derive / merge = ${(derive / merge).toFixed(2)}`);
+  const ms = (name: string) => `${(took.get(name) ?? 0).toFixed(0)} ms`;
+  say(`A tick of ${events} events: merge ${ms('merge')}, derive ${ms('derive')}`);
+  say(`  as rows: merge ${ms('mergeRows')}, derive ${ms('deriveRows')}`);
 }
 
 function lakeOf(folder: string): string {
@@ -141,17 +181,20 @@ async function questions(): Promise<void> {
       all(
         `SELECT ${columns.map((column) => `max(${column.name})`).join(', ')} FROM ${name} WHERE ${of} = DATE '${day}'`,
       );
-    const took = await inTurn({
-      base: all(
-        `SELECT max(agent_id), max(activity), sum(seconds) FROM agent_stay WHERE day = DATE '${day}'`,
-      ),
-      ...Object.fromEntries(
-        views.map(({ name, columns }) => [
-          name,
-          counted(name, columns, name === 'activity_quality' ? 'dt' : 'day'),
-        ]),
-      ),
-    });
+    const took = await inTurn(
+      {
+        base: all(
+          `SELECT max(agent_id), max(activity), sum(seconds) FROM agent_stay WHERE day = DATE '${day}'`,
+        ),
+        ...Object.fromEntries(
+          views.map(({ name, columns }) => [
+            name,
+            counted(name, columns, name === 'activity_quality' ? 'dt' : 'day'),
+          ]),
+        ),
+      },
+      () => performance.now(),
+    );
     const base = took.get('base') ?? 0;
     say(`One day of ${DAYS}, ${AGENTS} agents: the plainest query ${base.toFixed(1)} ms`);
     for (const { name } of views) {

@@ -1,22 +1,31 @@
-import type { AgentActivityRow } from './activity/event.ts';
 import { localDayOf, localDaySpan, localDaysIn } from './activity/local-day.ts';
-import type { Row } from './activity/merge.ts';
 import { type Span, sourceZone } from './activity/source-zone.ts';
 import { subtractSpans, unionOfSpans } from './activity/spans.ts';
-import { stays } from './activity/stays.ts';
 import { DAY_MS, utcDaysIn } from './activity/utc-day.ts';
 import { coverageOf } from './checkpoint/coverage.ts';
 import { OutOfTimeError } from './errors.ts';
 import { agentStay } from './lake/agent-stay.ts';
-import { readBlock, writeBlock } from './lake/block-format.ts';
+import {
+  columnsIn,
+  type OpenBlock,
+  type OpenRowGroup,
+  openBlock,
+  spanOf,
+  writeColumns,
+} from './lake/block-format.ts';
 import { type Block, dayIn, pointersPrefix } from './lake/block-keys.ts';
 import type { Pointer } from './lake/block-store.ts';
+import { columnsOf } from './lake/coding.ts';
+import { type Columns, concat } from './lake/columns.ts';
 import { rowGroupsIn } from './lake/row-groups.ts';
+import { stayColumns } from './lake/stay-columns.ts';
 import { agentActivity, stayInputs, withdrawnActivity } from './lake/tables.ts';
 import { type LakeRun, noteWritten, touch } from './lake-run.ts';
 
 /** Of the rules by which stays are made of events. With another one all days are stale. */
 const RULES_VERSION = 1;
+/** To compress stays, which every run makes anew: twice as fast as 6, and no larger, for most of it are sorted times. */
+export const STAYS_EFFORT = 4;
 /** Below this no further day is begun, milliseconds. */
 const TIME_FOR_A_DAY_MS = 5_000;
 
@@ -170,7 +179,7 @@ async function deriveDay(
     if (now === undefined || !isStale(now)) return true;
     const rows = await staysOf(run, now);
     if (rows === null) return false;
-    const bytes = writeBlock(agentStay, rows);
+    const bytes = writeColumns(agentStay, rows, STAYS_EFFORT);
     const key = await run.blocks.swap(now.block, now.held, bytes, now.madeOf);
     if (key === null) return false;
     noteWritten(run, agentStay, { key, rows: rows.length, bytes: bytes.byteLength });
@@ -259,22 +268,33 @@ async function inputAt({ blocks }: StaysAt, block: Block): Promise<Input | null>
 }
 
 /** @returns `null` when a version was removed meanwhile: the pointer has moved on */
-async function staysOf(run: LakeRun, { day, known, inputs }: DerivedDay) {
-  const rows = await Promise.all(inputs.map((input) => rowsOfInput(run, input)));
-  if (rows.includes(null)) return null;
-  const of = (table: Block['table']) =>
-    inputs.flatMap(({ block }, index) => (block.table === table ? (rows[index] ?? []) : []));
-  const events = of(agentActivity) as unknown as readonly AgentActivityRow[];
-  return stays(events, of(withdrawnActivity) as never, day, run.settings, known);
+async function staysOf(run: LakeRun, { day, known, inputs }: DerivedDay): Promise<Columns | null> {
+  const groups: OpenRowGroup[] = [];
+  const withdrawn = [columnsOf(withdrawnActivity, [])];
+  for (const input of inputs) {
+    const opened = await openInput(run, input);
+    if (opened === null) return null;
+    const { table } = input.block;
+    if (table === agentActivity)
+      groups.push(...opened.groups.filter((group) => isPartOf(known, group)));
+    else withdrawn.push(...opened.groups.map((group) => columnsIn(table, group)));
+  }
+  return stayColumns(groups, concat(withdrawn), day, run.settings, known);
+}
+
+/** By the digests of the same row groups it is known whether a day is stale. */
+function isPartOf({ fromMs, toMs }: Span, { group }: OpenRowGroup): boolean {
+  const startMs = spanOf(agentActivity, group) * ROW_GROUP_MS;
+  return startMs < toMs && startMs + ROW_GROUP_MS > fromMs;
 }
 
 /** @throws BlockLostError when the version is gone though the pointer names it */
-async function rowsOfInput(
+async function openInput(
   { blocks }: LakeRun,
   { block, pointer }: Input,
-): Promise<readonly Row[] | null> {
+): Promise<OpenBlock | null> {
   const bytes = await blocks.read(pointer.version);
-  if (bytes !== null) return readBlock(block.table, bytes);
+  if (bytes !== null) return openBlock(block.table, bytes);
   await blocks.get(block);
   return null;
 }

@@ -43,7 +43,7 @@ type Event = Pick<
 >;
 
 /** A row of `withdrawn_activity`, as far as it matters here. */
-type Withdrawn = Pick<
+export type Withdrawn = Pick<
   Event,
   'agent_id' | 'event_time' | 'activity' | 'reason_code' | 'occurrence'
 > & { readonly returned_at: number | null };
@@ -75,16 +75,12 @@ export function stays(
   events: readonly Event[],
   withdrawn: readonly Withdrawn[],
   day: string,
-  { reportTimeZone, longestStay }: StaySettings,
+  settings: StaySettings,
   known: Span,
 ): readonly AgentStayRow[] {
-  const { fromMs: dayMs, toMs: dayEndMs } = localDaySpan(sourceZone(reportTimeZone), day);
-  const observed = {
-    fromMs: Math.max(dayMs, known.fromMs),
-    toMs: Math.min(dayEndMs, known.toMs),
-  };
+  const { dayMs, observed, firstMs, openEnd } = boundsOf(day, settings, known);
   if (observed.fromMs >= observed.toMs) return [];
-  const firstMs = Math.max(dayMs - longestStay, known.fromMs);
+  const { longestStay } = settings;
   const gone = new Set(withdrawn.filter((row) => row.returned_at === null).map(identityOf));
   const counting = events.filter(
     (event) =>
@@ -92,12 +88,36 @@ export function stays(
       event.event_time < observed.toMs &&
       !(gone.size > 0 && gone.has(identityOf(event))),
   );
-  const openEnd = observed.toMs === dayEndMs ? 'day' : 'open';
   return byAgent(counting).flatMap((ofAgent) =>
     staysOf(ofAgent.sort(inOrder), longestStay, observed.toMs, openEnd)
       .map((stay) => rowOf(stay, dayMs, observed))
       .filter(({ seconds, changes }) => seconds > 0 || changes > 0),
   );
+}
+
+/** What of time the stays of a day are made of. */
+export interface StayBounds {
+  /** Where the day begins. */
+  readonly dayMs: number;
+  /** What of the day is known; nothing is when it ends where it begins. */
+  readonly observed: Span;
+  /** Events before it don't count, nor do those after what is observed. */
+  readonly firstMs: number;
+  /** How a stay ends that nothing ends. */
+  readonly openEnd: EndReason;
+}
+
+/** @param known as `stays` has it */
+export function boundsOf(day: string, settings: StaySettings, known: Span): StayBounds {
+  const { reportTimeZone, longestStay } = settings;
+  const { fromMs: dayMs, toMs: dayEndMs } = localDaySpan(sourceZone(reportTimeZone), day);
+  const toMs = Math.min(dayEndMs, known.toMs);
+  return {
+    dayMs,
+    observed: { fromMs: Math.max(dayMs, known.fromMs), toMs },
+    firstMs: Math.max(dayMs - longestStay, known.fromMs),
+    openEnd: toMs === dayEndMs ? 'day' : 'open',
+  };
 }
 
 function staysOf(
