@@ -95,7 +95,7 @@ describe('derive', () => {
         expect((await account.run(71)).record.status).toBe('succeeded');
         await account.expectStays();
       }),
-      { numRuns: 8 },
+      { numRuns: 5 },
     );
   });
 
@@ -195,7 +195,7 @@ describe('derive of what no later run passes again', () => {
       return account;
     };
     const { gate } = await (await joining()).run(24 * 60 + 2, backfill);
-    for (const { index } of gate.calls.filter(({ writes }) => writes).slice(-12)) {
+    for (const { index } of gate.calls.filter(({ writes }) => writes).slice(-8)) {
       const account = await joining();
       await account
         .run(24 * 60 + 2, { ...backfill, onCall: killedAt(index, 'after') })
