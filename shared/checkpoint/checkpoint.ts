@@ -67,8 +67,10 @@ export class Checkpoint {
   async load(): Promise<CheckpointState | null> {
     const item = await this.#read();
     if (item === null) return null;
-    this.#opened = stateOf(item);
-    return this.#opened;
+    const state = stateOf(item);
+    // What the first look found is what this run reads by, whatever another one makes of it meanwhile.
+    this.#opened ??= state;
+    return state;
   }
 
   /**

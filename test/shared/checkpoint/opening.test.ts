@@ -1,5 +1,6 @@
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
-import { SettingsError } from '../../../shared/errors.ts';
+import { Checkpoint } from '../../../shared/checkpoint/checkpoint.ts';
+import { CheckpointConflictError, SettingsError } from '../../../shared/errors.ts';
 import { agentActivity } from '../../../shared/lake/tables.ts';
 import type { AccountSettingsInput } from '../../../shared/settings.ts';
 import { answerLostAt, Killed, killedAt } from '../pipeline/call-gate.ts';
@@ -116,5 +117,19 @@ describe('the first row', () => {
       expect((await account.run()).record.failure).toBeUndefined();
       expect(await hoursStored(account)).toHaveLength(8);
     }
+  });
+});
+
+describe('a run that looks at the checkpoint again', () => {
+  it('is bound by what it opened, and by nothing that another one began meanwhile', async () => {
+    const at = { db: lake.clients.db, table: 'checkpoint', accountId: 'looked-at-twice' };
+    const [mine, theirs] = ['mine', 'theirs'].map((runId) => new Checkpoint({ ...at, runId }));
+    const opening = { startMs, byDefaultMs: startMs, earliestMs: 0, nowMs };
+    await mine?.open({ ...opening, sourceTimeZone: 'UTC' });
+    await theirs?.open({ ...opening, ...kolkata });
+    expect(await mine?.load()).toMatchObject(kolkata);
+    await expect(mine?.bind()).rejects.toThrow(CheckpointConflictError);
+    await theirs?.bind();
+    expect(await theirs?.load()).toMatchObject({ ...kolkata, bound: true });
   });
 });
