@@ -8,6 +8,7 @@ import { contactCentre } from '../local/simulator/contact-centre.ts';
 import { startSimulator } from '../local/simulator/server.ts';
 import { systemClock } from '../shared/clock.ts';
 import { type Invocation, invoke } from '../test/infra/lambda-runtime.ts';
+import { median } from './timing.ts';
 
 /*
  * What the function's memory and timeout rest on: how long its bundle takes to load, against the AWS
@@ -22,7 +23,6 @@ const HEAP = '--max-old-space-size=900';
 const client = { clientId: 'cs-bench', clientSecret: 'a-secret-for-the-benchmark-0123456789' };
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
 async function clientsAlone(folder: string): Promise<string> {
   await build({

@@ -42,7 +42,8 @@ for (const { file, what } of benchmarks) {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   process.stdout.write(stdout);
-  if (status !== 0) process.exit(status ?? 1);
+  // Results with a part missing would be taken for all of them.
+  if (status !== 0) throw new Error(`bench/${file}.ts failed, and nothing was written.`);
   sections.push(`## ${what}`, '', `\`bench/${file}.ts\``, '', '```', stdout.trim(), '```', '');
 }
 writeFileSync(

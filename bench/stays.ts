@@ -24,6 +24,7 @@ import { stayColumns } from '../shared/lake/stay-columns.ts';
 import type { Table } from '../shared/lake/table.ts';
 import { agentActivity, withdrawnActivity } from '../shared/lake/tables.ts';
 import { views } from '../shared/views/views.ts';
+import { inTurn, median, processorMs, spread } from './timing.ts';
 
 /*
  * What stays cost. First of a tick: to derive the fullest block of a day against to merge the tick's events into
@@ -34,7 +35,6 @@ import { views } from '../shared/views/views.ts';
  */
 const AGENTS = Number(process.argv[2] ?? 1_000);
 const DAYS = 90;
-const RUNS = 7;
 const TICK_MS = 5 * 60_000;
 const ACCOUNT = 'bench';
 const ROW_GROUP_MS = agentActivity.rowGroup?.ms ?? DAY_MS;
@@ -42,36 +42,6 @@ const settings = { reportTimeZone: 'UTC', longestStay: DAY_MS / 2 };
 const firstMs = Date.parse('2024-09-02T00:00:00Z');
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const median = (values: readonly number[]) =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
-
-/** Milliseconds. */
-type Clock = () => number;
-
-const processorMs: Clock = () => {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
-};
-
-async function timed(work: () => unknown, clock: Clock): Promise<number> {
-  const began = clock();
-  await work();
-  return clock() - began;
-}
-
-/** Times each of several pieces of work in turn, so that all see the same machine. */
-async function inTurn(works: Readonly<Record<string, () => unknown>>, clock: Clock) {
-  const times = new Map(Object.keys(works).map((name) => [name, [] as number[]]));
-  for (let run = 0; run <= RUNS; run += 1) {
-    for (const [name, work] of Object.entries(works)) {
-      const ms = await timed(work, clock);
-      // The first is to warm up.
-      if (run > 0) times.get(name)?.push(ms);
-    }
-  }
-  return new Map([...times].map(([name, all]) => [name, median(all)]));
-}
-
 function rowsOf(fromMs: number, toMs: number): readonly AgentActivityRow[] {
   const { events } = contactCentre({ seed: 1, agents: AGENTS, fromMs, toMs });
   const rows = events.map(({ agentId, eventMs, activity, reasonCode, seq }) => ({
@@ -133,9 +103,13 @@ async function tick(): Promise<void> {
     },
     processorMs,
   );
-  const ms = (name: string) => `${(took.get(name) ?? 0).toFixed(0)} ms`;
-  say(`A tick of ${events} events: merge ${ms('merge')}, derive ${ms('derive')}`);
-  say(`  as rows: merge ${ms('mergeRows')}, derive ${ms('deriveRows')}`);
+  say(`A tick of ${events} events, processor time`);
+  for (const [name, times] of took) say(`  ${name.padEnd(11)} ${spread(times)}`);
+  const ratio = (base: string) => {
+    const [of, to] = ['derive', base].map((name) => median(took.get(name) ?? []));
+    return `${((of ?? 0) / (to ?? 0)).toFixed(2)} × ${base}`;
+  };
+  say(`  derive = ${ratio('mergeRows')}, ${ratio('merge')}`);
 }
 
 function lakeOf(folder: string): string {
@@ -181,25 +155,21 @@ async function questions(): Promise<void> {
       all(
         `SELECT ${columns.map((column) => `max(${column.name})`).join(', ')} FROM ${name} WHERE ${of} = DATE '${day}'`,
       );
-    const took = await inTurn(
-      {
-        base: all(
-          `SELECT max(agent_id), max(activity), sum(seconds) FROM agent_stay WHERE day = DATE '${day}'`,
-        ),
-        ...Object.fromEntries(
-          views.map(({ name, columns }) => [
-            name,
-            counted(name, columns, name === 'activity_quality' ? 'dt' : 'day'),
-          ]),
-        ),
-      },
-      () => performance.now(),
-    );
-    const base = took.get('base') ?? 0;
-    say(`One day of ${DAYS}, ${AGENTS} agents: the plainest query ${base.toFixed(1)} ms`);
-    for (const { name } of views) {
-      const ms = took.get(name) ?? 0;
-      say(`  ${name.padEnd(22)} ${ms.toFixed(1).padStart(7)} ms   ${(ms / base).toFixed(1)} ×`);
+    const took = await inTurn({
+      'the plainest query': all(
+        `SELECT max(agent_id), max(activity), sum(seconds) FROM agent_stay WHERE day = DATE '${day}'`,
+      ),
+      ...Object.fromEntries(
+        views.map(({ name, columns }) => [
+          name,
+          counted(name, columns, name === 'activity_quality' ? 'dt' : 'day'),
+        ]),
+      ),
+    });
+    say(`One day of ${DAYS}, ${AGENTS} agents`);
+    const base = median(took.get('the plainest query') ?? []);
+    for (const [name, times] of took) {
+      say(`  ${name.padEnd(22)} ${spread(times)}   ${(median(times) / base).toFixed(1)} ×`);
     }
   } finally {
     lake.close();

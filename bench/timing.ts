@@ -1,6 +1,8 @@
 /** Times of one piece of work, milliseconds, in the order of its runs. */
 export type Times = readonly number[];
 
+const RUNS = 7;
+
 export function median(values: Times): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }
@@ -11,20 +13,30 @@ export function spread(values: Times): string {
   return `${median(values).toFixed(1)} ms (${least.toFixed(1)} to ${most.toFixed(1)})`;
 }
 
+/** Milliseconds, of which a difference is taken. */
+export type Clock = () => number;
+
+export const wallMs: Clock = () => performance.now();
+
+export const processorMs: Clock = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+};
+
 /**
  * Times several pieces of work in turn, so that all see the same machine. The first run of each is to warm
  * up, and does not count.
  */
 export async function inTurn(
   works: Readonly<Record<string, () => unknown>>,
-  runs = 7,
+  clock = wallMs,
 ): Promise<ReadonlyMap<string, Times>> {
   const times = new Map(Object.keys(works).map((name) => [name, [] as number[]]));
-  for (let run = 0; run <= runs; run += 1) {
+  for (let run = 0; run <= RUNS; run += 1) {
     for (const [name, work] of Object.entries(works)) {
-      const began = performance.now();
+      const began = clock();
       await work();
-      if (run > 0) times.get(name)?.push(performance.now() - began);
+      if (run > 0) times.get(name)?.push(clock() - began);
     }
   }
   return times;

@@ -4,6 +4,7 @@ import type { ActivityGroup } from '../shared/activity/activity-groups.ts';
 import { accountOffsets, accountOffsetsSql } from '../shared/views/account-offsets.ts';
 import { activityGroups, activityGroupsSql } from '../shared/views/activity-groups.ts';
 import { SCHEDULE_FOLDER, schedule, scheduleFiles } from '../shared/views/schedule.ts';
+import { sqlText } from '../shared/views/values.ts';
 import { views } from '../shared/views/views.ts';
 
 /** Long before any account of SmartAssist. */
@@ -50,7 +51,7 @@ function scheduleFilesSql(folder: string): string {
   }
   const columns = names.map((name) => `${name}: 'VARCHAR'`);
   const options = `header = true, auto_detect = false, columns = {${columns.join(', ')}}, force_not_null = [${names.join(', ')}]`;
-  const paths = files.map((file) => `'${file.replaceAll("'", "''")}'`);
+  const paths = files.map(sqlText);
   return `SELECT ${names.join(', ')}, filename AS "$path"
     FROM read_csv([${paths.join(', ')}], filename = true, ${options})`;
 }

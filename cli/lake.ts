@@ -17,6 +17,7 @@ import {
   type ResultStream,
   wholeOf,
 } from '../shared/queries/query-result.ts';
+import { sqlText } from '../shared/views/values.ts';
 import { whatThereIs } from '../shared/views/what-there-is.ts';
 import { analystViews, type ReportedAccount } from './analyst-views.ts';
 import { currentInFolder } from './current-files.ts';
@@ -51,7 +52,7 @@ export async function openLake(dataDir: string): Promise<Lake> {
   const folder = link ?? named;
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  await connection.run(`SET allowed_directories = [${quoted(`${folder}/`)}]`);
+  await connection.run(`SET allowed_directories = [${sqlText(`${folder}/`)}]`);
   await connection.run('SET enable_external_access = false');
   await connection.run(`SET TimeZone = 'UTC'`);
   for (const table of tables) await connection.run(viewOf(table, folder));
@@ -113,7 +114,7 @@ export function viewOf(table: Table, folder: string): string {
   const ofPath = partitionsOf(table).map(
     ({ name, type }) => `regexp_extract(${key}, '/${name}=([^/]*)/', 1)::${type} AS ${name}`,
   );
-  const paths = files.map((file) => quoted(path.join(folder, file.key)));
+  const paths = files.map((file) => sqlText(path.join(folder, file.key)));
   return `CREATE VIEW ${table.name} AS SELECT ${[...own, ...ofPath].join(', ')}
     FROM read_parquet([${paths.join(', ')}], filename = true, hive_partitioning = false)`;
 }
@@ -123,10 +124,6 @@ function linkTo(folder: string): string {
   const link = path.join(mkdtempSync(path.join(tmpdir(), 'activity-')), 'lake');
   symlinkSync(folder, link, 'junction');
   return link;
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }
 
 function streamOf(result: DuckDBResult): ResultStream {

@@ -6,6 +6,7 @@ if (major < OLDEST_NODE) {
   process.stderr.write(
     `Agent Activity Lake needs Node.js ${OLDEST_NODE} or later, better 24; this is ${process.version}.\n`,
   );
+  // What follows could not even be loaded.
   process.exit(1);
 }
 

@@ -47,6 +47,8 @@ interface DerivedDay {
   readonly day: string;
   readonly block: Block;
   readonly held: Pointer | null;
+  /** Whether no version is there, though the pointer names one. */
+  readonly lost: boolean;
   readonly known: Span;
   readonly inputs: readonly Input[];
   /** What the pointer says once the day is derived. */
@@ -95,8 +97,7 @@ export async function derive(
     .filter((day) => localDaySpan(zone, day).toMs <= beforeMs);
   for (let from = 0; from < days.length; from += DAYS_AT_ONCE) {
     const portion = days.slice(from, from + DAYS_AT_ONCE);
-    for (const state of await dayStates(run, portion)) {
-      const found = { ...state, lost: lost.has(state.day) };
+    for (const found of await dayStates(run, portion, lost)) {
       if (!isStale(found)) continue;
       run.signal?.throwIfAborted();
       if (run.deadlineMs - run.clock.now() < TIME_FOR_A_DAY_MS) throw outOfTime(found.day);
@@ -162,17 +163,14 @@ export async function deriveBehind(run: LakeRun, { fromMs, toMs }: Span): Promis
   await derive(run, { beforeMs: whole(toMs) });
 }
 
-function isStale({ held, madeOf, known, lost }: DerivedDay & { readonly lost?: boolean }): boolean {
+function isStale({ held, madeOf, known, lost }: DerivedDay): boolean {
   if (lost) return true;
   // A day of which nothing was ever known has no stays to be wrong.
   return held === null ? known.fromMs < known.toMs : held.madeOf !== madeOf;
 }
 
-async function deriveDay(
-  run: LakeRun,
-  found: DerivedDay & { readonly lost: boolean },
-): Promise<void> {
-  let state: (DerivedDay & { readonly lost?: boolean }) | undefined = found;
+async function deriveDay(run: LakeRun, found: DerivedDay): Promise<void> {
+  let state: DerivedDay | undefined = found;
   await run.blocks.untilSwapped(`The stays of ${found.day}`, async () => {
     const [now] = state === undefined ? await dayStates(run, [found.day]) : [state];
     state = undefined;
@@ -199,7 +197,11 @@ async function deriveDay(
  *
  * Read the other way round, it could put what it knew before over what the other run knew.
  */
-async function dayStates(at: StaysAt, days: readonly string[]): Promise<readonly DerivedDay[]> {
+async function dayStates(
+  at: StaysAt,
+  days: readonly string[],
+  lost: ReadonlySet<string> = new Set(),
+): Promise<readonly DerivedDay[]> {
   const { blocks, checkpoint, backfills, settings } = at;
   const { accountId, reportTimeZone, longestStay } = settings;
   const zone = sourceZone(reportTimeZone);
@@ -231,7 +233,8 @@ async function dayStates(at: StaysAt, days: readonly string[]): Promise<readonly
         known: [known.fromMs, known.toMs].map((ms) => new Date(ms).toISOString()),
         inputs: Object.fromEntries(inputs.map((each) => namedInput(each, known))),
       };
-      return { day, block, held: pointer, known, inputs, madeOf: JSON.stringify(madeOf) };
+      const found = { day, block, held: pointer, lost: lost.has(day), known, inputs };
+      return { ...found, madeOf: JSON.stringify(madeOf) };
     }),
   );
 }

@@ -13,8 +13,7 @@ import { clockFrom } from './simulated-clock.ts';
 export const RUN_EVERY_MINUTES = 12;
 
 const RUN_EVERY_MS = RUN_EVERY_MINUTES * 60_000;
-/** How old an event is when a run reads it first. */
-const SETTLED_MS = 90_000;
+/** So many new events are there to write when a run is killed. */
 const FEW = 3;
 
 /** What befell the schedule, as found out afterwards. */
@@ -45,7 +44,8 @@ export async function runDays(parts: Parts): Promise<WhatHappened> {
   const { story, account, source } = parts;
   const duplicateAtMs = atHour(story.fromMs, 10);
   const faultsAtMs = atHour(story.fromMs, 16);
-  const crashAtMs = busyRunAfter(atHour(story.fromMs, 14), source.truth);
+  const { settleDelay } = account.settings;
+  const crashAtMs = busyRunAfter(atHour(story.fromMs, 14), source.truth, settleDelay);
   let duplicate: readonly RunStatus[] = [];
   let crash: WhatHappened['crash'] | undefined;
   let runs = 0;
@@ -116,9 +116,13 @@ function show(progress: Progress, { fromMs, endMs }: Story, nowMs: number): void
 }
 
 /** The first run from an instant on that finds a few new events: on a weekend many find none. */
-function busyRunAfter(fromMs: number, truth: SimulatedAccount['truth']): number {
+function busyRunAfter(
+  fromMs: number,
+  truth: SimulatedAccount['truth'],
+  settleDelayMs: number,
+): number {
   for (let atMs = fromMs; ; atMs += RUN_EVERY_MS) {
-    const settledMs = atMs - SETTLED_MS;
+    const settledMs = atMs - settleDelayMs;
     const found = truth.filter(
       ({ eventMs }) => eventMs < settledMs && eventMs >= settledMs - RUN_EVERY_MS,
     );

@@ -71,9 +71,9 @@ afterAll(async () => {
 });
 
 describe(`the bundle as it is deployed, under Node.js ${version}`, () => {
-  it('is one file of at most 800 KB', () => {
+  it('is one file of at most 750 KB', () => {
     expect(readdirSync(asset)).toEqual(['index.mjs']);
-    expect(statSync(join(asset, 'index.mjs')).size).toBeLessThanOrEqual(800_000);
+    expect(statSync(join(asset, 'index.mjs')).size).toBeLessThanOrEqual(750_000);
   });
 
   it('fails with exactly what is wanted until the secret is filled', async () => {
