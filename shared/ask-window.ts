@@ -1,4 +1,5 @@
 import type { Answer, BrokenAnswer } from './activity/answer.ts';
+import { NO_UPDATES } from './activity/updates.ts';
 import { askedFor, halves, named, type Window } from './activity/window-plan.ts';
 import type { SourceFacts } from './checkpoint/source-facts.ts';
 import { ResponseTooLargeError, SourceContractError, SourceTimeoutError } from './errors.ts';
@@ -10,7 +11,7 @@ import type { CallLimits, SourceAnswer } from './smartassist/client.ts';
 /** Of a run's time this stays for merging what the last request brought. */
 const TIME_TO_MERGE_MS = 10_000;
 const NO_ROWS: Omit<Answer, 'accountId'> = {
-  ...{ kind: 'answer', updates: [], cutBy: null, unknownFields: [] },
+  ...{ kind: 'answer', updates: NO_UPDATES, cutBy: null, unknownFields: [] },
 };
 
 /** An answer of which the rows may be read. */

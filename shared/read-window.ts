@@ -1,9 +1,9 @@
 import { type Answer, readAnswer } from './activity/answer.ts';
 import { spanOutside } from './activity/misread-times.ts';
-import { type Parsed, parseUpdates } from './activity/parse.ts';
+import type { Parsed } from './activity/parse.ts';
 import { isLimit, type RowCapWatch, type RowDigests, type Suspected } from './activity/row-cap.ts';
 import { refusalOf } from './activity/row-guards.ts';
-import type { SourceElement } from './activity/source-text.ts';
+import { NO_UPDATES, type Updates } from './activity/updates.ts';
 import { DAY_MS } from './activity/utc-day.ts';
 import { askedFor, halves, named, type Window } from './activity/window-plan.ts';
 import { askFor, askForList, type Listed, stillCut } from './ask-window.ts';
@@ -31,7 +31,8 @@ export interface ReadWindow {
   /** Of its envelope. */
   readonly unknownFields: readonly string[];
   readonly landed: Landed;
-  readonly parsed: Parsed;
+  /** Without the times, which would keep the body in memory while its rows are merged. */
+  readonly parsed: Omit<Parsed, 'times'>;
 }
 
 /** Pulls, lands and parses one window; `cut` when its answer may lack rows and it can be split. */
@@ -79,14 +80,16 @@ export async function readWindow(
   checkRows(pipeline, window, parsed, widened);
   if (parsed.events.length > 0) await checkAccount(pipeline, facts, answer.accountId);
   const { unknownFields } = answer;
-  return { digests: caps.digestsOf(updates), rows: updates.length, unknownFields, landed, parsed };
+  const { times: _, ...found } = parsed;
+  const digests = caps.digestsOf(updates);
+  return { digests, rows: updates.length, unknownFields, landed, parsed: found };
 }
 
 /** As a replay will read them: the same bytes may have landed before under another charset. */
 function rowsOf(window: Window, { answer, body, ...facts }: Listed, landed: Landed) {
   if (landed.charset === facts.charset && landed.status === facts.status) return answer.updates;
   const read = readAnswer(body, landed);
-  const updates = read.kind === 'answer' ? read.updates : [];
+  const updates = read.kind === 'answer' ? read.updates : NO_UPDATES;
   if (updates.length === answer.updates.length) return updates;
   throw new SourceContractError(
     `${named(window)}: the same bytes came before with another status or charset, and meant something else.`,
@@ -145,17 +148,17 @@ async function requireWhole(
   if (toMs === window.toMs) return;
   const rest = await askFor(pipeline, { fromMs: window.toMs, toMs }, facts);
   if (rest === 'cut' || rest.answer.kind === 'broken') throw looksCut;
-  const updates = rest.answer.kind === 'answer' ? rest.answer.updates : [];
+  const updates = rest.answer.kind === 'answer' ? rest.answer.updates : NO_UPDATES;
   if (await isCut(caps.digestsOf(updates))) throw looksCut;
 }
 
 export function parse(
   { zone, settings }: Pick<LakeRun, 'zone' | 'settings'>,
   window: Window,
-  updates: readonly SourceElement[],
+  updates: Updates,
   { key, pulledAtMs, clockMs }: Landed,
 ): Parsed {
-  return parseUpdates(updates, {
+  return updates.parse({
     window,
     asked: askedFor(window),
     zone,
@@ -207,16 +210,16 @@ function seemsMisread({ zone }: Pick<LakeRun, 'zone'>, window: Window, parsed: P
 async function hasWidened(
   pipeline: Pipeline,
   window: Window,
-  { updates, parsed }: { readonly updates: readonly SourceElement[]; readonly parsed: Parsed },
+  { updates, parsed }: { readonly updates: Updates; readonly parsed: Parsed },
   facts: SourceFacts,
 ): Promise<boolean> {
   if (parsed.outside < FEWEST_LISTED_AGAIN) return false;
-  const span = spanOutside(parsed.times, askedFor(window));
-  const rows = new Set(updates.map(({ text }) => text));
+  const span = spanOutside(parsed.times.all(), askedFor(window));
+  const rows = new Set(Array.from(updates, ({ text }) => text));
   const isListedFor = async (asked: Window) => {
     const received = await askFor(pipeline, asked, facts);
     if (received === 'cut' || received.answer.kind !== 'answer') return false;
-    const again = received.answer.updates.filter(({ text }) => rows.has(text));
+    const again = [...received.answer.updates].filter(({ text }) => rows.has(text));
     return again.length >= FEWEST_LISTED_AGAIN;
   };
   const fromMs = span.fromMs - OTHER_SPAN_MS;

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { Answer, QuietAnswer } from '../../shared/activity/answer.ts';
 import { ENOUGH_TIMES, unzonedMsOf } from '../../shared/activity/misread-times.ts';
-import { parseUpdates } from '../../shared/activity/parse.ts';
 import { refusalOf } from '../../shared/activity/row-guards.ts';
 import { type Span, sourceZone } from '../../shared/activity/source-zone.ts';
+import { NO_UPDATES } from '../../shared/activity/updates.ts';
 import { fittingShifts, zoneShifts, zonesBehind } from '../../shared/activity/zone-guard.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { SettingsError, SourceContractError, SourceUnavailableError } from '../../shared/errors.ts';
@@ -158,7 +158,7 @@ async function request(settings: AccountSettings, credentials: Credentials): Pro
 }
 
 function noRows({ accountId }: QuietAnswer): Answer {
-  return { kind: 'answer', accountId, updates: [], cutBy: null, unknownFields: [] };
+  return { kind: 'answer', accountId, updates: NO_UPDATES, cutBy: null, unknownFields: [] };
 }
 
 function pulledWords({ span: asked, answer }: PulledSpan): string {
@@ -170,7 +170,7 @@ function pulledWords({ span: asked, answer }: PulledSpan): string {
 /** @throws SettingsError, or SourceContractError, when the rows as a whole can't be what they seem */
 function zoneWords(settings: AccountSettings, { span: asked, answer }: PulledSpan): string {
   const zone = sourceZone(settings.sourceTimeZone);
-  const parsed = parseUpdates(answer.updates, {
+  const parsed = answer.updates.parse({
     window: asked,
     asked,
     zone,
@@ -180,7 +180,7 @@ function zoneWords(settings: AccountSettings, { span: asked, answer }: PulledSpa
     sourceObject: '',
   });
   const { times, events } = parsed;
-  const unzonedMs = unzonedMsOf(times);
+  const unzonedMs = unzonedMsOf(times.all());
   const refusal = refusalOf(parsed, asked, zone);
   if (refusal !== null) {
     const Failure = zoneShifts(unzonedMs, asked).length > 0 ? SettingsError : SourceContractError;

@@ -87,6 +87,11 @@ export function decodeAnswer(body: Uint8Array, charset: string | null): AnswerTe
     : withBadBytesMarked(body, marks);
 }
 
+/** Whether `decodeAnswer` takes it for UTF-8 and finds nothing wrong in it. */
+export function isUtf8Answer(body: Uint8Array, charset: string | null): boolean {
+  return decoderOf(body, charset) === null && isUtf8(body);
+}
+
 /** The same with a mark, as a string, in the place of each word that is no value in JSON: `NaN`. */
 export function markNoValues({ text, marks, badAt }: AnswerText): AnswerText {
   const marked = text.replace(STRING_OR_NO_VALUE, (token) =>

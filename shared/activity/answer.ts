@@ -1,13 +1,21 @@
-import { decodeAnswer, type Marks, markNoValues, type ResponseFacts } from './answer-text.ts';
+import {
+  decodeAnswer,
+  isUtf8Answer,
+  type Marks,
+  markNoValues,
+  type ResponseFacts,
+} from './answer-text.ts';
+import { scanBody } from './body-scan.ts';
 import { isObject, readEnvelope, wordsIn } from './envelope.ts';
-import { elementsUnder, membersOf, type SourceElement } from './source-text.ts';
+import { elementsUnder, membersOf } from './source-text.ts';
+import { type Updates, updatesOf, updatesScanned } from './updates.ts';
 
 /** A list of updates, before its rows are looked at. */
 export interface Answer {
   readonly kind: 'answer';
   /** As the response names it; `null` when it names none. */
   readonly accountId: string | null;
-  readonly updates: readonly SourceElement[];
+  readonly updates: Updates;
   /** The field of the envelope, or the header, that says that rows are missing; `null` when none does. */
   readonly cutBy: string | null;
   /** The fields of the envelope of which nothing is known. */
@@ -48,14 +56,39 @@ const NOTHING_FOUND = new RegExp(
 
 const AS_USUAL: ResponseFacts = { status: 200, charset: null };
 
+type AnyAnswer = Answer | QuietAnswer | FailedAnswer | BrokenAnswer;
+
 /**
  * Reads the envelope of a response: JSON with `AgentUpdates` in either casing. A function of what is
  * stored of a response alone, so that a replay reads what a pull read.
  */
-export function readAnswer(
-  body: Uint8Array,
-  facts: ResponseFacts = AS_USUAL,
-): Answer | QuietAnswer | FailedAnswer | BrokenAnswer {
+export function readAnswer(body: Uint8Array, facts: ResponseFacts = AS_USUAL): AnyAnswer {
+  return readScanned(body, facts) ?? readPlainly(body, facts);
+}
+
+/** One pass over the bytes, if it understands them; `null` leaves them to `readPlainly`. */
+function readScanned(body: Uint8Array, { status, charset }: ResponseFacts): AnyAnswer | null {
+  if (status !== 200 || !isUtf8Answer(body, charset)) return null;
+  const scanned = scanBody(hasMark(body) ? body.subarray(3) : body);
+  if (scanned === null) return null;
+  const { envelope: text, updates } = scanned;
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isObject(json) || elementsUnder(text, 'agentupdates', []) === null) return null;
+  return answerOf({ json, text }, updates.length, () => updatesScanned(updates));
+}
+
+/** The byte order mark of UTF-8. */
+function hasMark([first, second, third]: Uint8Array): boolean {
+  return first === 0xef && second === 0xbb && third === 0xbf;
+}
+
+/** The same, element by element as `JSON.parse` reads them: it says what is right. */
+export function readPlainly(body: Uint8Array, facts: ResponseFacts = AS_USUAL): AnyAnswer {
   if (facts.status === 204) return quiet('the answer is a 204, without content', null);
   const read = readJson(body, facts.charset);
   if (facts.status === 404) {
@@ -63,40 +96,56 @@ export function readAnswer(
     return { ...quiet('the answer is a 404', words), saysNothing: NOTHING_FOUND.test(words ?? '') };
   }
   if ('problem' in read) return broken(read.problem);
-  const { json, marks, badAt } = read;
+  const { json } = read;
   if (json === null) return quiet('the body is null', null);
   if (!isObject(json)) return broken('the body is JSON, but not an object');
+  return answerOf({ json, text: read.text }, null, (list) => updatesIn(read, list));
+}
+
+/**
+ * @param scannedRows how many updates were scanned, of which `json` has none; `null`: they are in `json`
+ * @param updatesIn the updates, given the list in `json`
+ */
+function answerOf(
+  { json, text }: { readonly json: Readonly<Record<string, unknown>>; readonly text: string },
+  scannedRows: number | null,
+  updatesIn: (list: readonly unknown[]) => Updates | BrokenAnswer,
+): AnyAnswer {
   const fields = new Map(Object.entries(json).map(([name, value]) => [name.toLowerCase(), value]));
   if (fields.size < Object.keys(json).length) {
     return broken('the body has two fields that differ in casing alone');
   }
   const list = fields.get('agentupdates') ?? null;
-  const rows = Array.isArray(list) ? list.length : 0;
+  const rows = scannedRows ?? (Array.isArray(list) ? list.length : 0);
   const { failed, cutBy, unknown } = readEnvelope(json, rows);
   if (failed !== null && rows === 0 && NOTHING_FOUND.test(failed)) {
     return quiet('the answer has errors instead of rows', failed);
   }
   if (failed !== null) return { kind: 'failed', said: failed };
-  const accountId = accountIdIn(fields.get('accountid'), { json, text: read.text });
+  const accountId = accountIdIn(fields.get('accountid'), { json, text });
   if (isNoList(list)) return withoutList(json, accountId);
   if (!Array.isArray(list)) return broken('the body has AgentUpdates that is no list');
-  const elements = elementsUnder(read.text, 'agentupdates', list);
+  const updates = updatesIn(list);
+  if ('problem' in updates) return updates;
+  return { kind: 'answer', accountId, updates, cutBy, unknownFields: unknown };
+}
+
+function updatesIn(
+  { text, marks, badAt, isWhole }: ReadJson,
+  list: readonly unknown[],
+): Updates | BrokenAnswer {
+  const elements = elementsUnder(text, 'agentupdates', list);
   if (elements === null) return broken('the body has a field twice');
-  const inList = () => elements.reduce((sum, { text }) => sum + marks.countIn(text), 0);
-  if (!read.isWhole && marks.countIn(read.text) > inList()) {
+  if (isWhole) return updatesOf(elements);
+  const inList = elements.reduce((sum, each) => sum + marks.countIn(each.text), 0);
+  if (marks.countIn(text) > inList) {
     return broken(`a field beside AgentUpdates is ${damage(badAt)}`);
   }
-  return {
-    kind: 'answer',
-    accountId,
-    updates: read.isWhole
-      ? elements
-      : elements.map((each) =>
-          marks.areIn(each.text) ? { ...each, text: marks.undone(each.text), damaged: true } : each,
-        ),
-    cutBy,
-    unknownFields: unknown,
-  };
+  return updatesOf(
+    elements.map((each) =>
+      marks.areIn(each.text) ? { ...each, text: marks.undone(each.text), damaged: true } : each,
+    ),
+  );
 }
 
 /** Of a number its digits as sent: two accounts must not become one. */

@@ -1,5 +1,5 @@
 import { writtenTime } from './event-time.ts';
-import type { SeenTime } from './parse.ts';
+import type { SeenTime, SeenTimes } from './seen-times.ts';
 import { instantsOf, isInside } from './settled-time.ts';
 import type { SourceZone, Span } from './source-zone.ts';
 import { DAY_MS } from './utc-day.ts';
@@ -25,16 +25,12 @@ export interface Misreading {
  *
  * @returns `null` also for fewer than 20 times, and when the source has merely widened its window
  */
-export function misreadingOf(
-  times: readonly SeenTime[],
-  asked: Span,
-  zone: SourceZone,
-): Misreading | null {
+export function misreadingOf(seen: SeenTimes, asked: Span, zone: SourceZone): Misreading | null {
+  if (seen.length < ENOUGH_TIMES || seen.inside / seen.length >= NEARLY_ALL) return null;
+  const times = seen.all();
   const share = (fits: (time: SeenTime) => boolean) => times.filter(fits).length / times.length;
   const isNear = (ms: number, span: Span) =>
     isInside(ms, { fromMs: span.fromMs - DAY_MS, toMs: span.toMs + DAY_MS });
-  if (times.length < ENOUGH_TIMES) return null;
-  if (share(({ ms }) => ms !== null && isInside(ms, asked)) >= NEARLY_ALL) return null;
 
   const rewritten = (...rewrites: ((text: string) => string | null)[]) =>
     share(({ text }) =>

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { AgentActivityRow, RejectedActivityRow, RejectionReason } from './event.ts';
+import type { EventColumns } from './event-columns.ts';
 import { type WrittenTime, writtenTime } from './event-time.ts';
 import { type Fields, fieldsOf, NOT_TEXT, textOf } from './fields.ts';
+import { type SeenTime, type SeenTimes, seenTimes } from './seen-times.ts';
 import { instantsOf, isInside, type ShownSpan, settled, shownSpan } from './settled-time.ts';
 import { ownCopy, type SourceElement, type SourceMember } from './source-text.ts';
 import type { SourceZone, Span } from './source-zone.ts';
@@ -21,8 +23,9 @@ export interface ParseContext {
   readonly sourceObject: string;
 }
 
+/** What is in an answer. */
 export interface Parsed {
-  readonly events: readonly AgentActivityRow[];
+  readonly events: EventColumns;
   readonly rejected: readonly RejectedActivityRow[];
   /** Updates that say again what the update before them of that agent and second said. */
   readonly repeated: number;
@@ -33,23 +36,19 @@ export interface Parsed {
   /** Fields the API does not document, over all events. */
   readonly unknownFields: number;
   /** Of every row whose time has a form that is known, for the guards. */
-  readonly times: readonly SeenTime[];
+  readonly times: SeenTimes;
 }
 
-/** The time of a row as it was written, and what it was taken for, epoch milliseconds. */
-export interface SeenTime {
-  readonly text: string;
-  /** The likeliest reading; `null` when there is no such date, or clocks skip it. */
-  readonly ms: number | null;
-  /** Whether it carries an offset of its own. */
-  readonly zoned: boolean;
+/** The same with an object for each event. */
+export interface ParsedRows extends Omit<Parsed, 'events'> {
+  readonly events: readonly AgentActivityRow[];
 }
 
 /**
  * Every element of `updates` becomes one event or one rejected row, or repeats the event before it.
  * Nothing else is dropped. Only the order inside one agent's second matters.
  */
-export function parseUpdates(updates: readonly SourceElement[], context: ParseContext): Parsed {
+export function parseUpdates(updates: readonly SourceElement[], context: ParseContext): ParsedRows {
   // Of all rows at once only their times: what else a row says is read when it is its turn.
   const read = updates.map((update) => timeOf(update, context.zone));
   const shown = shownSpan(
@@ -115,7 +114,8 @@ export function parseUpdates(updates: readonly SourceElement[], context: ParseCo
   for (const { events: listed } of seconds.values()) {
     for (const event of listed) event.changes_in_second = listed.length;
   }
-  return { events, rejected, repeated, outside, elsewhere, unknownFields, times };
+  const seen = seenTimes(times, context.asked);
+  return { events, rejected, repeated, outside, elsewhere, unknownFields, times: seen };
 }
 
 type Writable = AgentActivityRow & { changes_in_second: number };
@@ -145,7 +145,7 @@ interface Rejection {
 
 const KNOWN_FIELDS = ['agentid', 'eventtime', 'activity', 'reasoncode'] as const;
 
-interface ReadTime {
+export interface ReadTime {
   readonly text: string;
   /** What it can mean; none when there is no such time. */
   readonly instants: readonly number[];
@@ -161,7 +161,7 @@ function fieldsIn(update: SourceElement): Fields | RejectionReason {
 }
 
 /** @returns why it has none, or none that can be read */
-function timeOf(update: SourceElement, zone: SourceZone): ReadTime | RejectionReason {
+export function timeOf(update: SourceElement, zone: SourceZone): ReadTime | RejectionReason {
   const fields = fieldsIn(update);
   if (typeof fields === 'string') return fields;
   const text = textOf(fields.known.get('eventtime'));
@@ -177,7 +177,7 @@ function readTime(time: WrittenTime | 'does_not_exist', zone: SourceZone) {
 }
 
 /** What becomes of an element; `elsewhere`: another answer says at which instant it happened. */
-function judged(
+export function judged(
   update: SourceElement,
   time: ReadTime | RejectionReason,
   context: ParseContext,
@@ -215,7 +215,7 @@ function judged(
 }
 
 /** Of two readings the one nearer to what was asked for. */
-function seenTime({ text, instants, zoned }: ReadTime, { fromMs, toMs }: Span): SeenTime {
+export function seenTime({ text, instants, zoned }: ReadTime, { fromMs, toMs }: Span): SeenTime {
   const distance = (ms: number) => Math.max(fromMs - ms, ms - toMs, 0);
   const [first = null, second] = instants;
   const isSecond = first !== null && second !== undefined && distance(second) < distance(first);
@@ -234,7 +234,7 @@ function objectText(members: readonly SourceMember[]): string {
   return `{${texts.join(',')}}`;
 }
 
-function rejectedRow(
+export function rejectedRow(
   update: SourceElement,
   { reason, eventMs }: Rejection,
   { window, pulledAtMs, sourceObject }: ParseContext,

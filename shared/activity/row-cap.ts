@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SourceElement } from './source-text.ts';
+import type { Elements } from './updates.ts';
 import type { Window } from './window-plan.ts';
 
 /** A window whose number of rows looked like a limit, and what was read of it since. */
@@ -24,14 +25,14 @@ export class RowCapWatch {
   #open: Suspected[] = [];
 
   /** A suspicious answer, before its window is pulled in halves. */
-  suspect(window: Window, updates: readonly SourceElement[]): void {
-    const rows = new Set(updates.map(digest));
+  suspect(window: Window, updates: Elements): void {
+    const rows = new Set(Array.from(updates, digest));
     this.#open.push({ window, count: updates.length, rows, lacked: new Set() });
   }
 
   /** What to hand to `read`, later; nothing while no window is suspected. */
-  digestsOf(updates: readonly SourceElement[]): RowDigests {
-    return this.#open.length === 0 ? [] : updates.filter(isReadable).map(digest);
+  digestsOf(updates: Elements): RowDigests {
+    return this.#open.length === 0 ? [] : [...updates].filter(isReadable).map(digest);
   }
 
   /** The outermost window that is suspected now; `null` when none is. */
@@ -70,11 +71,11 @@ export class RowCapWatch {
  * Whether its answer was cut at a limit, by what the same window gives when it is asked for again: as
  * many rows, and still not those. More rows, or those among them: they were merely late.
  */
-export function isLimit({ count, lacked }: Suspected, again: readonly SourceElement[]): boolean {
+export function isLimit({ count, lacked }: Suspected, again: Elements): boolean {
   if (again.length !== count) return false;
-  const rows = new Set(again.map(digest));
+  const rows = new Set(Array.from(again, digest));
   // A row that is damaged in this answer alone is not missing.
-  const damaged = again.filter((update) => !isReadable(update)).length;
+  const damaged = [...again].filter((update) => !isReadable(update)).length;
   return [...lacked].filter((row) => !rows.has(row)).length > damaged;
 }
 

@@ -53,6 +53,12 @@ export function elementsOf(body: string, values: readonly unknown[]): readonly S
   return new JsonScan(body).elements(values);
 }
 
+/** An element by itself. @param text JSON without space around it */
+export function elementOf(text: string): SourceElement {
+  const [element] = elementsOf(`[${text}]`, [JSON.parse(text)]);
+  return element as SourceElement;
+}
+
 /** The members of an element, in the source's order; none when it is no object. */
 export function membersOf({ value, text, plain }: SourceElement): readonly SourceMember[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];

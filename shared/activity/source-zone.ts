@@ -2,7 +2,8 @@ import { tzOffset } from '@date-fns/tz';
 import { DAY_MS } from './utc-day.ts';
 
 const MINUTE_MS = 60_000;
-const QUARTER_MS = 15 * MINUTE_MS;
+/** Zones change their offset on quarter hours: within one, each local time has the same. */
+export const QUARTER_MS = 15 * MINUTE_MS;
 
 /** Half-open span of instants, epoch milliseconds. */
 export interface Span {
@@ -30,7 +31,6 @@ export function sourceZone(name: string): SourceZone {
     return { name, instantsOf: (ms) => [ms], ambiguousSpans: () => [], offsetAt: () => 0 };
   }
   const offsetAt = (ms: number) => tzOffset(name, new Date(ms)) * MINUTE_MS;
-  // Zones change their offset on quarter hours, so one look-up serves a whole quarter.
   const offsetsByQuarter = new Map<number, readonly number[]>();
   const offsetsOf = (localMs: number) => {
     const quarter = Math.floor(localMs / QUARTER_MS);

@@ -1,5 +1,6 @@
 import type { Answer } from '../activity/answer.ts';
 import type { Span } from '../activity/source-zone.ts';
+import type { Updates } from '../activity/updates.ts';
 import { isRound, isSuspiciousCount, nextWindowMs, type Window } from '../activity/window-plan.ts';
 import type { Checkpoint, LearnedFacts } from './checkpoint.ts';
 
@@ -44,7 +45,10 @@ export class SourceFacts {
   }
 
   /** Whether an answer lacks rows, from what it says and from how many it has. */
-  suspicionOf({ cutBy, updates }: Answer): Suspicion | null {
+  suspicionOf({
+    cutBy,
+    updates,
+  }: Pick<Answer, 'cutBy'> & { readonly updates: Pick<Updates, 'length'> }): Suspicion | null {
     const rows = updates.length;
     const limits = { rowCap: this.#rowCap, mostRows: this.#mostRows };
     this.#gave(rows);

@@ -1,10 +1,12 @@
 import { readAnswer } from '../activity/answer.ts';
 import type { AgentActivityRow, RejectedActivityRow } from '../activity/event.ts';
+import { rowsOfColumns } from '../activity/event-rows.ts';
 import { mergeRows, type Row } from '../activity/merge.ts';
 import type { Parsed } from '../activity/parse.ts';
 import { refusalOf } from '../activity/row-guards.ts';
 import type { Span } from '../activity/source-zone.ts';
 import { subtractSpans } from '../activity/spans.ts';
+import { NO_UPDATES } from '../activity/updates.ts';
 import { DAY_MS, isoDay } from '../activity/utc-day.ts';
 import { askedFor } from '../activity/window-plan.ts';
 import { coverageOf } from '../checkpoint/coverage.ts';
@@ -64,7 +66,7 @@ export async function rebuildDay(
     if (gone) missing.push(key);
     if (parsed === 'missing' || parsed === 'refused') continue;
     read.push(parsed.window);
-    events.add(parsed.events.filter((row) => dayOf(agentActivity, row) === day));
+    events.add(rowsOfColumns(parsed.events).filter((row) => dayOf(agentActivity, row) === day));
     for (const row of parsed.rejected) {
       if (dayOf(rejectedActivity, row) !== day) continue;
       if (row.event_time === null) timeless.push(row);
@@ -113,7 +115,12 @@ async function parseLanded(
   const answer = readAnswer(body, response);
   if (answer.kind === 'broken' || answer.kind === 'failed') return 'refused';
   // One without a list has landed only because it was proved to be for want of events.
-  const parsed = parse(run, window, answer.kind === 'quiet' ? [] : answer.updates, response);
+  const parsed = parse(
+    run,
+    window,
+    answer.kind === 'quiet' ? NO_UPDATES : answer.updates,
+    response,
+  );
   const refusal = refusalOf(parsed, askedFor(window), run.zone);
   if (refusal !== null && !(refusal.mayBeWidened && (await run.landing.isWidened(key)))) {
     return 'refused';

@@ -5,6 +5,7 @@ import {
   type WithdrawnActivityRow,
 } from '../activity/day-comparison.ts';
 import type { AgentActivityRow } from '../activity/event.ts';
+import { rowsOfColumns } from '../activity/event-rows.ts';
 import { localDaySpan } from '../activity/local-day.ts';
 import { identityOf, type Row } from '../activity/merge.ts';
 import type { Parsed } from '../activity/parse.ts';
@@ -108,7 +109,7 @@ async function checkDay(
         window,
         // Rows left to the windows beside it are not withdrawn.
         stored: leavesRows(window, parsed) ? NOTHING_STORED : stored,
-        listed: parsed.events,
+        listed: rowsOfColumns(parsed.events),
         identityOf: eventIdentity,
         beganAtMs: check.beganAtMs,
         checkedAtMs: clock.now(),
@@ -133,7 +134,7 @@ async function checkDay(
 }
 
 /** Whether its rows are told only by the windows beside it: where clocks are set back. */
-function leavesRows({ fromMs, toMs }: Window, { elsewhere }: Parsed): boolean {
+function leavesRows({ fromMs, toMs }: Window, { elsewhere }: Pick<Parsed, 'elsewhere'>): boolean {
   return elsewhere > 0 && toMs - fromMs <= LONGEST_SEAM_MS;
 }
 

@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import { readAnswer } from '../../../shared/activity/answer.ts';
+import type { ResponseFacts } from '../../../shared/activity/answer-text.ts';
 
 const read = (body: unknown) =>
-  readAnswer(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
+  readBytes(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
+
+/** With its updates as a list. */
+function readBytes(body: Uint8Array, facts?: ResponseFacts) {
+  const answer = readAnswer(body, facts);
+  return answer.kind === 'answer' ? { ...answer, updates: [...answer.updates] } : answer;
+}
 
 describe('readAnswer', () => {
   it('reads the sample of the API documentation', () => {
@@ -80,7 +87,7 @@ describe('readAnswer', () => {
     [404, '{"errors":[{"msg":"Account not found","code":4004}]}', false],
     [404, '<html>Not Found</html>', false],
   ])('of a %d with %p the same', (status, body, says) => {
-    expect(readAnswer(Buffer.from(body), { status, charset: null })).toMatchObject({
+    expect(readBytes(Buffer.from(body), { status, charset: null })).toMatchObject({
       kind: 'quiet',
       saysNothing: says,
     });
@@ -107,7 +114,7 @@ describe('an answer that is damaged', () => {
   it('gives all updates but the one with the byte that is no UTF-8, and that as it was sent', () => {
     const body = Buffer.from(bytes);
     body[textAt] = 0xe9;
-    const answer = readAnswer(body);
+    const answer = readBytes(body);
     expect(answer).toMatchObject({
       kind: 'answer',
       updates: [
@@ -125,7 +132,7 @@ describe('an answer that is damaged', () => {
       fc.property(wrong, fc.integer({ min: 0xf8, max: 0xff }), (places, byte) => {
         const body = Buffer.from(bytes);
         for (const at of places) body[at] = byte;
-        const answer = readAnswer(body);
+        const answer = readBytes(body);
         if (answer.kind !== 'answer') return;
         expect(answer.updates).toHaveLength(UPDATES.length);
         answer.updates.forEach((update, i) => {
@@ -149,10 +156,10 @@ describe('an answer that is damaged', () => {
   );
 
   it('is broken when the damage is not within an update, and says where', () => {
-    expect(readAnswer(Buffer.from('{"AgentUpdates":[],"x":"\xe9"}', 'latin1'))).toMatchObject({
+    expect(readBytes(Buffer.from('{"AgentUpdates":[],"x":"\xe9"}', 'latin1'))).toMatchObject({
       problem: expect.stringMatching(/at byte 24/),
     });
-    expect(readAnswer(Buffer.from('{"AgentUpdates":[1\xe9]}', 'latin1'))).toMatchObject({
+    expect(readBytes(Buffer.from('{"AgentUpdates":[1\xe9]}', 'latin1'))).toMatchObject({
       problem: expect.stringMatching(/from its character 18 on, and no UTF-8 at byte 18/),
     });
   });
@@ -160,7 +167,7 @@ describe('an answer that is damaged', () => {
   it.each(['utf-16le', 'utf-16be'] as const)('is none with the byte order mark of %s', (name) => {
     const text = Buffer.from(`\ufeff${JSON.stringify({ AgentUpdates: UPDATES })}`, 'utf16le');
     const body = name === 'utf-16le' ? text : text.swap16();
-    expect(readAnswer(body)).toMatchObject({
+    expect(readBytes(body)).toMatchObject({
       updates: UPDATES.map((value) => ({ value })),
     });
   });
@@ -174,13 +181,13 @@ describe('an answer that is damaged', () => {
     ['iso-8859-1', '{"AgentUpdates":["Jos\xc3\xa9"]}', 'Jos\u00e9'],
   ])('is none when it is the %s that is declared', (charset, text, read) => {
     const body = Buffer.from(text, 'latin1');
-    expect(readAnswer(body, { status: 200, charset })).toMatchObject({
+    expect(readBytes(body, { status: 200, charset })).toMatchObject({
       updates: [{ value: read }],
     });
   });
 
   it('is broken when it is not the charset that is declared', () => {
     const body = Buffer.from('{"AgentUpdates":["\x81\xff"]}', 'latin1');
-    expect(readAnswer(body, { status: 200, charset: 'euc-jp' })).toMatchObject({ kind: 'broken' });
+    expect(readBytes(body, { status: 200, charset: 'euc-jp' })).toMatchObject({ kind: 'broken' });
   });
 });

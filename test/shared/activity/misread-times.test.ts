@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { writtenTime } from '../../../shared/activity/event-time.ts';
 import { misreadingOf } from '../../../shared/activity/misread-times.ts';
-import type { SeenTime } from '../../../shared/activity/parse.ts';
+import { type SeenTime, seenTimes } from '../../../shared/activity/seen-times.ts';
 import { instantsOf } from '../../../shared/activity/settled-time.ts';
 import { sourceZone } from '../../../shared/activity/source-zone.ts';
 
@@ -27,7 +27,8 @@ function seen(text: string): SeenTime {
 /** 40 times all over a window of an hour, written with a mistake. */
 const found = (fromMs: number, write: (ms: number) => string) => {
   const times = Array.from({ length: 40 }, (_, i) => seen(write(fromMs + i * 90_000)));
-  return misreadingOf(times, { fromMs: fromMs - 2_000, toMs: fromMs + HOUR + 2_000 }, utc);
+  const asked = { fromMs: fromMs - 2_000, toMs: fromMs + HOUR + 2_000 };
+  return misreadingOf(seenTimes(times, asked), asked, utc);
 };
 
 const hours = fc
@@ -104,8 +105,8 @@ describe('misreadingOf', () => {
     const dayLong = Array.from({ length: 60 }, (_, i) =>
       seen(documented(partsOf(asked.fromMs - 5 * HOUR + i * 24 * 60_000))),
     ).filter(({ ms }) => (ms ?? 0) < asked.fromMs || (ms ?? 0) > asked.toMs);
-    expect(misreadingOf(dayLong, asked, utc)).toBeNull();
+    expect(misreadingOf(seenTimes(dayLong, asked), asked, utc)).toBeNull();
     const few = Array.from({ length: 19 }, () => seen('05/05/2020 05:10:00'));
-    expect(misreadingOf(few, asked, utc)).toBeNull();
+    expect(misreadingOf(seenTimes(few, asked), asked, utc)).toBeNull();
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import { mergeRows } from '../../../shared/activity/merge.ts';
-import { type Parsed, parseUpdates } from '../../../shared/activity/parse.ts';
+import { type ParsedRows, parseUpdates } from '../../../shared/activity/parse.ts';
 import { type SourceZone, sourceZone } from '../../../shared/activity/source-zone.ts';
 import { askedFor, halves, nextWindow, type Window } from '../../../shared/activity/window-plan.ts';
 import { agentActivity } from '../../../shared/lake/tables.ts';
@@ -88,7 +88,12 @@ function cutsOf(
   });
 }
 
-function read(name: ZoneName, truth: readonly number[], window: Window, widen: Widening): Parsed {
+function read(
+  name: ZoneName,
+  truth: readonly number[],
+  window: Window,
+  widen: Widening,
+): ParsedRows {
   const taken = widen(askedFor(window));
   const rows = truth
     .filter((ms) => ms >= taken.fromMs && ms <= taken.toMs)

@@ -1,0 +1,67 @@
+import type { AgentActivityRow } from './event.ts';
+import type { EventColumns, TextColumn } from './event-columns.ts';
+
+/** The same events, an object for each. */
+export function rowsOfColumns(columns: EventColumns): readonly AgentActivityRow[] {
+  return Array.from({ length: columns.length }, (_, row) => ({
+    agent_id: textAt(columns.agent_id, row) as string,
+    event_time: columns.event_time[row] as number,
+    activity: textAt(columns.activity, row) as string,
+    reason_code: textAt(columns.reason_code, row),
+    occurrence: columns.occurrence[row] as number,
+    changes_in_second: columns.changes_in_second[row] as number,
+    event_seq: columns.event_seq[row] as number,
+    ingested_at: columns.ingested_at[row] as number,
+    source_object: textAt(columns.source_object, row) as string,
+    extra: textAt(columns.extra, row),
+  }));
+}
+
+export function columnsOfRows(rows: readonly AgentActivityRow[]): EventColumns {
+  const text = (of: (row: AgentActivityRow) => string | null): TextColumn => {
+    const known = new KnownTexts([]);
+    const codes = Int32Array.from(rows, (row) => known.codeOf(of(row)));
+    return { values: known.values, codes };
+  };
+  return {
+    length: rows.length,
+    agent_id: text((row) => row.agent_id),
+    activity: text((row) => row.activity),
+    reason_code: text((row) => row.reason_code),
+    event_time: Float64Array.from(rows, (row) => row.event_time),
+    ingested_at: Float64Array.from(rows, (row) => row.ingested_at),
+    occurrence: Int32Array.from(rows, (row) => row.occurrence),
+    changes_in_second: Int32Array.from(rows, (row) => row.changes_in_second),
+    event_seq: Int32Array.from(rows, (row) => row.event_seq),
+    source_object: text((row) => row.source_object),
+    extra: text((row) => row.extra),
+  };
+}
+
+/** Texts by their codes, to which more can be added. */
+export class KnownTexts {
+  readonly values: string[];
+  readonly #codes: Map<string, number>;
+
+  constructor(values: readonly string[]) {
+    this.values = [...values];
+    this.#codes = new Map(values.map((value, code) => [value, code]));
+  }
+
+  /** @returns -1 for null */
+  codeOf(text: string | null): number {
+    if (text === null) return -1;
+    let code = this.#codes.get(text);
+    if (code === undefined) {
+      code = this.values.length;
+      this.values.push(text);
+      this.#codes.set(text, code);
+    }
+    return code;
+  }
+}
+
+function textAt({ values, codes }: TextColumn, row: number): string | null {
+  const code = codes[row] as number;
+  return code < 0 ? null : (values[code] as string);
+}
