@@ -3,9 +3,10 @@ import type { AwsClients } from '../shared/aws.ts';
 import { Checkpoint, type CheckpointState } from '../shared/checkpoint/checkpoint.ts';
 import { RunLedger, type RunRecord } from '../shared/checkpoint/run-ledger.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
-import type { Pipeline } from '../shared/lake-run.ts';
+import type { LakeRun, Pipeline } from '../shared/lake-run.ts';
 import {
   type Job,
+  look,
   type RunInput,
   type RunOutcome,
   run,
@@ -35,6 +36,8 @@ export interface LakeAccount {
   readonly place: Place;
   readonly settings: LakeSettings;
   run(job: Job, during?: During): Promise<RunOutcome>;
+  /** For what changes nothing: who may only read can do it, and the ledger does not know of it. */
+  look<T>(at: (run: LakeRun) => Promise<T>, during?: During): Promise<T>;
 }
 
 /** An account of a place whose source can be asked. */
@@ -50,6 +53,8 @@ export function lakeAccount(place: Place, settings: LakeSettings): LakeAccount {
     settings,
     run: (job, during) =>
       place.use((clients) => runOnLake({ ...inputOf(clients, during), settings }, job)),
+    look: (at, during) =>
+      place.use((clients) => look({ ...inputOf(clients, during), settings }, at)),
   };
 }
 

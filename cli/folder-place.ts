@@ -1,7 +1,9 @@
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { type LocalAws, startLocalAws } from '../local/aws.ts';
 import { type AwsClients, awsClients } from '../shared/aws.ts';
+import { agentActivity } from '../shared/lake/tables.ts';
 import { BUCKET, CHECKPOINT_TABLE, DEFAULT_DATA_FOLDER, lakeFolder } from './data-folder.ts';
 import { personHere } from './person.ts';
 import { isConnectionLost, type Place } from './place.ts';
@@ -39,7 +41,8 @@ export function openFolder(dataDir: string): Place {
     options: dataDir === DEFAULT_DATA_FOLDER ? '' : ` --data ${shellQuoted(dataDir)}`,
     bucket: BUCKET,
     checkpointTable: CHECKPOINT_TABLE,
-    accounts: () => use(accountsWithItems),
+    accounts: async () =>
+      [...new Set([...(await use(accountsWithItems)), ...accountsWithRows(dataDir)])].sort(),
     deployed: () => null,
     person: async () => personHere(),
     use,
@@ -81,5 +84,12 @@ async function accountsWithItems({ db }: AwsClients): Promise<readonly string[]>
     for (const item of page.Items ?? []) found.add(item.account_id);
     from = page.LastEvaluatedKey;
   } while (from !== undefined);
-  return [...found].sort();
+  return [...found];
+}
+
+/** Also those whose items were lost. */
+function accountsWithRows(dataDir: string): readonly string[] {
+  const folder = path.join(lakeFolder(dataDir), agentActivity.folder);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((name) => /^account_id=(.+)$/.exec(name)?.[1] ?? []);
 }

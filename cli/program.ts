@@ -4,6 +4,7 @@ import { addAcknowledgeEmpty } from './commands/acknowledge-empty.ts';
 import { addAsk } from './commands/ask.ts';
 import { addBackfill } from './commands/backfill.ts';
 import { addCheck } from './commands/check.ts';
+import { addCheckpoint } from './commands/checkpoint.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDerive } from './commands/derive.ts';
 import { addDirectory } from './commands/directory.ts';
@@ -42,6 +43,7 @@ for (const add of [
   addReplay,
   addDerive,
   addWatermark,
+  addCheckpoint,
   addAcknowledgeEmpty,
 ]) {
   add(program);

@@ -65,6 +65,11 @@ export class CheckpointConflictError extends ActivityLakeError {
   override readonly name = 'CheckpointConflictError';
 }
 
+/** Rows are stored, but nothing says any more how far they were read. */
+export class CheckpointLostError extends ActivityLakeError {
+  override readonly name = 'CheckpointLostError';
+}
+
 /** The watermark lies ahead of the clock: until then, nothing would be pulled, and nobody would notice. */
 export class WatermarkAheadError extends ActivityLakeError {
   override readonly name = 'WatermarkAheadError';

@@ -8,6 +8,7 @@ import type { SourceFacts } from './checkpoint/source-facts.ts';
 import { deriveBehind } from './derive.ts';
 import { OutOfTimeError } from './errors.ts';
 import type { WindowLine } from './journal.ts';
+import { pointersPrefix } from './lake/block-keys.ts';
 import { countWhere } from './lake/columns.ts';
 import { notStoredBeside } from './lake/rejected.ts';
 import { agentActivity, rejectedActivity } from './lake/tables.ts';
@@ -121,13 +122,15 @@ async function merge(
  * The account's checkpoint, made when this is its first run: history then begins at `start`.
  *
  * @throws SettingsError when the settings do not go with what is stored
+ * @throws CheckpointLostError when rows are stored, and no checkpoint knows of them
  */
 export async function openCheckpoint({
   settings,
   checkpoint,
+  blocks,
   now,
 }: LakeRun): Promise<CheckpointState> {
-  const { start, earliestDate, sourceTimeZone } = settings;
+  const { accountId, start, earliestDate, sourceTimeZone } = settings;
   return checkpoint.open({
     // Windows are of whole seconds: what is said to be read must begin where the first of them does.
     startMs: start === undefined ? start : wholeSecond(start),
@@ -135,5 +138,10 @@ export async function openCheckpoint({
     sourceTimeZone,
     earliestMs: earliestDate,
     nowMs: now(),
+    holdsRows: async () => {
+      const tables = [agentActivity, rejectedActivity];
+      const keys = tables.map((table) => blocks.keys(pointersPrefix(table, accountId)));
+      return (await Promise.all(keys)).flat().length > 0;
+    },
   });
 }

@@ -91,9 +91,14 @@ export async function runOnLake(input: RunInput, job: Job): Promise<RunOutcome> 
   return recorded(input, randomUUID(), job, (lakeRun) => lakeRun, nothingAsked);
 }
 
-/** Whether a scheduled run of the job would find anything to do. It leaves no trace in the ledger. */
+/** Looks into a lake, for what changes nothing there: it leaves no trace, in the ledger neither. */
+export async function look<T>(input: RunInput, at: (run: LakeRun) => Promise<T>): Promise<T> {
+  return at(lakeRunOf(input, randomUUID()));
+}
+
+/** Whether a scheduled run of the job would find anything to do. */
 export async function isDue(input: RunInput, { isDue = async () => true }: Job<Pipeline>) {
-  return isDue(lakeRunOf(input, randomUUID()));
+  return look(input, isDue);
 }
 
 async function recorded<R extends LakeRun>(

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { DAY_MS, isoDay } from '../../shared/activity/utc-day.ts';
 import { type DayDifferences, type DayRange, replay, verify } from '../../shared/jobs/replay.ts';
-import type { LakeAccount } from '../account.ts';
+import type { LakeRun } from '../../shared/lake-run.ts';
+import type { During, LakeAccount } from '../account.ts';
 import {
   addByHandOptions,
   type ByHandOptions,
@@ -30,7 +31,7 @@ export function addReplay(program: Command): void {
     .description('rebuild days from the responses they came from, and replace what is stored')
     .option('--from <YYYY-MM-DD>', 'the first UTC day; default: the first there is')
     .option('--to <YYYY-MM-DD>', 'the last UTC day, included; default: the last there is')
-    .option('--verify', 'rebuild in memory and compare; changes nothing')
+    .option('--verify', 'rebuild in memory and compare; writes nothing at all')
     .option('--source-time-zone <zone>', 'read the times in this zone; default: as they were read');
   addSettingOptions(addByHandOptions(command), ['earliestDate']).addHelpText(
     'after',
@@ -54,7 +55,7 @@ async function replayCommand({ from, to, ...options }: ReplayOptions): Promise<v
 
 async function verifyDays(account: LakeAccount, range: DayRange): Promise<void> {
   const { green } = paintFor(process.stdout);
-  const found = await overDays(account, { name: 'verify', reason: undefined }, range, verify);
+  const found = await overDays(range, verify, (work, during) => account.look(work, during));
   const differing = found.filter(({ differences }) => differences.length > 0);
   for (const day of differing) for (const line of differenceLines(day)) out(line);
   const rows = found.reduce((sum, day) => sum + day.rows, 0);
@@ -84,7 +85,9 @@ async function replayDays(
     `Replace ${first} to ${last} of account ${accountId} by what its responses give, read as ${sourceTimeZone}?`,
     options,
   );
-  const found = await overDays(account, { name: 'replay', reason }, range, replay);
+  const found = await overDays(range, replay, (work, during) =>
+    byHand(account, { name: 'replay', reason }, work, during),
+  );
   const changed = found.filter(({ differences }) => differences.length > 0);
   for (const { day, table, differences, rows } of changed) {
     out(
@@ -100,17 +103,23 @@ async function replayDays(
 
 /** Does it day by day, with progress, and can be interrupted between two days. */
 async function overDays(
-  account: LakeAccount,
-  job: { readonly name: string; readonly reason: string | undefined },
   range: DayRange,
   work: typeof verify,
+  inRun: (
+    work: (run: LakeRun) => Promise<readonly DayDifferences[]>,
+    during: During,
+  ) => Promise<readonly DayDifferences[]>,
 ): Promise<readonly DayDifferences[]> {
-  const found: DayDifferences[] = [];
   const progress = startProgress();
   const signal = untilInterrupted();
   let firstMs: number | undefined;
+  const days = async (run: LakeRun) => {
+    const found: DayDifferences[] = [];
+    await work(run, range, (day) => void found.push(day));
+    return found;
+  };
   try {
-    await byHand(account, job, (run) => work(run, range, (day) => void found.push(day)), {
+    return await inRun(days, {
       signal,
       onProgress: ({ atMs, untilMs }) => {
         firstMs ??= atMs - DAY_MS;
@@ -121,5 +130,4 @@ async function overDays(
   } finally {
     progress.end();
   }
-  return found;
 }

@@ -39,7 +39,12 @@ function print(all: readonly AccountStatus[]): void {
     out(`Account ${bold(account.account_id)}`);
     const { watermark, lag_seconds, start } = account;
     if (watermark === null || lag_seconds === null || start === null) {
-      line('fresh', 'no pull has set a watermark yet');
+      line(
+        'fresh',
+        account.events === 0
+          ? 'no pull has set a watermark yet'
+          : red('rows are stored, but the checkpoint is lost: `checkpoint rebuild`'),
+      );
     } else {
       line('fresh', `up to ${bold(instant(watermark))}, ${lagWords(lag_seconds)}`);
       line('begins', instant(start));

@@ -1,4 +1,4 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Span } from '../activity/source-zone.ts';
 import { CheckpointConflictError, SettingsError } from '../errors.ts';
 import { type Attributes, isConditionFailed, moveCursor, readItem } from './cursor.ts';
@@ -127,6 +127,12 @@ export class Backfills {
       });
       if (moved === 'moved') return { ...backfill, status: 'cancelled' };
     }
+  }
+
+  /** Removes one, whatever it has read: what the lake covers must stand elsewhere by now. */
+  async forget(name: string): Promise<void> {
+    const { db, table, key } = this.#item(name);
+    await db.send(new DeleteCommand({ TableName: table, Key: key }));
   }
 
   #item(name: string) {

@@ -1,7 +1,12 @@
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Span } from '../activity/source-zone.ts';
 import { subtractSpans } from '../activity/spans.ts';
-import { CheckpointConflictError, SettingsError, SourceContractError } from '../errors.ts';
+import {
+  CheckpointConflictError,
+  CheckpointLostError,
+  SettingsError,
+  SourceContractError,
+} from '../errors.ts';
 import { type CursorItem, isConditionFailed, moveCursor, readItem } from './cursor.ts';
 import { type AccountItems, itemOf } from './items.ts';
 
@@ -79,6 +84,7 @@ export class Checkpoint {
    *
    * @throws SettingsError when the stored rows were read in another source time zone, or history would
    *   begin before `earliestMs`: then nothing is kept
+   * @throws CheckpointLostError when there is none, but rows are stored
    */
   async open(settings: OpeningSettings): Promise<CheckpointState> {
     const { startMs, sourceTimeZone, earliestMs } = settings;
@@ -86,6 +92,15 @@ export class Checkpoint {
     while (item === null || (!item.replaying_zone && isToBeMadeAnew(item, settings))) {
       const wantedMs = startMs ?? defaultStartMs(item, settings);
       requireStart(wantedMs, earliestMs);
+      if (item === null && (await settings.holdsRows())) {
+        //   this run                  another first run
+        //   finds no checkpoint
+        //                             makes it, merges a row
+        //   finds rows: looks again, or it would take for lost what was just made
+        item = await this.#read();
+        if (item === null) throw lost(this.#item.key.account_id);
+        continue;
+      }
       const start = iso(wantedMs);
       const fresh = { watermark: start, start, source_time_zone: sourceTimeZone, unbound: true };
       item = (await this.#begin(fresh, item)) ? fresh : await this.#read();
@@ -124,6 +139,54 @@ export class Checkpoint {
       // Two first runs at once: both go on from the checkpoint of the one that made it.
       if (!isConditionFailed(error)) throw error;
       return false;
+    }
+  }
+
+  /**
+   * Puts a checkpoint where there is none, or in the place of one. What runs learned of the source's
+   * limits is not in it: a limit from long ago would be trusted, and to learn it anew costs requests alone.
+   *
+   * @param seen what stands there, as it was loaded; `null`: nothing
+   * @throws CheckpointConflictError when a run has changed it meanwhile
+   */
+  async put(state: KnownState, seen: CheckpointState | null): Promise<void> {
+    const { startMs, watermarkMs, skipped, sourceTimeZone, pinnedAccountId, listed } = state;
+    const span = ({ fromMs, toMs }: Span) => ({ from: iso(fromMs), to: iso(toMs) });
+    const item: CheckpointItem = {
+      watermark: iso(watermarkMs),
+      watermark_run: this.#runId,
+      start: iso(startMs),
+      source_time_zone: sourceTimeZone,
+      skipped: skipped.map(span),
+      listed: listed && span(listed),
+      ...(pinnedAccountId !== null && { pinned_account_id: pinnedAccountId }),
+    };
+    try {
+      //   this run                     a pull
+      //   loads: watermark 10:00
+      //                                moves it to 10:05
+      //   puts, if it is 10:00: refused, or the pull would go on from what is no longer so
+      await this.#item.db.send(
+        new PutCommand({
+          TableName: this.#item.table,
+          Item: { ...this.#item.key, ...item },
+          ...(seen === null
+            ? { ConditionExpression: 'attribute_not_exists(account_id)' }
+            : {
+                ConditionExpression: 'watermark = :seen',
+                ExpressionAttributeValues: { ':seen': iso(seen.watermarkMs) },
+              }),
+        }),
+      );
+    } catch (error) {
+      if (!isConditionFailed(error)) throw error;
+      const now = await this.#read();
+      // The answer to our own write may have been lost, and its repetition refused.
+      if (now?.watermark_run === this.#runId) return;
+      throw new CheckpointConflictError(
+        `A run set the watermark to ${now?.watermark ?? 'nothing'} meanwhile.`,
+        'Nothing was changed. Look at it with `status`, and try again.',
+      );
     }
   }
 
@@ -286,6 +349,11 @@ export class Checkpoint {
   }
 }
 
+/** What of a checkpoint can be known without having run. */
+export interface KnownState
+  extends Pick<CheckpointState, 'startMs' | 'watermarkMs' | 'skipped' | 'sourceTimeZone'>,
+    Pick<LearnedFacts, 'pinnedAccountId' | 'listed'> {}
+
 /** What a run would have a history begin with. */
 export interface OpeningSettings {
   /** Where it is to begin, when somebody said so; whole second. */
@@ -297,6 +365,15 @@ export interface OpeningSettings {
   readonly earliestMs: number;
   /** The clock by which windows are planned. */
   readonly nowMs: number;
+  /** Whether rows of the account are stored: then there was a checkpoint. */
+  readonly holdsRows: () => Promise<boolean>;
+}
+
+function lost(accountId: string): CheckpointLostError {
+  return new CheckpointLostError(
+    `The lake holds rows of account ${accountId}, but the table has no checkpoint of it: the table was lost, or is another one. Nothing was pulled.`,
+    'Bring the table back, or make the checkpoint anew from the lake: `checkpoint rebuild`. To begin another history beside what is stored: `checkpoint begin`.',
+  );
 }
 
 function isToBeMadeAnew(item: CheckpointItem, settings: OpeningSettings): boolean {

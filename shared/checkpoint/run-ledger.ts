@@ -48,13 +48,15 @@ export interface RunRecord {
 /** How many blocks a record names: DynamoDB takes 400 KB an item. The log line names all. */
 const BLOCKS_RECORDED = 1_000;
 
-/** These take as long as the lake is large. */
-const WITHOUT_LIMIT = ['replay', 'verify'];
+/** Takes as long as the lake is large. */
+const WITHOUT_LIMIT = 'replay';
+/** Runs that may be under way are among the newest. */
+const LATEST_LOOKED_AT = 200;
 
 /** Whether a run began so long ago, and never ended, that it must have died. */
 export function isDead({ status, job, started_at }: RunRecord, nowMs: number): boolean {
   const ageMs = nowMs - Date.parse(started_at);
-  return status === 'started' && ageMs > LONGEST_RUN_MS && !WITHOUT_LIMIT.includes(job);
+  return status === 'started' && ageMs > LONGEST_RUN_MS && job !== WITHOUT_LIMIT;
 }
 
 /** The history of runs, beside the watermark. A record is begun before the first request. */
@@ -111,6 +113,14 @@ export class RunLedger {
       if (runs.length >= limit) break;
     }
     return runs.slice(0, limit);
+  }
+
+  /** The runs beside the given one that have begun, not ended, and may still be at work. */
+  async underWay(runId: string, nowMs: number): Promise<readonly RunRecord[]> {
+    const latest = await this.latest(LATEST_LOOKED_AT);
+    return latest.filter(
+      (each) => each.status === 'started' && each.run_id !== runId && !isDead(each, nowMs),
+    );
   }
 
   /** The runs that started on a UTC day, `YYYY-MM-DD`, oldest first. */

@@ -104,14 +104,28 @@ class Portions {
   }
 }
 
-async function parseLanded(
+/** A response parsed again, and what it says of itself. */
+export interface ParsedResponse extends Parsed {
+  readonly window: Span;
+  readonly pulledAtMs: number;
+  /** The account it names, which need not be the one asked for. */
+  readonly accountId: string | null;
+}
+
+/**
+ * Parses a landed response with today's code and settings.
+ *
+ * @param pinned the account that responses must name; `null`: any
+ * @returns `refused` when a guard refuses its rows
+ */
+export async function parseLanded(
   run: LakeRun,
   pinned: string | null,
   key: string,
-): Promise<(Parsed & { readonly window: Span }) | 'missing' | 'refused'> {
+): Promise<ParsedResponse | 'missing' | 'refused'> {
   const response = await run.landing.read(key);
   if (response === null) return 'missing';
-  const { window, body } = response;
+  const { window, body, pulledAtMs } = response;
   const answer = readAnswer(body, response);
   if (answer.kind === 'broken' || answer.kind === 'failed') return 'refused';
   // One without a list has landed only because it was proved to be for want of events.
@@ -127,7 +141,8 @@ async function parseLanded(
   }
   const { accountId } = answer;
   const foreign = accountId !== null && pinned !== null && accountId !== pinned;
-  return parsed.events.length > 0 && foreign ? 'refused' : { ...parsed, window };
+  if (parsed.events.length > 0 && foreign) return 'refused';
+  return { ...parsed, window, pulledAtMs, accountId };
 }
 
 /** Nothing is rebuilt from less than what was merged. */

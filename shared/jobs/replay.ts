@@ -3,7 +3,6 @@ import type { Row } from '../activity/merge.ts';
 import { differences, type RowDifference } from '../activity/row-difference.ts';
 import { DAY_MS, isoDay } from '../activity/utc-day.ts';
 import type { CheckpointState } from '../checkpoint/checkpoint.ts';
-import { isDead } from '../checkpoint/run-ledger.ts';
 import { derive, deriveBehind } from '../derive.ts';
 import { SettingsError } from '../errors.ts';
 import { readBlock, writeBlock } from '../lake/block-format.ts';
@@ -18,9 +17,6 @@ import {
 } from '../lake/tables.ts';
 import { type LakeRun, noteWritten, rowsOf, touch } from '../lake-run.ts';
 import { type DayRows, rebuildDay } from './rebuild.ts';
-
-/** Runs that may be under way are among the newest. */
-const LATEST_LOOKED_AT = 200;
 
 /** UTC days, `YYYY-MM-DD`, both included; what is left out is as far as the lake reaches. */
 export interface DayRange {
@@ -233,16 +229,8 @@ async function daysInLake({ landing, blocks, settings }: LakeRun): Promise<reado
 async function stopTheOthers(run: LakeRun, zoneBefore: string): Promise<void> {
   const { checkpoint, ledger, runId, clock } = run;
   await checkpoint.beginZoneChange(zoneBefore, run.zone.name);
-  const latest = await ledger.latest(LATEST_LOOKED_AT);
-  const nowMs = clock.now();
   // A replay that was killed says `started` for good; to run it again must be possible at once.
-  const others = latest.filter(
-    (each) =>
-      each.status === 'started' &&
-      each.run_id !== runId &&
-      each.job !== 'replay' &&
-      !isDead(each, nowMs),
-  );
+  const others = (await ledger.underWay(runId, clock.now())).filter(({ job }) => job !== 'replay');
   if (others.length === 0) return;
   await checkpoint.endZoneChange(zoneBefore, zoneBefore);
   throw new SettingsError(

@@ -221,6 +221,11 @@ function landedFrom(key: string, metadata: Record<string, string> | undefined): 
 
 const NAME = /\/(\d{8}T\d{6}Z)_(\d{8}T\d{6}Z)_([0-9a-f]{64})\.json\.gz$/;
 
+/** The window that the key of a landing object names, be the object there or not; `null` when it is none. */
+export function landedKey(key: string): LandedKey | null {
+  return readName(key);
+}
+
 /** What the name of a landing object says; `null` when it is none. */
 function readName(key: string): (LandedKey & { readonly sha256: string }) | null {
   const [, from, to, sha256] = NAME.exec(key) ?? [];

@@ -16,6 +16,7 @@ describe('usage', () => {
         'runs',
         'sql',
         'files',
+        'checkpoint',
       ],
     ];
     const helps = await Promise.all(commands.map((command) => activity(command, '--help')));
@@ -44,6 +45,8 @@ describe('usage', () => {
       [['files', '--table', 'agents', '--from', '2026-02-30'], '--from'],
       [['files', '--table', 'agents', '--from', '2026-02-02', '--to', '2026-02-01'], '--from'],
       [['runs', '--limit', '0'], '--limit'],
+      [['checkpoint', 'begin', '--reason', 'x'], '--from'],
+      [['checkpoint', 'rebuild'], '--reason'],
       [['status', '--colour'], '--colour'],
       [['pull', '--stack', 'a', '--credentials', 'f'], '--credentials'],
       [['pull', ...CONNECTION, '--days', '3'], '--days'],

@@ -124,7 +124,10 @@ describe('a run that looks at the checkpoint again', () => {
   it('is bound by what it opened, and by nothing that another one began meanwhile', async () => {
     const at = { db: lake.clients.db, table: 'checkpoint', accountId: 'looked-at-twice' };
     const [mine, theirs] = ['mine', 'theirs'].map((runId) => new Checkpoint({ ...at, runId }));
-    const opening = { startMs, byDefaultMs: startMs, earliestMs: 0, nowMs };
+    const opening = {
+      ...{ startMs, byDefaultMs: startMs, earliestMs: 0, nowMs },
+      holdsRows: async () => false,
+    };
     await mine?.open({ ...opening, sourceTimeZone: 'UTC' });
     await theirs?.open({ ...opening, ...kolkata });
     expect(await mine?.load()).toMatchObject(kolkata);

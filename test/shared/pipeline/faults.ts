@@ -148,6 +148,8 @@ export function proveUnderFaults(scenario: Scenario): void {
         'DynamoDB UpdateItem',
         'GET agentactivity',
         'S3 GetObject',
+        // Whether a lost checkpoint is to be told of.
+        ...(before.length === 0 ? ['S3 ListObjectsV2'] : []),
         'S3 PutObject',
         'SecretsManager GetSecretValue',
       ]),
