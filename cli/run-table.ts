@@ -86,6 +86,7 @@ const COLOURS: Readonly<Record<RunStatus, keyof Paint>> = {
   stopped: 'yellow',
   superseded: 'yellow',
   started: 'yellow',
+  waiting: 'yellow',
   failed: 'red',
   died: 'red',
 };

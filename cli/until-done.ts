@@ -44,7 +44,7 @@ export async function untilDone(
     const ended = (end: Outcome['end']) => ({ end, error, counts, blockWrites, watermark });
     if (record.status === 'succeeded') return ended('done');
     if (how.signal.aborted) return ended('interrupted');
-    if (record.status === 'failed') return ended('failed');
+    if (error !== null) return ended('failed');
     // `stopped` and `superseded`: this run or another one moved the cursor, and there is more.
   }
 }

@@ -11,7 +11,7 @@ const run: Fields<RunRecord> = {
   job: '`pull`, `backfill`, `reconcile` or `directory`.',
   code_version: 'Version and hash of the bundle.',
   started_at: 'When it began.',
-  status: '`succeeded`, `stopped`, `superseded` or `failed`.',
+  status: '`succeeded`, `stopped`, `superseded`, `waiting` or `failed`.',
   actor: 'Who ran it, when a person did.',
   reason: 'The reason that person gave.',
   ended_at: 'When it ended.',
@@ -22,7 +22,7 @@ const run: Fields<RunRecord> = {
     .map((name) => `\`counts.${name}\``)
     .join(', ')}; their meaning stands in [tables.md](tables.md#etl_runs).`,
   blocks: 'Each version of a block it wrote: `blocks.0.key`, `blocks.0.rows`, …',
-  failure: 'What the line `run failed` says.',
+  failure: 'What the line `run failed` or `run waits` says.',
 };
 
 const failure: Fields<RunFailure & { run_id: string }> = {
@@ -63,6 +63,11 @@ const request: Fields<RequestLine> = {
 export const logLines = {
   run: { says: 'How a run ended: its record, complete.', under: 'run', fields: run },
   'run failed': { says: 'What to do about a run that failed.', under: 'failure', fields: failure },
+  'run waits': {
+    says: 'Nobody has filled the secret yet.',
+    under: 'failure',
+    fields: failure,
+  },
   window: { says: 'A window is durable.', under: 'window', fields: window },
   request: { says: 'The source was asked.', under: 'request', fields: request },
 } as const;
@@ -71,7 +76,7 @@ export const logLines = {
 export const commonFields = {
   '@timestamp': 'When it was written.',
   '@log': 'The log group: which account.',
-  level: '`INFO` or `ERROR`.',
+  level: '`INFO`, `WARN` or `ERROR`.',
   message: 'Which kind of line it is.',
   cold_start: 'Whether it was the first invocation of its process.',
 } as const;

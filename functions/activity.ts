@@ -70,7 +70,7 @@ async function perform(
   if (!(await isDue(input, jobs[job]))) return null;
   const { record, error } = await run(input, jobs[job]);
   report(record, coldStart);
-  if (error !== null) throw new RunFailed('A run failed.', { cause: error });
+  if (record.status === 'failed') throw new RunFailed('A run failed.', { cause: error });
   return record;
 }
 

@@ -33,10 +33,12 @@ export const journal: Journal = {
   window: (line) => logger.info('window', { window: { ...line } }),
 };
 
-/** A run has ended: one line with all of it, its metrics, and if it failed a line that says what to do. */
+/** A run has ended: one line with all of it, its metrics, and if it failed or waits a line that says what to do. */
 export function report(record: RunRecord, coldStart: boolean): void {
   logger.info('run', { run: record, cold_start: coldStart });
-  if (record.failure !== undefined) reportFailure(record.failure, record.run_id);
+  const { failure, run_id } = record;
+  if (record.status === 'waiting') logger.warn('run waits', { failure: { run_id, ...failure } });
+  else if (failure !== undefined) reportFailure(failure, run_id);
   // The account alone: a service beside it would make each of them another metric.
   cloudWatch.clearDefaultDimensions();
   cloudWatch.addDimension(ACCOUNT_DIMENSION, record.account_id);

@@ -113,10 +113,15 @@ export const alarmRules = {
 
 export type AlarmName = keyof typeof alarmRules;
 
+/** The section of `docs/runbook.md` of what no alarm tells. */
+export const LOSS = 'When something is lost';
+
 /** Where the runbook says what to do about a run that failed. */
 export function runbookOf(errorClass: string): string {
   const title: Readonly<Record<string, string>> = {
     CredentialsError: alarmRules.CredentialsRefused.title,
+    CredentialsAwaitedError: alarmRules.CredentialsRefused.title,
+    CheckpointLostError: LOSS,
     SourceContractError: alarmRules.SourceContractChanged.title,
     RateLimitedError: alarmRules.ThrottledForAnHour.title,
   };

@@ -18,9 +18,14 @@ export class SettingsError extends ActivityLakeError {
   override readonly name = 'SettingsError';
 }
 
-/** The credentials are missing, malformed, or refused by the source (401, 403). */
+/** The credentials are unreadable, malformed, or refused by the source (401, 403). */
 export class CredentialsError extends ActivityLakeError {
   override readonly name = 'CredentialsError';
+}
+
+/** The secret holds no credentials yet. Not a failure: runs wait until somebody fills it. */
+export class CredentialsAwaitedError extends ActivityLakeError {
+  override readonly name = 'CredentialsAwaitedError';
 }
 
 /** The source refuses the request as it stands (400, 404, …): host, account id or scope is wrong. */

@@ -11,7 +11,7 @@ export const metrics = {
   CredentialsFailures: {
     unit: 'Count',
     sparse: true,
-    meaning: 'Runs that failed because the credentials are missing, malformed or refused.',
+    meaning: 'Runs that failed because the credentials are unreadable, malformed or refused.',
   },
   ContractFailures: {
     unit: 'Count',

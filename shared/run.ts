@@ -16,7 +16,12 @@ import {
 } from './checkpoint/run-ledger.ts';
 import type { Clock } from './clock.ts';
 import { derive } from './derive.ts';
-import { ActivityLakeError, CheckpointConflictError, OutOfTimeError } from './errors.ts';
+import {
+  ActivityLakeError,
+  CheckpointConflictError,
+  CredentialsAwaitedError,
+  OutOfTimeError,
+} from './errors.ts';
 import type { Journal, RequestLine } from './journal.ts';
 import { BlockStore } from './lake/block-store.ts';
 import { Landing } from './lake/landing.ts';
@@ -59,7 +64,7 @@ export interface SourceRunInput extends RunInput {
 
 export interface RunOutcome {
   readonly record: RunRecord;
-  /** Why the run failed; `null` when it did not. */
+  /** Why the run failed, or what it waits for; `null` when it did neither. */
   readonly error: unknown;
 }
 
@@ -140,6 +145,7 @@ async function recorded<R extends LakeRun>(
   const { requests, retries, throttled, authFailures, bytes } = asked;
   const status =
     input.signal?.aborted && error === input.signal.reason ? 'stopped' : statusOf(error);
+  const isToBeTold = status === 'failed' || status === 'waiting';
   const { beforeMs, afterMs } = lakeRun.moved;
   const record: RunRecord = {
     ...begun,
@@ -157,12 +163,12 @@ async function recorded<R extends LakeRun>(
       bytes,
     },
     blocks: recordedBlocks(lakeRun.written),
-    failure: status === 'failed' ? failureOf(error) : undefined,
+    failure: isToBeTold ? failureOf(error) : undefined,
   };
   await ledger.complete(record).catch((cause: unknown) => {
     throw new UnrecordedRunError(record, cause);
   });
-  return { record, error: status === 'failed' ? error : null };
+  return { record, error: isToBeTold ? error : null };
 }
 
 /** A run has ended, but its end could not be entered into the ledger: whoever can do so later should. */
@@ -205,6 +211,7 @@ function statusOf(error: unknown): RunStatus {
   if (error === null) return 'succeeded';
   if (error instanceof OutOfTimeError) return 'stopped';
   if (error instanceof CheckpointConflictError) return 'superseded';
+  if (error instanceof CredentialsAwaitedError) return 'waiting';
   return 'failed';
 }
 

@@ -2,7 +2,12 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { DAY_MS } from '../../shared/activity/utc-day.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { CredentialsError, RequestRefusedError, SettingsError } from '../../shared/errors.ts';
+import {
+  CredentialsAwaitedError,
+  CredentialsError,
+  RequestRefusedError,
+  SettingsError,
+} from '../../shared/errors.ts';
 import { jobs } from '../../shared/jobs/scheduled.ts';
 import { accountSettingsSchema } from '../../shared/settings.ts';
 import { type OpenAccount, storedCheckpoint } from '../account.ts';
@@ -130,7 +135,7 @@ async function pullEvery(
 }
 
 function isOptionsFault(error: unknown): boolean {
-  return [CredentialsError, RequestRefusedError, SettingsError].some(
+  return [CredentialsAwaitedError, CredentialsError, RequestRefusedError, SettingsError].some(
     (type) => error instanceof type,
   );
 }

@@ -11,9 +11,17 @@ const LONGEST_RUN_MS = 20 * 60_000;
 
 /**
  * `succeeded`: everything the job was to do is done. `stopped`: out of time, the next run goes on.
- * `superseded`: another run moved the cursor first. `died`: it began and never ended.
+ * `superseded`: another run moved the cursor first. `waiting`: nobody has filled the secret yet.
+ * `died`: it began and never ended.
  */
-export type RunStatus = 'started' | 'succeeded' | 'stopped' | 'superseded' | 'failed' | 'died';
+export type RunStatus =
+  | 'started'
+  | 'succeeded'
+  | 'stopped'
+  | 'superseded'
+  | 'waiting'
+  | 'failed'
+  | 'died';
 
 export interface RunFailure {
   readonly class: string;
@@ -42,6 +50,7 @@ export interface RunRecord {
   readonly watermark_after?: string;
   readonly counts?: RunCounts;
   readonly blocks?: readonly { key: string; rows: number }[];
+  /** Of a run that waits, too: what it waits for. */
   readonly failure?: RunFailure;
 }
 

@@ -184,7 +184,7 @@ export const etlRuns: Table = {
     column(
       'status',
       'string',
-      'succeeded; stopped (out of time, the next one went on); superseded (another run was faster); failed; died (never ended).',
+      'succeeded; stopped (out of time, the next one went on); superseded (another run was faster); waiting (nobody had filled the secret); failed; died (never ended).',
     ),
     column('code_version', 'string', 'Which code it ran.'),
     column('started_at', 'timestamp', 'When it began.'),

@@ -4,7 +4,7 @@ import {
   SecretsManagerServiceException,
 } from '@aws-sdk/client-secrets-manager';
 import * as v from 'valibot';
-import { CredentialsError } from '../errors.ts';
+import { CredentialsAwaitedError, CredentialsError } from '../errors.ts';
 import { credentialsWanted } from '../settings.ts';
 import { textOfCredentials } from './credentials-text.ts';
 
@@ -96,12 +96,15 @@ export class SecretCredentials implements CredentialsSource {
     this.#secretId = parts.secretId;
   }
 
-  /** @throws CredentialsError when the secret can't be read or does not hold what is wanted */
+  /**
+   * @throws CredentialsError when the secret can't be read or does not hold what is wanted
+   * @throws CredentialsAwaitedError when nobody has filled it yet
+   */
   current(): Promise<Credentials> {
     return this.#held ?? this.refresh();
   }
 
-  /** @throws CredentialsError as `current` does; the next call then reads again */
+  /** @throws as `current` does; the next call then reads again */
   refresh(): Promise<Credentials> {
     const read = this.#read();
     this.#held = read;
@@ -118,20 +121,26 @@ export class SecretCredentials implements CredentialsSource {
       throw unreadable(where, error);
     });
     // Stored by a tool that knows but files, it is binary.
-    return parseCredentials(answer.SecretString ?? answer.SecretBinary ?? '', where);
+    const value = answer.SecretString ?? answer.SecretBinary ?? '';
+    if (value.length === 0) throw awaited(where);
+    return parseCredentials(value, where);
   }
 }
 
+function awaited(where: string): CredentialsAwaitedError {
+  return new CredentialsAwaitedError(
+    `${where}: it has no value yet. ${credentialsWanted}`,
+    'Store the credentials as the value of the secret. The next run reads it.',
+  );
+}
+
 /** The SDK's error is not kept as the cause: it can hold the raw answer, and so the secret. */
-function unreadable(where: string, error: unknown): CredentialsError {
+function unreadable(where: string, error: unknown): CredentialsError | CredentialsAwaitedError {
   const name = error instanceof Error ? error.name : 'unknown error';
   const said = error instanceof SecretsManagerServiceException ? `: ${error.message}` : '';
   if (name === 'ResourceNotFoundException') {
     return /staging label/i.test(said)
-      ? new CredentialsError(
-          `${where}: it has no value yet. ${credentialsWanted}`,
-          'Store the credentials as the value of the secret.',
-        )
+      ? awaited(where)
       : new CredentialsError(
           `${where}: there is no such secret in this AWS account and region.`,
           'Check the name of the secret and the region.',

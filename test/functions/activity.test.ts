@@ -120,6 +120,25 @@ describe('the function', () => {
       host: source.url,
       credentialsSecret: 'empty',
     });
+    // No failure: nothing goes into the queue of failed runs, and no alarm of failures goes on.
+    const waits = await handler({ job: 'pull' }, context());
+    const failure = { class: 'CredentialsAwaitedError', message: expect.any(String) };
+    expect(waits).toMatchObject({ status: 'waiting', failure });
+    expect(waits?.failure?.message).toContain(credentialsWanted);
+    if (waits !== null) {
+      const told = metricsOf(waits);
+      expect([told.get('FailedRuns'), told.get('CredentialsFailures')]).toEqual([
+        undefined,
+        undefined,
+      ]);
+    }
+    expect(
+      logged().filter(({ message }) => /^run (waits|failed)$/.test(`${message}`)),
+    ).toMatchObject([{ level: 'WARN', message: 'run waits', failure }]);
+    expect(await handler({ job: 'directory' }, context())).toMatchObject({ status: 'waiting' });
+
+    const wrong = { SecretId: 'empty', SecretString: '{"clientId": "cs-new"}' };
+    await secrets.send(new PutSecretValueCommand(wrong));
     await expect(handler({ job: 'pull' }, context())).rejects.toThrow(credentialsWanted);
 
     const SecretString = JSON.stringify(credentials);

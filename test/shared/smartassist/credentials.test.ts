@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { CredentialsError } from '../../../shared/errors.ts';
+import { CredentialsAwaitedError, CredentialsError } from '../../../shared/errors.ts';
 import { credentialsWanted } from '../../../shared/settings.ts';
 import { parseCredentials, SecretCredentials } from '../../../shared/smartassist/credentials.ts';
 
@@ -158,16 +158,25 @@ describe('credentials in Secrets Manager', () => {
     expect(await credentials.current()).toEqual(CLIENT);
   });
 
-  it.each<[string, Reply, string, string]>([
+  it.each<[string, Reply]>([
     [
-      'that has no value yet',
+      'that has no value',
       fault(
         'ResourceNotFoundException',
         "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT",
       ),
-      credentialsWanted,
-      'Store the credentials',
     ],
+    ['whose value is empty', [200, '{"Name": "x", "SecretString": ""}']],
+  ])('are awaited while they come from a secret %s', async (_, reply) => {
+    const error = await secret(reply)
+      .current()
+      .catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(CredentialsAwaitedError);
+    expect(error.message).toContain(credentialsWanted);
+    expect(error.nextAction).toContain('Store the credentials');
+  });
+
+  it.each<[string, Reply, string, string]>([
     [
       'that is binary and no JSON',
       [200, '{"Name": "x", "SecretBinary": "AAAA"}'],
