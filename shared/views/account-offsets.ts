@@ -1,7 +1,7 @@
 import { type SourceZone, type Span, sourceZone } from '../activity/source-zone.ts';
 import { DAY_MS, startOfDay } from '../activity/utc-day.ts';
 import { own } from './columns.ts';
-import { sqlText, sqlTimestamp, valuesView } from './values.ts';
+import { sqlTimestamp, valuesView } from './values.ts';
 import type { View } from './view.ts';
 
 /** Offsets are listed until then; after it clocks are taken to stay as they are. */
@@ -22,7 +22,7 @@ export const accountOffsets: View = {
 };
 
 /**
- * The text of the view: about two rows a year and account. It takes the place of the time zone functions,
+ * The text of the view: about two rows a year and zone. It takes the place of the time zone functions,
  * which mean different things in Athena and DuckDB.
  *
  * @param earliestMs no event of the lake is older
@@ -33,15 +33,17 @@ export function accountOffsetsSql(
 ): string {
   const zones = new Set(accounts.map(({ reportTimeZone }) => reportTimeZone));
   const offsets = new Map([...zones].map((zone) => [zone, offsetsOf(zone, earliestMs)]));
-  const rows = accounts.flatMap(({ id, reportTimeZone }) =>
-    (offsets.get(reportTimeZone) ?? []).map(({ fromMs, toMs, offsetMinutes }) => [
-      sqlText(id),
-      sqlTimestamp(fromMs),
-      sqlTimestamp(toMs),
-      String(offsetMinutes),
-    ]),
+  return valuesView(
+    accountOffsets,
+    accounts.map(({ id, reportTimeZone }) => ({
+      accountId: id,
+      rows: (offsets.get(reportTimeZone) ?? []).map(({ fromMs, toMs, offsetMinutes }) => [
+        sqlTimestamp(fromMs),
+        sqlTimestamp(toMs),
+        String(offsetMinutes),
+      ]),
+    })),
   );
-  return valuesView(accountOffsets, rows);
 }
 
 /** Spans without a gap from `ALWAYS.fromMs` to `ALWAYS.toMs`; the first offset is the one at `earliestMs`. */

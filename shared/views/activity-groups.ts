@@ -19,10 +19,13 @@ export const activityGroups: View = {
 export function activityGroupsSql(
   accounts: readonly { readonly id: string; readonly activityGroups: readonly ActivityGroup[] }[],
 ): string {
-  const rows = accounts.flatMap(({ id, activityGroups: own }) =>
-    groupsOf(own).map(({ activity, reasonCode, group, label }) =>
-      [id, activity, reasonCode, group, label].map(sqlText),
-    ),
+  return valuesView(
+    activityGroups,
+    accounts.map(({ id, activityGroups: own }) => ({
+      accountId: id,
+      rows: groupsOf(own).map(({ activity, reasonCode, group, label }) =>
+        [activity, reasonCode, group, label].map(sqlText),
+      ),
+    })),
   );
-  return valuesView(activityGroups, rows);
 }
