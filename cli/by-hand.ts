@@ -45,7 +45,7 @@ export async function lakeSettingsOf(
   { sourceTimeZone: zone, earliestDate }: SettingOptions = {},
 ): Promise<LakeSettings> {
   const heeded = { sourceTimeZone: zone, earliestDate };
-  const deployed = place.deployed(accountId);
+  const deployed = await place.deployed(accountId);
   if (deployed !== null) return settingsFrom(heeded, deployed);
   const known = { accountId, ...staySettingsIn(place.name, accountId) };
   const settings = lakeSettingsFrom(heeded, known);

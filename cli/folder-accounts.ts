@@ -26,7 +26,7 @@ const schema = v.array(
   'a list such as [{"id": "your-account-id", "reportTimeZone": "America/New_York"}]',
 );
 
-/** What a folder is told of an account, written as in `cdk.json`: how analysts see it. */
+/** What a folder is told of an account, written as for a stack: how analysts see it. */
 export type FolderAccount = v.InferOutput<typeof schema>[number];
 
 /**

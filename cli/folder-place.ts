@@ -35,15 +35,17 @@ export function openFolder(dataDir: string): Place {
       }
     }
   };
+  const accounts = async () =>
+    [...new Set([...(await use(accountsWithItems)), ...accountsWithRows(dataDir)])].sort();
   return {
     kind: 'folder',
     name: dataDir,
     options: dataDir === DEFAULT_DATA_FOLDER ? '' : ` --data ${shellQuoted(dataDir)}`,
     bucket: BUCKET,
     checkpointTable: CHECKPOINT_TABLE,
-    accounts: async () =>
-      [...new Set([...(await use(accountsWithItems)), ...accountsWithRows(dataDir)])].sort(),
-    deployed: () => null,
+    accounts,
+    holds: async (accountId) => (await accounts()).includes(accountId),
+    deployed: async () => null,
     person: async () => personHere(),
     use,
     // DuckDB takes a while to load, and few commands need it.

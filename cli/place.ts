@@ -17,8 +17,10 @@ export interface Place {
   readonly checkpointTable: string;
   /** The accounts it holds, in the order of their ids. */
   accounts(): Promise<readonly string[]>;
+  /** Whether it holds this account; asks of no other. */
+  holds(accountId: string): Promise<boolean>;
   /** The settings an account is deployed with, as written; `null` in a folder. */
-  deployed(accountId: string): AccountSettingsInput | null;
+  deployed(accountId: string): Promise<AccountSettingsInput | null>;
   /** Who the person at this command line is, for the run ledger. */
   person(): Promise<string>;
   /** Does something with the clients; all of it again if a folder's servers are lost meanwhile. */
@@ -106,9 +108,9 @@ export async function accountsIn(
   place: Place,
   named: string | undefined,
 ): Promise<readonly string[]> {
+  if (named === undefined) return place.accounts();
+  if (await place.holds(named)) return [named];
   const accounts = await place.accounts();
-  if (named === undefined) return accounts;
-  if (accounts.includes(named)) return [named];
   throw new SettingsError(
     `${place.name} holds nothing of account ${named}, only of ${accounts.join(', ') || 'none'}.`,
     `Check --account-id and --${place.kind === 'stack' ? 'stack' : 'data'}.`,

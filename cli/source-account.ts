@@ -85,7 +85,7 @@ export async function deployedSettings(
   options: SettingOptions,
 ): Promise<AccountSettings> {
   const accountId = await accountIn(place, options.accountId);
-  return settingsFrom(options, place.deployed(accountId) ?? {});
+  return settingsFrom(options, (await place.deployed(accountId)) ?? {});
 }
 
 export function requireCredentials({ credentials }: SourceOptions): string {

@@ -7,7 +7,7 @@ import { systemClock } from '../shared/clock.ts';
 import { athenaQueries } from '../shared/queries/athena.ts';
 import { rememberFailedCalls } from './aws-calls.ts';
 import type { Place } from './place.ts';
-import { findStack } from './stack.ts';
+import { accountsOf, findStack, settingsOf } from './stack.ts';
 import { shellQuoted } from './wording.ts';
 
 /** As shared/aws.ts: a silent connection is given up. Milliseconds. */
@@ -27,15 +27,22 @@ export async function openStack(name: string): Promise<Place> {
     athena: new AthenaClient({ requestHandler }),
   };
   for (const client of Object.values({ ...clients, ...more })) rememberFailedCalls(client);
-  const { bucket, checkpointTable, accounts, ...athena } = await findStack(name, more);
+  const { bucket, checkpointTable, ...athena } = await findStack(name, more);
+  const asked = new Map<string, ReturnType<typeof settingsOf>>();
+  const deployed = (accountId: string) => {
+    const settings = asked.get(accountId) ?? settingsOf(name, accountId, more);
+    asked.set(accountId, settings);
+    return settings;
+  };
   return {
     kind: 'stack',
     name: `The stack ${name}`,
     options: ` --stack ${shellQuoted(name)}`,
     bucket,
     checkpointTable,
-    accounts: async () => [...accounts.keys()],
-    deployed: (accountId) => accounts.get(accountId) ?? null,
+    accounts: () => accountsOf(name, more),
+    holds: async (accountId) => (await deployed(accountId)) !== null,
+    deployed,
     person: async () => {
       const { Arn } = await more.sts.send(new GetCallerIdentityCommand({}));
       return Arn ?? 'unknown';

@@ -2,11 +2,22 @@ import {
   type CloudFormationClient,
   DescribeStacksCommand,
   type Output,
+  paginateListStackResources,
 } from '@aws-sdk/client-cloudformation';
-import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  GetFunctionConfigurationCommand,
+  type LambdaClient,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
+import { accountOfStack, functionNameOf } from '../shared/deployed-names.ts';
 import { type AccountSettingsInput, accountSettingsSchema } from '../shared/settings.ts';
 import { StackError } from './errors.ts';
+
+interface Clients {
+  readonly cloudformation: CloudFormationClient;
+  readonly lambda: LambdaClient;
+}
 
 /** What of a deployed stack the command line works with. */
 export interface DeployedStack {
@@ -14,14 +25,12 @@ export interface DeployedStack {
   readonly checkpointTable: string;
   readonly database: string;
   readonly workgroup: string;
-  /** The settings of each account as its function has them, by the account's id. */
-  readonly accounts: ReadonlyMap<string, AccountSettingsInput>;
 }
 
 /** @throws StackError when there is none of that name, or it is none of ours */
 export async function findStack(
   name: string,
-  { cloudformation, lambda }: { cloudformation: CloudFormationClient; lambda: LambdaClient },
+  { cloudformation }: Pick<Clients, 'cloudformation'>,
 ): Promise<DeployedStack> {
   const { Stacks = [] } = await cloudformation
     .send(new DescribeStacksCommand({ StackName: name }))
@@ -33,43 +42,61 @@ export async function findStack(
         'Check --stack, and the region and AWS account: `aws cloudformation describe-stacks`, AWS_REGION, AWS_PROFILE.',
       );
     });
-  const { functions, ...resources } = resourcesOf(Stacks[0]?.Outputs ?? [], (missing) => {
+  return resourcesOf(Stacks[0]?.Outputs ?? [], (missing) => {
     throw new StackError(
       `The stack "${name}" has no output ${missing}. It is no Agent Activity Lake, or not deployed to its end: its status is ${Stacks[0]?.StackStatus}.`,
       'Check --stack. If it is the right one, deploy it again: `npx cdk deploy`.',
     );
   });
-  const settings = await Promise.all(functions.map((name) => settingsOf(lambda, name)));
-  const accounts = new Map(
-    settings
-      .map((each) => [each.accountId, each] as const)
-      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
-  );
-  return { ...resources, accounts };
 }
 
-/** Names of resources from the outputs: CDK puts the path before a nested one, and a hash behind it. */
-export function resourcesOf(outputs: readonly Output[], onMissing: (output: string) => never) {
-  const all = (output: string) => {
-    const key = new RegExp(`${output}([0-9A-F]{8})?$`);
-    const values = outputs
-      .filter(({ OutputKey = '' }) => key.test(OutputKey))
-      .map(({ OutputValue = '' }) => OutputValue);
-    return values.length > 0 ? values : onMissing(output);
-  };
-  const one = (output: string) => all(output)[0] ?? onMissing(output);
+function resourcesOf(outputs: readonly Output[], onMissing: (output: string) => never) {
+  const one = (output: string) =>
+    outputs.find(({ OutputKey }) => OutputKey === output)?.OutputValue ?? onMissing(output);
   return {
     bucket: one('LakeBucket'),
     checkpointTable: one('CheckpointTable'),
     database: one('AthenaDatabase'),
     workgroup: one('AthenaWorkgroup'),
-    functions: all('FunctionName'),
   };
 }
 
-async function settingsOf(lambda: LambdaClient, name: string): Promise<AccountSettingsInput> {
+/** The accounts of a stack, in the order of their ids: each has a stack within it. */
+export async function accountsOf(
+  name: string,
+  { cloudformation: client }: Pick<Clients, 'cloudformation'>,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for await (const page of paginateListStackResources({ client }, { StackName: name })) {
+    for (const {
+      ResourceType,
+      ResourceStatus,
+      LogicalResourceId = '',
+    } of page.StackResourceSummaries ?? []) {
+      if (ResourceType !== 'AWS::CloudFormation::Stack') continue;
+      if (ResourceStatus !== 'DELETE_COMPLETE') found.push(accountOfStack(LogicalResourceId));
+    }
+  }
+  return found.sort();
+}
+
+/**
+ * The settings of an account as its function has them; `null` when the stack has no such account.
+ *
+ * @throws StackError when this version does not understand them
+ */
+export async function settingsOf(
+  stack: string,
+  accountId: string,
+  { lambda }: Pick<Clients, 'lambda'>,
+): Promise<AccountSettingsInput | null> {
+  const name = functionNameOf(stack, accountId);
   const command = new GetFunctionConfigurationCommand({ FunctionName: name });
-  const { Environment } = await lambda.send(command);
+  const found = await lambda.send(command).catch((error: unknown) => {
+    if (error instanceof ResourceNotFoundException) return null;
+    throw error;
+  });
+  if (found === null) return null;
   const wrong = (problem: string) =>
     new StackError(
       `The function ${name} can't be read by this version: ${problem}.`,
@@ -77,7 +104,7 @@ async function settingsOf(lambda: LambdaClient, name: string): Promise<AccountSe
     );
   let given: unknown;
   try {
-    given = JSON.parse(Environment?.Variables?.ACTIVITY_SETTINGS ?? '');
+    given = JSON.parse(found.Environment?.Variables?.ACTIVITY_SETTINGS ?? '');
   } catch {
     throw wrong('its ACTIVITY_SETTINGS is missing or not JSON');
   }

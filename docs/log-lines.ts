@@ -75,7 +75,7 @@ export const logLines = {
 /** Beside these each line has those of the logger; queries use them. */
 export const commonFields = {
   '@timestamp': 'When it was written.',
-  '@log': 'The log group: which account.',
+  '@logStream': 'The stream: which function, so which account.',
   level: '`INFO`, `WARN` or `ERROR`.',
   message: 'Which kind of line it is.',
   cold_start: 'Whether it was the first invocation of its process.',

@@ -1,30 +1,33 @@
-import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, CfnCondition, CfnOutput, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { AccountAlarms } from './constructs/account-alarms.ts';
-import { AccountPipeline } from './constructs/account-pipeline.ts';
+import { AccountStack } from './account-stack.ts';
+import { AccountDashboard } from './constructs/account-dashboard.ts';
 import { AlarmTopic } from './constructs/alarm-topic.ts';
 import { AnalystViews } from './constructs/analyst-views.ts';
 import { AuditTrail } from './constructs/audit-trail.ts';
 import { Checkpoint } from './constructs/checkpoint.ts';
-import { Dashboard } from './constructs/dashboard.ts';
 import { FailedWork } from './constructs/failed-work.ts';
 import { Lake } from './constructs/lake.ts';
 import { LakeTables } from './constructs/lake-tables.ts';
 import { NightlyReports } from './constructs/nightly-reports.ts';
+import { OverviewDashboard } from './constructs/overview-dashboard.ts';
 import { QueryWorkgroup } from './constructs/query-workgroup.ts';
 import { SavedAthenaQueries } from './constructs/saved-athena-queries.ts';
 import { SavedLogQueries } from './constructs/saved-log-queries.ts';
 import type { DeploymentSettings } from './settings.ts';
 
 /**
- * Everything that runs in AWS: one lake, one checkpoint table, and a pipeline for each account.
+ * Everything that runs in AWS: one lake, one checkpoint table, and a stack within this one for each account.
  * Ids of constructs are part of the contract: to change one is to replace what it names.
  */
 export class ActivityLakeStack extends Stack {
   constructor(scope: Construct, settings: DeploymentSettings) {
     super(scope, settings.name, {
       description: 'Agent Activity Lake: Kore.ai SmartAssist agent activity as Parquet for Athena',
+      // CloudFormation takes 1 MB, and hundreds of accounts make half of it of blanks.
+      suppressTemplateIndentation: true,
     });
     const removalPolicy =
       settings.removalPolicy === 'destroy' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
@@ -48,39 +51,11 @@ export class ActivityLakeStack extends Stack {
       stackName: settings.name,
       topic: alarmTopic,
     });
-    const pipelines = settings.accounts.map((account) => ({
-      account,
-      pipeline: new AccountPipeline(this, `Account-${account.id}`, {
-        account,
-        settings,
-        bucket: lake.bucket,
-        key,
-        checkpointTable: table,
-        failedWork,
-        removalPolicy,
-      }),
-    }));
-    // A disabled account has no runs: nothing to watch, and nothing new to show.
-    const watched = pipelines
-      .filter(({ account }) => account.enabled)
-      .map(({ account, pipeline }) => ({
-        account,
-        function: pipeline.function,
-        alarms: new AccountAlarms(this, `Alarms-${account.id}`, {
-          account,
-          settings,
-          topic: alarmTopic,
-        }).heard,
-      }));
-    const dashboard = new Dashboard(this, 'Dashboard', {
-      stackName: settings.name,
-      failedWork,
-      accounts: watched,
+    const logGroup = new LogGroup(this, 'Log', {
+      retention: RetentionDays.THIRTEEN_MONTHS,
+      removalPolicy,
     });
-    new SavedLogQueries(this, 'LogQueries', {
-      folder: settings.name,
-      logGroups: pipelines.map(({ pipeline }) => pipeline.logGroup),
-    });
+    new SavedLogQueries(this, 'LogQueries', { folder: settings.name, logGroup });
     const inWorkgroup = { database: database.databaseName, workgroup };
     new SavedAthenaQueries(this, 'AuditQueries', {
       ...{ folder: 'audit', page: 'docs/audit.md', ...inWorkgroup },
@@ -88,12 +63,19 @@ export class ActivityLakeStack extends Stack {
     new SavedAthenaQueries(this, 'Questions', {
       ...{ folder: 'questions', page: 'docs/analysts.md', ...inWorkgroup },
     });
-    if (settings.nightlyReport !== 'off') {
-      new NightlyReports(this, 'NightlyReports', {
-        ...{ settings, bucket: lake.bucket, key, database, queries, failedWork, removalPolicy },
-        topic: alarmTopic,
+    const shared = { settings, key, failedWork, removalPolicy, bucket: lake.bucket };
+    const nightlyReports =
+      settings.nightlyReport === 'off'
+        ? undefined
+        : new NightlyReports(this, 'NightlyReports', {
+            ...{ ...shared, database, queries, topic: alarmTopic },
+          });
+    for (const account of settings.accounts) {
+      new AccountStack(this, account, {
+        ...{ ...shared, checkpointTable: table, logGroup, alarmTopic, nightlyReports },
       });
     }
+    const dashboard = this.#dashboards(settings, failedWork);
     if (settings.auditTrail) {
       const trail = new AuditTrail(this, 'AuditTrail', {
         settings,
@@ -107,10 +89,38 @@ export class ActivityLakeStack extends Stack {
     new CfnOutput(this, 'LakeBucket', { value: lake.bucket.bucketName });
     new CfnOutput(this, 'AthenaDatabase', { value: database.databaseName });
     new CfnOutput(this, 'AthenaWorkgroup', { value: workgroup.name });
-    new CfnOutput(this, 'DashboardLink', { value: dashboard.url });
+    new CfnOutput(this, 'DashboardLink', { value: this.#linkTo(dashboard) });
     new CfnOutput(this, 'AlarmTopic', { value: alarmTopic.topic.topicArn });
+    new CfnOutput(this, 'LogGroup', { value: logGroup.logGroupName });
     new CfnOutput(this, 'CheckpointTable', { value: table.tableName });
     new CfnOutput(this, 'FailedRuns', { value: failedWork.failedRuns.queueUrl });
     new CfnOutput(this, 'UndeliveredRuns', { value: failedWork.undeliveredRuns.queueUrl });
+  }
+
+  /** @returns the name of the overview. Names of dashboards are global in an AWS account, so they hold the region */
+  #dashboards({ name: stackName, accounts }: DeploymentSettings, failedWork: FailedWork): string {
+    const overview = `${stackName}-${Aws.REGION}`;
+    const accountDashboard = `${overview}-account`;
+    new AccountDashboard(this, 'AccountDashboard', { name: accountDashboard, stackName });
+    new OverviewDashboard(this, 'Overview', {
+      ...{ name: overview, stackName, accountDashboard, failedWork },
+      accounts: accounts.filter(({ enabled }) => enabled),
+    });
+    return overview;
+  }
+
+  /** Of a dashboard's page in the console, which each partition of AWS has elsewhere. */
+  #linkTo(dashboard: string): string {
+    const isIn = (partition: string) =>
+      new CfnCondition(this, `Is-${partition}`, {
+        expression: Fn.conditionEquals(Aws.PARTITION, partition),
+      }).logicalId;
+    const elsewhere = Fn.conditionIf(
+      isIn('aws-us-gov'),
+      'console.amazonaws-us-gov.com',
+      'console.aws.amazon.com',
+    );
+    const host = Fn.conditionIf(isIn('aws-cn'), 'console.amazonaws.cn', elsewhere).toString();
+    return `https://${Aws.REGION}.${host}/cloudwatch/home?region=${Aws.REGION}#dashboards/dashboard/${dashboard}`;
   }
 }

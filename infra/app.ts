@@ -1,12 +1,20 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { SettingsError } from '../shared/errors.ts';
+import { ACCOUNTS_FILE, accountsInFile } from './accounts-file.ts';
 import { ActivityLakeStack } from './activity-lake-stack.ts';
 import { deploymentSettings } from './settings.ts';
 
 const app = new App();
 try {
-  const settings = deploymentSettings(app.node.getAllContext());
+  const context = app.node.getAllContext();
+  const settings =
+    'accounts' in context
+      ? deploymentSettings(context)
+      : deploymentSettings(
+          { ...context, accounts: accountsInFile() },
+          `${ACCOUNTS_FILE}, cdk.json or -c`,
+        );
   new ActivityLakeStack(app, settings);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 } catch (error) {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { functionNameOf, LONGEST_FUNCTION_NAME } from '../shared/deployed-names.ts';
 import {
   accountSettingsSchema,
   activityGroupsSchema,
@@ -59,8 +60,17 @@ const days = (low: number, high: number) => {
   );
 };
 
+/** More don't fit into a template of CloudFormation, which has 500 resources and 1 MB. */
+const MOST_ACCOUNTS = 400;
+
+/** Of an example that was copied and not filled in. */
+const PLACEHOLDER = /^your-/;
+
 const accountEntries = {
-  id: asWritten(functionSettings.accountId),
+  id: v.pipe(
+    asWritten(functionSettings.accountId),
+    v.check((id) => !PLACEHOLDER.test(id), "your account's id in Kore.ai, which this is not"),
+  ),
   host: asWritten(functionSettings.host),
   /** What people call it; for descriptions alone. */
   name: v.optional(
@@ -95,6 +105,10 @@ const account = exactly(
 const accounts = v.pipe(
   v.array(account, 'a list such as [{"id": "…", "host": "smartassist.kore.ai"}]'),
   v.minLength(1, 'at least one account, with id and host'),
+  v.maxLength(
+    MOST_ACCOUNTS,
+    `at most ${MOST_ACCOUNTS} accounts: deploy the others as a stack of another name`,
+  ),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
     const ids = dataset.value.map(({ id }) => id);
@@ -154,7 +168,20 @@ const entries = {
   removalPolicy: v.optional(v.picklist(['retain', 'destroy'], '"retain" or "destroy"'), 'retain'),
 };
 
-const schema = exactly(entries, `the settings are ${Object.keys(entries).join(', ')}`);
+const schema = v.pipe(
+  exactly(entries, `the settings are ${Object.keys(entries).join(', ')}`),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const { name, accounts } = dataset.value;
+    const long = accounts.find(({ id }) => functionNameOf(name, id).length > LONGEST_FUNCTION_NAME);
+    if (long === undefined) return;
+    addIssue({
+      message: `with the account ${long.id} it names a function, whose name has at most ${LONGEST_FUNCTION_NAME} characters`,
+      input: name,
+      path: [{ type: 'object', origin: 'value', input: dataset.value, key: 'name', value: name }],
+    });
+  }),
+);
 
 export type DeploymentSettings = v.InferOutput<typeof schema>;
 export type AccountDeployment = DeploymentSettings['accounts'][number];
@@ -164,17 +191,21 @@ const ofCdk = (key: string) =>
   /[^\w-]/.test(key) || key === 'cli-telemetry' || key === 'acknowledged-issue-numbers';
 
 /**
- * The settings in the context of `cdk.json`, as changed by `-c`. Every key that is not the CDK's own must
- * be one, so that a misspelt one is refused.
+ * The settings in the context of `cdk.json`, as changed by `-c`, and the accounts. Every key that is not the
+ * CDK's own must be one, so that a misspelt one is refused.
  *
+ * @param where all of them come from, for what an error says
  * @throws SettingsError that names the field, its value and what is allowed
  */
-export function deploymentSettings(context: Readonly<Record<string, unknown>>): DeploymentSettings {
+export function deploymentSettings(
+  context: Readonly<Record<string, unknown>>,
+  where = 'cdk.json or -c',
+): DeploymentSettings {
   const given = Object.entries(context).filter(([key]) => !ofCdk(key));
   return parseSettings(
     schema,
     Object.fromEntries(given.map(([key, value]) => [key, fromCommandLine(value)])),
-    'cdk.json or -c',
+    where,
   );
 }
 

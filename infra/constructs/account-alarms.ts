@@ -1,7 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import {
   Alarm,
-  type AlarmBase,
   AlarmRule as AlarmExpression,
   AlarmState,
   AnomalyDetectionAlarm,
@@ -32,10 +31,21 @@ const MISSING = {
   notBreaching: TreatMissingData.NOT_BREACHING,
 } as const satisfies Record<AlarmRule['missing'], TreatMissingData>;
 
+/** Of those alarms that people hear of, the most urgent first. */
+export const heardTexts: readonly AlarmText[] = [
+  furtherTexts.LakeStale,
+  ...Object.entries(ruleTexts)
+    .filter(([name]) => !HEARD_TOGETHER.includes(name as AlarmName))
+    .map(([, text]) => text),
+  furtherTexts.FarFewerEvents,
+];
+
+export function alarmNameOf(stackName: string, accountId: string, { title }: AlarmText): string {
+  return `${stackName}/${accountId}/${title}`;
+}
+
 /** The alarms of one account: those of `alarmRules`, and what CloudWatch alone can watch for. */
 export class AccountAlarms extends Construct {
-  /** Those that people hear of, the most urgent first. */
-  readonly heard: readonly AlarmBase[];
   readonly #account: AccountDeployment;
   readonly #stackName: string;
   readonly #metrics: AccountMetrics;
@@ -63,7 +73,6 @@ export class AccountAlarms extends Construct {
         .map(([, alarm]) => alarm);
     const stale = this.#stale(pick(true));
     const others = [...pick(false), this.#farFewerEvents()];
-    this.heard = [stale, ...others];
 
     // Alone its end says that it is over: of the others most go off because a period passed without
     // a run that measured anything.
@@ -132,7 +141,7 @@ export class AccountAlarms extends Construct {
   #says(text: AlarmText) {
     const { id, name } = this.#account;
     return {
-      alarmName: `${this.#stackName}/${id}/${text.title}`,
+      alarmName: alarmNameOf(this.#stackName, id, text),
       alarmDescription: describedIn(name === undefined ? id : `${name}, ${id}`, text),
     };
   }

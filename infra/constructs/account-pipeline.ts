@@ -1,15 +1,17 @@
-import { CfnOutput, Duration, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { type CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { functionNameOf, secretNameOf } from '../../shared/deployed-names.ts';
 import { credentialsWanted } from '../../shared/settings.ts';
+import { nightOf } from '../nights.ts';
 import type { AccountDeployment, DeploymentSettings } from '../settings.ts';
 import { AccountRole } from './account-role.ts';
 import { ActivityFunction } from './activity-function.ts';
@@ -17,9 +19,6 @@ import type { FailedWork } from './failed-work.ts';
 
 /** One SmartAssist account: its function, what the function may do, and when it is invoked. */
 export class AccountPipeline extends Construct {
-  readonly function: IFunction;
-  readonly logGroup: LogGroup;
-
   constructor(
     scope: Construct,
     id: string,
@@ -29,22 +28,20 @@ export class AccountPipeline extends Construct {
       readonly bucket: Bucket;
       readonly key: Key | undefined;
       readonly checkpointTable: TableV2;
+      readonly logGroup: LogGroup;
       readonly failedWork: FailedWork;
-      readonly removalPolicy: RemovalPolicy;
     },
   ) {
     super(scope, id);
-    const { account, settings, bucket, key, checkpointTable, failedWork, removalPolicy } = props;
+    const { account, settings, bucket, key, checkpointTable, logGroup, failedWork } = props;
     const accountId = account.id;
 
-    const secretName = `${settings.name}/${accountId}/credentials`;
+    const functionName = functionNameOf(settings.name, accountId);
+    const secretName = secretNameOf(settings.name, accountId);
     const secret = emptySecret(this, secretName);
-    const logGroup = new LogGroup(this, 'Log', {
-      retention: RetentionDays.THIRTEEN_MONTHS,
-      removalPolicy,
-    });
     const { role } = new AccountRole(this, 'Permissions', {
       accountId,
+      functionName,
       bucket,
       key,
       checkpointTable,
@@ -53,11 +50,13 @@ export class AccountPipeline extends Construct {
       failedRuns: failedWork.failedRuns,
     });
     const activity = new ActivityFunction(this, 'Function', {
+      functionName,
       description: `Pulls the agent activity of ${account.name ?? accountId}`,
       role,
       logGroup,
       failedRuns: failedWork.failedRuns,
       metricsNamespace: settings.name,
+      patient: isPatient(account),
       settings: {
         accountId,
         host: account.host,
@@ -78,15 +77,7 @@ export class AccountPipeline extends Construct {
         credentialsSecret: secretName,
       },
     });
-    this.function = activity.function;
-    this.logGroup = logGroup;
     this.#schedule(activity.function, account, failedWork);
-
-    new CfnOutput(this, 'FunctionName', { value: activity.function.functionName });
-    new CfnOutput(this, 'SecretName', { value: secretName });
-    new CfnOutput(this, 'FillSecret', {
-      value: `aws secretsmanager put-secret-value --secret-id ${secretName} --secret-string file://credentials.json`,
-    });
   }
 
   #schedule(target: IFunction, account: AccountDeployment, { undeliveredRuns }: FailedWork): void {
@@ -110,17 +101,19 @@ export class AccountPipeline extends Construct {
           role: role.withoutPolicyUpdates(),
           input: ScheduleTargetInput.fromObject({ job }),
           retryAttempts: 2,
-          maxEventAge: Duration.minutes(5),
+          maxEventAge: isPatient(account) ? Duration.hours(1) : Duration.minutes(5),
           deadLetterQueue: undeliveredRuns,
         }),
       });
     schedule('Pull', 'pull', ScheduleExpression.rate(Duration.minutes(account.schedule)));
-    // It may need more than one invocation, and is to be tried again when the source is down. When
-    // the day's checks are done, the rest of them find nothing to do.
-    schedule('Reconcile', 'reconcile', ScheduleExpression.cron({ hour: '4-5', minute: '0/10' }));
-    schedule('Directory', 'directory', ScheduleExpression.cron({ hour: '3', minute: '10' }));
+    const { reconcile, directory } = nightOf(account);
+    schedule('Reconcile', 'reconcile', reconcile);
+    schedule('Directory', 'directory', directory);
   }
 }
+
+/** Whose next tick is too far away to be the retry of one that failed. */
+const isPatient = ({ schedule }: AccountDeployment) => schedule > 60;
 
 /** Without a value, which the L2 construct would generate: the function says what is wanted instead. */
 function emptySecret(scope: Construct, secretName: string): Secret {

@@ -1,4 +1,4 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, type CfnElement, Names, Stack, Validations } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
@@ -19,6 +19,7 @@ export class AccountRole extends Construct {
     id: string,
     props: {
       readonly accountId: string;
+      readonly functionName: string;
       readonly bucket: Bucket;
       readonly key: Key | undefined;
       readonly checkpointTable: TableV2;
@@ -28,7 +29,8 @@ export class AccountRole extends Construct {
     },
   ) {
     super(scope, id);
-    const { accountId, bucket, key, checkpointTable, secret, logGroup, failedRuns } = props;
+    const { accountId, functionName, bucket, key, checkpointTable, secret, logGroup, failedRuns } =
+      props;
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `Pulls the agent activity of account ${accountId}`,
@@ -57,24 +59,42 @@ export class AccountRole extends Construct {
       [checkpointTable.tableArn],
     ).addCondition('ForAllValues:StringEquals', { 'dynamodb:LeadingKeys': [accountId] });
     allow('ReadCredentials', ['secretsmanager:GetSecretValue'], [secret.secretArn]);
-    allow('WriteLog', ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
+    allow('BeginLog', ['logs:CreateLogStream'], [logGroup.logGroupArn]);
+    // All accounts share the log group. Lambda calls a stream there DATE/FUNCTION[VERSION]ID.
+    const streams = `log-stream:*/${functionName}[*`;
+    const streamsArn = Stack.of(this).formatArn({
+      ...{ service: 'logs', resource: 'log-group', arnFormat: ArnFormat.COLON_RESOURCE_NAME },
+      resourceName: `${logGroup.logGroupName}:${streams}`,
+    });
+    allow('WriteLog', ['logs:PutLogEvents'], [streamsArn]);
     allow('Trace', ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']);
     allow('HandOverFailedRuns', ['sqs:SendMessage'], [failedRuns.queueArn]);
     if (key) allow('UseKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
 
-    this.#acknowledge(bucket, objects);
+    this.#acknowledge(bucket, objects, { logGroup, streams });
   }
 
-  #acknowledge(bucket: Bucket, objects: readonly string[]): void {
-    const { Ref: id } = Stack.of(this).resolve(bucket.bucketName) as { Ref: string };
+  #acknowledge(
+    bucket: Bucket,
+    objects: readonly string[],
+    { logGroup, streams }: { readonly logGroup: LogGroup; readonly streams: string },
+  ): void {
     const acknowledge = (finding: string, reason: string) =>
       Validations.of(this.role).acknowledge({ id: `AwsSolutions-IAM5[${finding}]`, reason });
+    // What belongs to another stack is a parameter of this one, which the CDK names so.
+    const given = (resource: Bucket | LogGroup, attribute: 'Arn' | 'Ref') =>
+      `<referenceto${Names.nodeUniqueId((resource.node.defaultChild as CfnElement).node)}${attribute}>`;
     for (const name of objects.filter((name) => name.includes('*'))) {
       acknowledge(
-        `Resource::<${id}.Arn>/${name}`,
+        `Resource::${given(bucket, 'Arn')}/${name}`,
         'One object for each day, and for each response: the days can not be listed beforehand.',
       );
     }
+    const group = `arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:${given(logGroup, 'Ref')}`;
+    acknowledge(
+      `Resource::${group}:${streams}`,
+      'Lambda names the streams of a log by the day, the function, and an id of its own.',
+    );
     acknowledge('Resource::*', 'X-Ray knows no resources: its two actions take "*" alone.');
   }
 }

@@ -1,47 +1,57 @@
 import { Duration } from 'aws-cdk-lib';
 import {
-  type AlarmBase,
   AlarmStatusWidget,
   GraphWidget,
+  type IAlarm,
   type IMetric,
   type IWidget,
+  Metric,
   Row,
   SingleValueWidget,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { MetricName } from '../../shared/metrics.ts';
-import type { AccountDeployment } from '../settings.ts';
 import { AccountMetrics } from './account-metrics.ts';
 
-/** An account as the dashboard shows it. */
+/** An account as a dashboard shows it. */
 export interface ShownAccount {
-  readonly account: AccountDeployment;
-  readonly function: IFunction;
-  readonly alarms: readonly AlarmBase[];
+  readonly id: string;
+  readonly functionName: string;
+  readonly alarms: readonly IAlarm[];
 }
 
 const HEIGHT = 6;
+/** Periods, minutes. An account that is pulled less often has fewer points, not other ones. */
+const TICK = 5;
 const HOUR = 60;
 const DAY = 1_440;
 
 /** The rows of one account, the most important first. */
-export function accountRows(namespace: string, shown: ShownAccount): readonly IWidget[] {
-  const { account, alarms } = shown;
+export function accountRows(namespace: string, account: ShownAccount): readonly IWidget[] {
   const metrics = new AccountMetrics(namespace, account.id);
-  const tick = Math.max(5, account.schedule);
-  const sum = (name: MetricName, label: string, periodMinutes = Math.max(HOUR, account.schedule)) =>
+  const sum = (name: MetricName, label: string, periodMinutes = HOUR) =>
     metrics.shown(name, { statistic: 'Sum', periodMinutes, label });
-  const most = (name: MetricName, label: string, periodMinutes = tick) =>
-    metrics.shown(name, { statistic: 'Maximum', periodMinutes, label });
+  const most = (name: MetricName, label: string) =>
+    metrics.shown(name, { statistic: 'Maximum', periodMinutes: TICK, label });
+  const ofLambda = (metricName: string, label: string, how = { statistic: 'Sum', minutes: HOUR }) =>
+    new Metric({
+      ...{ namespace: 'AWS/Lambda', metricName, label, statistic: how.statistic },
+      dimensionsMap: { FunctionName: account.functionName },
+      period: Duration.minutes(how.minutes),
+    });
 
   return [
     new Row(
       says(
-        `# ${account.name ?? account.id}`,
+        `# ${account.id}`,
         'Is it **fresh**: the lag is minutes, and pulls succeed. Is it **complete**: 0 unconfirmed days. Is it **healthy**: no alarm is on.',
       ),
-      new AlarmStatusWidget({ title: 'Alarms', width: 8, height: HEIGHT, alarms: [...alarms] }),
+      new AlarmStatusWidget({
+        title: 'Alarms',
+        width: 8,
+        height: HEIGHT,
+        alarms: [...account.alarms],
+      }),
       value('Behind, seconds', most('WatermarkLag', 'seconds')),
       value('Pulls that succeeded, latest hour', sum('SuccessfulPulls', 'pulls')),
       value('Unconfirmed days, latest check', sum('UnconfirmedDays', 'days', DAY)),
@@ -85,9 +95,9 @@ export function accountRows(namespace: string, shown: ShownAccount): readonly IW
         sum('ContractFailures', 'of these: the source has changed'),
       ]),
       graph('Lambda', [
-        shown.function.metricInvocations({ period: Duration.hours(1), label: 'invocations' }),
-        shown.function.metricErrors({ period: Duration.hours(1), label: 'errors' }),
-        shown.function.metricThrottles({ period: Duration.hours(1), label: 'throttles' }),
+        ofLambda('Invocations', 'invocations'),
+        ofLambda('Errors', 'errors'),
+        ofLambda('Throttles', 'throttles'),
       ]),
     ),
     new Row(
@@ -97,15 +107,11 @@ export function accountRows(namespace: string, shown: ShownAccount): readonly IW
         [
           metrics.shown('RunDuration', {
             statistic: 'Average',
-            periodMinutes: tick,
+            periodMinutes: TICK,
             label: 'run, average',
           }),
           most('RunDuration', 'run, longest'),
-          shown.function.metricDuration({
-            period: Duration.minutes(tick),
-            statistic: 'Maximum',
-            label: 'Lambda, longest',
-          }),
+          ofLambda('Duration', 'Lambda, longest', { statistic: 'Maximum', minutes: TICK }),
         ],
         7,
       ),

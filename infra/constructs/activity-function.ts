@@ -46,6 +46,7 @@ export class ActivityFunction extends Construct {
     scope: Construct,
     id: string,
     props: {
+      readonly functionName: string;
       readonly description: string;
       readonly role: Role;
       readonly logGroup: LogGroup;
@@ -53,11 +54,15 @@ export class ActivityFunction extends Construct {
       readonly settings: AccountSettingsInput;
       /** Of its metrics in CloudWatch. */
       readonly metricsNamespace: string;
+      /** Whether a run that failed is tried again, a minute later and two after that: the next tick is far. */
+      readonly patient: boolean;
     },
   ) {
     super(scope, id);
-    const { description, role, logGroup, failedRuns, settings, metricsNamespace } = props;
+    const { functionName, description, role, logGroup, failedRuns, settings } = props;
+    const { metricsNamespace, patient } = props;
     this.function = new NodejsFunction(this, 'Activity', {
+      functionName,
       description,
       entry: resolve('functions/activity.ts'),
       depsLockFilePath: resolve('package-lock.json'),
@@ -72,9 +77,9 @@ export class ActivityFunction extends Construct {
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
-      // The next tick is the retry.
-      retryAttempts: 0,
-      maxEventAge: Duration.minutes(5),
+      // The next tick is the retry, if it comes soon.
+      retryAttempts: patient ? 2 : 0,
+      maxEventAge: patient ? Duration.hours(1) : Duration.minutes(5),
       onFailure: new SqsDestination(failedRuns),
       environment: {
         ACTIVITY_SETTINGS: Stack.of(this).toJsonString(settings),

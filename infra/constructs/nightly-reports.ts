@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { ArnFormat, Duration, type RemovalPolicy, Stack, TimeZone, Validations } from 'aws-cdk-lib';
+import { ArnFormat, Duration, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import type { Database } from 'aws-cdk-lib/aws-glue';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
@@ -8,13 +8,14 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
+import { Schedule, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
 import { etlRuns, tables } from '../../shared/lake/tables.ts';
 import { REPORTS_FOLDER } from '../../shared/report/report-page.ts';
 import { SCHEDULE_FOLDER } from '../../shared/views/schedule.ts';
-import type { DeploymentSettings } from '../settings.ts';
+import { nightOf } from '../nights.ts';
+import type { AccountDeployment, DeploymentSettings } from '../settings.ts';
 import { schedulerRole } from './account-pipeline.ts';
 import { bundling } from './activity-function.ts';
 import type { AlarmTopic } from './alarm-topic.ts';
@@ -41,6 +42,10 @@ export interface NightlyReportsProps {
  * Athena what an analyst would ask.
  */
 export class NightlyReports extends Construct {
+  readonly #report: NodejsFunction;
+  readonly #schedulerRole: Role;
+  readonly #failedWork: FailedWork;
+
   constructor(scope: Construct, id: string, props: NightlyReportsProps) {
     super(scope, id);
     const { settings, bucket, database, queries, topic, failedWork } = props;
@@ -85,7 +90,15 @@ export class NightlyReports extends Construct {
       },
     });
     report.node.addDependency(role);
-    this.#schedule(props, report);
+    this.#report = report;
+    this.#failedWork = failedWork;
+    this.#schedulerRole = schedulerRole(this);
+    const allowSchedule = (action: string, resource: string) =>
+      this.#schedulerRole.addToPolicy(
+        new PolicyStatement({ actions: [action], resources: [resource] }),
+      );
+    allowSchedule('lambda:InvokeFunction', report.functionArn);
+    allowSchedule('sqs:SendMessage', failedWork.undeliveredRuns.queueArn);
   }
 
   #role(props: NightlyReportsProps, logGroup: LogGroup, announced: boolean): Role {
@@ -173,31 +186,20 @@ export class NightlyReports extends Construct {
     );
   }
 
-  #schedule({ settings, failedWork }: NightlyReportsProps, target: NodejsFunction): void {
-    const { undeliveredRuns } = failedWork;
-    const role = schedulerRole(this);
-    const allow = (action: string, resource: string) =>
-      role.addToPolicy(new PolicyStatement({ actions: [action], resources: [resource] }));
-    allow('lambda:InvokeFunction', target.functionArn);
-    allow('sqs:SendMessage', undeliveredRuns.queueArn);
-    for (const account of settings.accounts.filter(({ enabled }) => enabled)) {
-      new Schedule(this, `Night-${account.id}`, {
-        description: `The page of yesterday of ${account.name ?? account.id}`,
-        // In the morning, where the account's people live.
-        schedule: ScheduleExpression.cron({
-          ...{ hour: '6', minute: '30' },
-          timeZone: TimeZone.of(account.reportTimeZone),
+  /** @param scope where the schedule is to be: the account's own stack */
+  everyNight(scope: Construct, account: AccountDeployment): void {
+    new Schedule(scope, 'Night', {
+      description: `The page of yesterday of ${account.name ?? account.id}`,
+      schedule: nightOf(account).report,
+      target: new LambdaInvoke(this.#report, {
+        role: this.#schedulerRole.withoutPolicyUpdates(),
+        input: ScheduleTargetInput.fromObject({
+          ...{ accountId: account.id, reportTimeZone: account.reportTimeZone },
         }),
-        target: new LambdaInvoke(target, {
-          role: role.withoutPolicyUpdates(),
-          input: ScheduleTargetInput.fromObject({
-            ...{ accountId: account.id, reportTimeZone: account.reportTimeZone },
-          }),
-          retryAttempts: 2,
-          maxEventAge: Duration.hours(1),
-          deadLetterQueue: undeliveredRuns,
-        }),
-      });
-    }
+        retryAttempts: 2,
+        maxEventAge: Duration.hours(1),
+        deadLetterQueue: this.#failedWork.undeliveredRuns,
+      }),
+    });
   }
 }

@@ -7,14 +7,14 @@ export class SavedLogQueries extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    props: { readonly folder: string; readonly logGroups: readonly LogGroup[] },
+    props: { readonly folder: string; readonly logGroup: LogGroup },
   ) {
     super(scope, id);
     for (const { file, title, text } of savedQueries('logs-insights')) {
       new CfnQueryDefinition(this, file, {
         name: `${props.folder}/${title}`,
         queryString: text,
-        logGroupNames: props.logGroups.map(({ logGroupName }) => logGroupName),
+        logGroupNames: [props.logGroup.logGroupName],
       });
     }
   }

@@ -1,14 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { type LoopbackServer, listen } from '../../local/loopback-server.ts';
+import { accountStackId } from '../../shared/deployed-names.ts';
 
 export const CALLER = 'arn:aws:sts::000000000000:assumed-role/operator/jo';
 
 /** What the stand-in answers of one stack. */
 export interface StandInStack {
   readonly outputs: Readonly<Record<string, string>>;
-  /** The settings of its functions, by the name of the function; `null`: looking is not allowed. */
-  readonly functions: Readonly<Record<string, object | null>>;
+  /** The settings of its accounts, by id; `null`: looking is not allowed. */
+  readonly accounts: Readonly<Record<string, object | null>>;
 }
 
 interface Answer {
@@ -50,17 +51,19 @@ async function answerTo(
     const arn = `<GetCallerIdentityResult><Arn>${CALLER}</Arn></GetCallerIdentityResult>`;
     return { body: `<GetCallerIdentityResponse>${arn}</GetCallerIdentityResponse>` };
   }
-  return stackNamed(query.get('StackName') ?? '', stacks);
+  const stack = query.get('StackName') ?? '';
+  if (query.get('Action') === 'ListStackResources') return resourcesOf(stack, query, stacks);
+  return stackNamed(stack, stacks);
 }
 
 function functionNamed(name: string, stacks: Readonly<Record<string, StandInStack>>): Answer {
-  const settings = Object.values(stacks).flatMap(({ functions }) => functions[name] ?? [])[0];
-  if (settings === undefined) {
-    return {
-      status: 403,
-      headers: { 'x-amzn-errortype': 'AccessDeniedException' },
-      body: JSON.stringify({ Message: 'no' }),
-    };
+  const [stack = '', accountId = ''] = name.split(/-(.*)/);
+  const settings = stacks[stack]?.accounts[accountId];
+  if (settings === null || settings === undefined) {
+    const [status, type] =
+      settings === null ? [403, 'AccessDeniedException'] : [404, 'ResourceNotFoundException'];
+    const headers = { 'x-amzn-errortype': type };
+    return { status, headers, body: JSON.stringify({ Message: 'no' }) };
   }
   const Variables = { ACTIVITY_SETTINGS: JSON.stringify(settings) };
   return { body: JSON.stringify({ FunctionName: name, Environment: { Variables } }) };
@@ -82,6 +85,27 @@ function stackNamed(name: string, stacks: Readonly<Record<string, StandInStack>>
   const found = `<member><StackName>${name}</StackName><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${outputs.join('')}</Outputs></member>`;
   const result = `<DescribeStacksResult><Stacks>${found}</Stacks></DescribeStacksResult>`;
   return { body: `<DescribeStacksResponse>${result}</DescribeStacksResponse>` };
+}
+
+/** A page for each resource, as CloudFormation has pages for each hundred. */
+function resourcesOf(
+  name: string,
+  query: URLSearchParams,
+  stacks: Readonly<Record<string, StandInStack>>,
+): Answer {
+  const ids = Object.keys(stacks[name]?.accounts ?? {}).map(accountStackId);
+  const all = [
+    ['AWS::S3::Bucket', 'LakeBucket'],
+    ...ids.map((id) => ['AWS::CloudFormation::Stack', id]),
+  ];
+  const at = Number(query.get('NextToken') ?? 0);
+  const [type, id] = all[at] ?? [];
+  const member = `<member><ResourceType>${type}</ResourceType><LogicalResourceId>${id}</LogicalResourceId></member>`;
+  const next = at + 1 < all.length ? `<NextToken>${at + 1}</NextToken>` : '';
+  const result = `<StackResourceSummaries>${member}</StackResourceSummaries>${next}`;
+  return {
+    body: `<ListStackResourcesResponse><ListStackResourcesResult>${result}</ListStackResourcesResult></ListStackResourcesResponse>`,
+  };
 }
 
 function answer(response: ServerResponse, { status = 200, headers, body }: Answer): void {

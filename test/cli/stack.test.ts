@@ -4,6 +4,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { explainedByAws } from '../../cli/aws-failure.ts';
+import { accountIn } from '../../cli/place.ts';
 import { openStack } from '../../cli/stack-place.ts';
 import { type LocalAws, startLocalAws } from '../../local/aws.ts';
 import type { LoopbackServer } from '../../local/loopback-server.ts';
@@ -44,22 +45,13 @@ beforeAll(async () => {
     ...{ accountId, host: account.simulator.url, start: FROM, requestsPerMinute: 100_000 },
     ...{ bucket: BUCKET, checkpointTable: 'checkpoint', credentialsSecret: 'lake/credentials' },
   });
-  const functionOf = (name: string) => ({ AccountxFunctionName0123ABCD: name });
+  const lake = (accounts: Record<string, object | null>) => ({ outputs: RESOURCES, accounts });
   const stacks = {
-    lake: {
-      outputs: { ...RESOURCES, ...functionOf('pulls') },
-      functions: { pulls: settings(ACCOUNT_ID) },
-    },
-    lakes: {
-      outputs: { ...RESOURCES, ...functionOf('one'), AccountyFunctionNameFFFF0000: 'two' },
-      functions: { one: settings('b'), two: settings('a') },
-    },
-    other: { outputs: { LakeBucketName: 'somebody-elses' }, functions: {} },
-    locked: { outputs: { ...RESOURCES, ...functionOf('locked') }, functions: { locked: null } },
-    newer: {
-      outputs: { ...RESOURCES, ...functionOf('newer') },
-      functions: { newer: { ...settings('n'), yetUnknown: 1 } },
-    },
+    lake: lake({ [ACCOUNT_ID]: settings(ACCOUNT_ID) }),
+    // Nobody may look at the last: what is asked of another does not ask of it.
+    lakes: lake({ b_Z: settings('b_Z'), 'a-1': settings('a-1'), unseen: null }),
+    other: { outputs: { LakeBucketName: 'somebody-elses' }, accounts: {} },
+    newer: lake({ n: { ...settings('n'), yetUnknown: 1 } }),
   };
   standIn = await startStandIn(stacks, athena);
   Object.assign(process.env, aws.environment, { AWS_ENDPOINT_URL: standIn.endpoint });
@@ -157,8 +149,8 @@ describe('with --stack', () => {
 
   it('asks for the account when there are several, and takes what the options change', async () => {
     const { code, stderr } = await on('lakes', 'check');
-    expect({ code, named: /a, b/.test(stderr) }).toEqual({ code: 2, named: true });
-    const wrongHost = ['--account-id', 'b', '--host', 'http://127.0.0.1:9'];
+    expect({ code, named: /a-1, b_Z, unseen/.test(stderr) }).toEqual({ code: 2, named: true });
+    const wrongHost = ['--account-id', 'b_Z', '--host', 'http://127.0.0.1:9'];
     const elsewhere = await on('lakes', 'check', ...wrongHost);
     expect(elsewhere.stderr).toContain('http://127.0.0.1:9');
   });
@@ -168,13 +160,26 @@ describe('a stack that can’t be used', () => {
   it.each([
     ['missing', /no stack "missing" in the region us-east-1/],
     ['other', /"other".* has no output LakeBucket/],
-    ['newer', /newer.*"yetUnknown"/],
   ])('is refused: %s', async (name, message) => {
     await expect(openStack(name)).rejects.toMatchObject({ name: 'StackError', message });
   });
 
+  it('is refused when its account was deployed by a newer version', async () => {
+    const { deployed } = await openStack('newer');
+    await expect(deployed('n')).rejects.toMatchObject({
+      ...{ name: 'StackError', message: expect.stringMatching(/newer-n.*"yetUnknown"/) },
+    });
+  });
+
+  it('names the accounts there are when one is asked for that there is not', async () => {
+    await expect(accountIn(await openStack('lakes'), 'A-1')).rejects.toMatchObject({
+      message: expect.stringMatching(/holds nothing of account A-1, only of a-1, b_Z, unseen/),
+    });
+  });
+
   it('names the permission that is missing', async () => {
-    const error = await openStack('locked').catch((thrown: unknown) => thrown);
+    const { deployed } = await openStack('lakes');
+    const error = await deployed('unseen').catch((thrown: unknown) => thrown);
     const { message, nextAction } = explainedByAws(error) ?? {};
     expect(message).toContain('lambda:GetFunctionConfiguration');
     expect(nextAction).toContain('docs/deploy.md');

@@ -8,6 +8,7 @@ import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { contactCentre } from '../../local/simulator/contact-centre.ts';
 import { startSimulator } from '../../local/simulator/server.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { functionNameOf } from '../../shared/deployed-names.ts';
 import { credentialsWanted } from '../../shared/settings.ts';
 import { invoke, lambdaNode } from '../infra/lambda-runtime.ts';
 import { keysUnder, listedEvents, storedEvents } from '../infra/stored-events.ts';
@@ -20,7 +21,10 @@ import { checkCommandLine } from './command-line.ts';
  * environment to use it as lines `export NAME=value`.
  */
 
+const STACK = 'agent-activity-lake';
 const accountId = 'deployed-account';
+/** Beside it, never asked: one differs from it by case alone. */
+const others = ['Deployed-account', 'another_Z'];
 const client = { clientId: 'cs-deployed', clientSecret: 'a-secret-for-the-emulator-0123456789' };
 const DAY_MS = 86_400_000;
 /** The simulator bears any number, and the budget counts real minutes. */
@@ -52,26 +56,38 @@ async function deployedFunction(
     },
   });
   const { Functions } = (await response.json()) as { Functions: DeployedFunction[] };
-  const found = Functions.find(({ Environment }) => variable in Environment.Variables);
+  const found = Functions.find(
+    ({ FunctionName, Environment }) =>
+      variable in Environment.Variables &&
+      (variable === 'REPORT_SETTINGS' || FunctionName === functionNameOf(STACK, accountId)),
+  );
   if (found === undefined) throw new Error(`No function with ${variable} was deployed.`);
   return found;
 }
 
-/** The folder of a function's code in `cdk.out`, as the template names it. */
-function deployedBundle(variable: string): string {
-  const { Resources } = JSON.parse(
-    readFileSync('cdk.out/agent-activity-lake.template.json', 'utf8'),
-  ) as {
-    Resources: Record<
+interface Template {
+  readonly Resources: Readonly<
+    Record<
       string,
       {
-        Type: string;
-        Metadata?: Record<string, string>;
-        Properties: { Environment?: { Variables: object } };
+        readonly Type: string;
+        readonly Metadata?: Record<string, string>;
+        readonly Properties: { readonly Environment?: { readonly Variables: object } };
       }
-    >;
-  };
-  const fn = Object.values(Resources).find(
+    >
+  >;
+}
+
+const resourcesIn = (file: string) =>
+  Object.values((JSON.parse(readFileSync(join('cdk.out', file), 'utf8')) as Template).Resources);
+
+/** The folder of a function's code in `cdk.out`, as the templates name it. */
+function deployedBundle(variable: string): string {
+  const ofLake = resourcesIn(`${STACK}.template.json`);
+  const ofAccounts = ofLake
+    .filter(({ Type }) => Type === 'AWS::CloudFormation::Stack')
+    .flatMap(({ Metadata }) => resourcesIn(Metadata?.['aws:asset:path'] ?? ''));
+  const fn = [...ofLake, ...ofAccounts].find(
     ({ Type, Properties }) =>
       Type === 'AWS::Lambda::Function' && variable in (Properties.Environment?.Variables ?? {}),
   );
@@ -79,7 +95,10 @@ function deployedBundle(variable: string): string {
 }
 
 async function deploy(emulator: string, url: string, start: string) {
-  const accounts = JSON.stringify([{ id: accountId, host: url, start }]);
+  const accounts = JSON.stringify([
+    { id: accountId, host: url, start },
+    ...others.map((id) => ({ id, host: 'smartassist.kore.ai', schedule: '2h' })),
+  ]);
   const settings = ['-c', `accounts=${accounts}`, '-c', `requestsPerMinute=${REQUESTS_PER_MINUTE}`];
   settings.push('-c', 'nightlyReport=announced');
   // A process group of its own, so that the emulator ends with it whatever happens.
@@ -179,7 +198,7 @@ async function check(emulator: string): Promise<void> {
     holds('the directory is copied', directory.result?.status === 'succeeded', directory);
 
     await checkCommandLine({
-      ...{ accountId, events: truth.length, fromMs, secret: client.clientSecret, holds },
+      ...{ accountId, others, events: truth.length, fromMs, secret: client.clientSecret, holds },
       pullAsDeployed: () => invoke(bundle, environment, { job: 'pull' }),
     });
     const history = listedEvents(simulator.truth(fromMs - DAY_MS, toMs));

@@ -5,6 +5,8 @@ const DAY_MS = 86_400_000;
 
 interface Deployed {
   readonly accountId: string;
+  /** Deployed beside it, and not asked for anything. */
+  readonly others: readonly string[];
   /** How many are stored. */
   readonly events: number;
   /** Where the account's history begins: yesterday, 00:00. */
@@ -18,10 +20,11 @@ interface Deployed {
 
 /** Runs every command of the command line with `--stack` against the deployed stack. */
 export async function checkCommandLine(deployed: Deployed): Promise<void> {
-  const { accountId, events, fromMs, secret, holds, pullAsDeployed } = deployed;
+  const { accountId, others, events, fromMs, secret, holds, pullAsDeployed } = deployed;
   const said: string[] = [];
   const on = async (...args: string[]): Promise<Ended> => {
-    const ended = await activity(...args, '--stack', STACK);
+    const ofAccount = args[0] === 'sql' ? [] : ['--account-id', accountId];
+    const ended = await activity(...args, '--stack', STACK, ...ofAccount);
     said.push(ended.stdout + ended.stderr);
     return ended;
   };
@@ -33,6 +36,12 @@ export async function checkCommandLine(deployed: Deployed): Promise<void> {
     'a stack that is not there is named with its region',
     missing.code === 1 && /"not-deployed" in the region us-east-1/.test(missing.stderr),
     missing,
+  );
+  const all = await activity('pull', '--stack', STACK);
+  holds(
+    'which account is asked for, and there are three',
+    all.code === 2 && [accountId, ...others].every((id) => all.stderr.includes(id)),
+    all,
   );
   const [status] = await json('status');
   holds(

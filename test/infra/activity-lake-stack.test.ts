@@ -4,13 +4,10 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import {
   accounts,
   type Deployment,
-  ids,
   lakeBucket,
   only,
-  type Resource,
   resolved,
   resources,
-  secretOf,
   synthesized,
 } from './deployment.ts';
 import { allows, statementsOf } from './permissions.ts';
@@ -23,33 +20,45 @@ beforeAll(() => {
 
 describe('the template', () => {
   it('is the one that was looked at', () => {
-    const { Resources, Outputs } = synthesized().template.toJSON();
+    const { template, resources: Resources } = synthesized();
+    const { Outputs } = template.toJSON();
     const text = JSON.stringify({ Resources, Outputs }, null, 2)
-      .replaceAll(/[0-9a-f]{64}\.zip/g, '<asset>.zip')
+      .replaceAll(/[0-9a-f]{64}\.(zip|json)/g, '<asset>.$1')
       .replaceAll(/(?<=Presto View: )[\w+/=]+/g, '<base64>')
       .replaceAll(/(?<="CODE_VERSION": ")[^"]+/g, '<version>');
     expect(text).toMatchSnapshot();
   });
 
-  it('says what comes next: the bucket, where to query, and how each secret is filled', () => {
-    const outputs = Object.values(deployment.template.findOutputs('*')).map(({ Value }) =>
-      resolved<string>(Value),
+  it('says where things are, in as many outputs however many accounts there are', () => {
+    const outputs = deployment.template.findOutputs('*');
+    expect(Object.keys(outputs).sort()).toEqual([
+      ...['AlarmTopic', 'AthenaDatabase', 'AthenaWorkgroup', 'CheckpointTable', 'DashboardLink'],
+      ...['FailedRuns', 'LakeBucket', 'LogGroup', 'UndeliveredRuns'],
+    ]);
+    expect(resolved(outputs.LakeBucket?.Value)).toBe(lakeBucket(deployment)[0]);
+  });
+
+  it('names no partition of AWS, but for where each has its console', () => {
+    const { Conditions, Outputs, Resources } = deployment.template.toJSON();
+    const text = JSON.stringify([Resources, deployment.resources]);
+    expect(text).not.toMatch(/arn:aws|console\.a/);
+    const links = [...JSON.stringify(Outputs.DashboardLink).matchAll(/console\.[\w.-]+/g)].map(
+      ([host]) => host,
     );
-    expect(outputs).toEqual(
-      expect.arrayContaining([
-        lakeBucket(deployment)[0],
-        'agent-activity-lake',
-        ...ids.map((id) => secretOf(deployment, id)[1].Properties.Name),
-      ]),
-    );
+    expect(links).toEqual([
+      'console.amazonaws.cn',
+      'console.amazonaws-us-gov.com',
+      'console.aws.amazon.com',
+    ]);
     expect(
-      outputs.filter((value) => String(value).includes('#dashboards/dashboard/')),
-    ).toHaveLength(1);
-    for (const id of ids) {
-      expect(outputs).toContain(
-        `aws secretsmanager put-secret-value --secret-id ${secretOf(deployment, id)[1].Properties.Name} --secret-string file://credentials.json`,
-      );
-    }
+      Object.values(Conditions)
+        .map((each) => JSON.stringify(each))
+        .sort(),
+    ).toEqual(
+      ['aws-cn', 'aws-us-gov'].map(
+        (partition) => `{"Fn::Equals":[{"Ref":"AWS::Partition"},"${partition}"]}`,
+      ),
+    );
   });
 });
 
@@ -97,19 +106,23 @@ describe('variants', () => {
       encryption: 'kms',
       auditTrail: true,
     });
-    const kept = Object.entries(
-      passing.template.toJSON().Resources as Record<string, Resource>,
-    ).filter(([, { DeletionPolicy }]) => DeletionPolicy === 'Retain');
+    const kept = Object.values(passing.resources).filter(
+      ({ DeletionPolicy }) => DeletionPolicy === 'Retain',
+    );
     expect(kept).toEqual([]);
     passing.template.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
       Replicas: [{ DeletionProtectionEnabled: false }],
     });
   });
 
-  it('keeps the id of every resource when an account is added', () => {
+  it('changes nothing of an account when another is added', () => {
     const fewer = synthesized({ accounts: accounts.slice(0, 2) });
-    const idsOf = ({ template }: Deployment) => Object.keys(template.toJSON().Resources);
-    expect(idsOf(deployment)).toEqual(expect.arrayContaining(idsOf(fewer)));
+    expect(Object.keys(deployment.resources)).toEqual(
+      expect.arrayContaining(Object.keys(fewer.resources)),
+    );
+    const ofAccounts = Object.entries(fewer.resources).filter(([id]) => id.startsWith('Account'));
+    expect(ofAccounts.length).toBeGreaterThan(40);
+    expect(deployment.resources).toMatchObject(Object.fromEntries(ofAccounts));
   });
 });
 

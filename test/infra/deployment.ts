@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, NestedStack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ActivityLakeStack } from '../../infra/activity-lake-stack.ts';
 import { deploymentSettings } from '../../infra/settings.ts';
@@ -16,7 +16,10 @@ export interface Resource {
 export interface Deployment {
   readonly app: App;
   readonly stack: ActivityLakeStack;
+  /** Of the lake's own stack. */
   readonly template: Template;
+  /** Of all stacks together, the accounts' too, by logical id; within an account's stack `<its id>.<id>`. */
+  readonly resources: Readonly<Record<string, Resource>>;
   /** The folder with the function's asset, among others. */
   readonly folder: string;
 }
@@ -45,22 +48,57 @@ export function synthesized(
   { bundled = false } = {},
 ): Deployment {
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
+  const given = { accounts: accounts.slice(0, 1), ...settings };
   const bundling = bundled ? {} : { 'aws:cdk:bundling-stacks': [] };
   const folder = mkdtempSync(join(tmpdir(), 'cdk-out-'));
   folders.push(folder);
   const app = new App({
     outdir: folder,
-    context: { ...context, ...settings, ...bundling },
+    context: { ...context, ...given, ...bundling },
     // Takes two seconds and only warns. A test that runs `cdk synth` looks at its report.
     builtinCloudFormationValidation: false,
   });
   const stack = new ActivityLakeStack(app, deploymentSettings(app.node.getAllContext()));
-  return { app, stack, template: Template.fromStack(stack), folder };
+  const template = Template.fromStack(stack);
+  return { app, stack, template, resources: allResources(stack, template, folder), folder };
+}
+
+function allResources(stack: ActivityLakeStack, template: Template, folder: string) {
+  const own: Record<string, Resource> = template.toJSON().Resources;
+  const nested = stack.node.children.filter(NestedStack.isNestedStack).flatMap((account) => {
+    const stackId: string = stack.resolve(account.nestedStackResource?.logicalId);
+    const { Resources } = JSON.parse(readFileSync(join(folder, account.templateFile), 'utf8'));
+    const given = (own[stackId]?.Properties.Parameters ?? {}) as Record<string, unknown>;
+    const seen = fromOutside(Resources, stackId, given) as Record<string, Resource>;
+    return Object.entries(seen).map(([id, each]) => [`${stackId}.${id}`, each] as const);
+  });
+  return { ...own, ...Object.fromEntries(nested) };
+}
+
+/** A part of an account's template, with each reference as the lake's stack would have it. */
+function fromOutside(part: unknown, stackId: string, given: Record<string, unknown>): unknown {
+  if (Array.isArray(part)) return part.map((each) => fromOutside(each, stackId, given));
+  if (typeof part !== 'object' || part === null) return part;
+  const { Ref: ref, 'Fn::GetAtt': attribute, DependsOn } = part as Record<string, never>;
+  if (typeof ref === 'string') {
+    if (`${ref}`.startsWith('AWS::')) return part;
+    return given[ref] ?? { Ref: `${stackId}.${ref}` };
+  }
+  if (attribute !== undefined) {
+    return { 'Fn::GetAtt': [`${stackId}.${attribute[0]}`, attribute[1]] };
+  }
+  const entries = Object.entries(part).map(([key, each]) => [
+    key,
+    fromOutside(each, stackId, given),
+  ]);
+  if (Array.isArray(DependsOn))
+    entries.push(['DependsOn', (DependsOn as string[]).map((id) => `${stackId}.${id}`)]);
+  return Object.fromEntries(entries);
 }
 
 /** Resources of one type by logical id. */
-export function resources({ template }: Deployment, type: string): [string, Resource][] {
-  return Object.entries(template.findResources(type)) as [string, Resource][];
+export function resources({ resources }: Deployment, type: string): [string, Resource][] {
+  return Object.entries(resources).filter(([, { Type }]) => Type === type);
 }
 
 /** The one resource of its type that `which` picks. */

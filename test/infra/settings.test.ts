@@ -42,12 +42,12 @@ describe('the settings of a deployment', () => {
 
   it('take the accounts that the documentation shows', () => {
     const page = readFileSync('docs/deploy.md', 'utf8').replaceAll('63fb…', '63fb');
-    const shown = [...page.matchAll(/```json\s+("accounts"[^`]+)```/g)].map(([, text]) =>
-      JSON.parse(`{${text}}`),
+    const shown = [...page.matchAll(/```json\s+(\[[^`]+)```/g)].map(([, text]) =>
+      JSON.parse(text ?? ''),
     );
     expect(shown).toHaveLength(2);
-    for (const context of shown) expect(() => deploymentSettings(context)).not.toThrow();
-    const [group] = deploymentSettings(shown[1]).accounts[0]?.activityGroups ?? [];
+    for (const accounts of shown) expect(() => deploymentSettings({ accounts })).not.toThrow();
+    const [group] = deploymentSettings({ accounts: shown[1] }).accounts[0]?.activityGroups ?? [];
     expect(group).toEqual({ activity: 'Coaching', group: 'other_work' });
   });
 
@@ -108,6 +108,20 @@ describe('the settings of a deployment', () => {
       'accounts.0.id',
       '7',
       /quotation/,
+    ],
+    [
+      'an example not filled in',
+      { accounts: [{ ...account, id: 'your-account-id' }] },
+      'accounts.0.id',
+      '"your-account-id"',
+      /id in Kore\.ai, which this is not/,
+    ],
+    [
+      'an id that is too long with the name',
+      { accounts: [{ ...account, id: 'a'.repeat(45) }] },
+      'name',
+      '"agent-activity-lake"',
+      /a{45} .* at most 64 characters/,
     ],
     [
       'an id twice',

@@ -42,9 +42,11 @@ function synth(...args: string[]) {
   return { folder, status, stderr };
 }
 
+const accounts = 'accounts=[{"id": "acct-1", "host": "smartassist.kore.ai"}]';
+
 describe('cdk synth', () => {
   it('works on a fresh clone, without network and without credentials', () => {
-    const { folder, status, stderr } = synth();
+    const { folder, status, stderr } = synth('-c', accounts);
     expect([status, stderr]).toEqual([0, expect.any(String)]);
     expect(existsSync(join(folder, 'agent-activity-lake.template.json'))).toBe(true);
     const report = JSON.parse(readFileSync(join(folder, 'validation-report.json'), 'utf8'));
@@ -52,14 +54,14 @@ describe('cdk synth', () => {
   });
 
   it('ends with one plain sentence when a setting is wrong', () => {
-    const { folder, status, stderr } = synth('-c', 'lookback=soon');
+    const { folder, status, stderr } = synth('-c', accounts, '-c', 'lookback=soon');
     expect(status).toBe(1);
     expect(stderr).toContain('lookback is "soon", which is not allowed: a duration');
     expect(stderr).not.toMatch(/^\s+at /m);
     expect(existsSync(join(folder, 'agent-activity-lake.template.json'))).toBe(false);
   });
 
-  it('runs no code of the product but settings and the definitions of tables, views, metrics and alarms', async () => {
+  it('runs no code of the product but settings, names and the definitions of tables, views, metrics and alarms', async () => {
     const { metafile } = await build({
       entryPoints: ['infra/app.ts'],
       bundle: true,
@@ -77,6 +79,7 @@ describe('cdk synth', () => {
       'shared/activity/utc-day.ts',
       'shared/alarms.ts',
       'shared/checkpoint/run-counts.ts',
+      'shared/deployed-names.ts',
       'shared/errors.ts',
       'shared/lake/agent-stay.ts',
       'shared/lake/block-keys.ts',
@@ -103,6 +106,7 @@ describe('cdk synth', () => {
       'aws-cdk-lib',
       'cdk-nag',
       'constructs',
+      'node:crypto',
       'node:fs',
       'node:path',
       'valibot',
@@ -117,6 +121,7 @@ describe('cdk synth', () => {
     expect([...new Set(imported)].sort()).toEqual([
       'shared/activity/utc-day.ts',
       'shared/alarms.ts',
+      'shared/deployed-names.ts',
       'shared/errors.ts',
       'shared/lake/agent-stay.ts',
       'shared/lake/block-keys.ts',

@@ -1,4 +1,5 @@
 import packageJson from '../../../package.json' with { type: 'json' };
+import { functionNameOf } from '../../../shared/deployed-names.ts';
 import { jobNames } from '../../../shared/jobs/scheduled.ts';
 import {
   accountSettingsSchema,
@@ -42,24 +43,21 @@ const schedulesOf = (accountId: string) => {
 };
 
 describe('the function of an account', () => {
-  it('runs on Node.js 24, arm64, with JSON logs of its own that end, and is traced', () => {
+  it('runs on Node.js 24, arm64, is found by its name, logs JSON for a time, and is traced', () => {
     expect(resources(deployment, 'AWS::Lambda::Function')).toHaveLength(ids.length);
-    const logGroups = new Set<string>();
+    const [logGroup, { Properties: log }] = only(deployment, 'AWS::Logs::LogGroup');
+    expect(log.RetentionInDays).toBe(400);
     for (const id of ids) {
       const { Properties } = functionOf(deployment, id)[1];
       expect(Properties).toMatchObject({
+        FunctionName: functionNameOf('agent-activity-lake', id),
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
         Handler: 'index.handler',
         TracingConfig: { Mode: 'Active' },
         LoggingConfig: { LogFormat: 'JSON' },
       });
-      logGroups.add(resolved<{ LogGroup: string }>(Properties.LoggingConfig).LogGroup);
-    }
-    expect(logGroups.size).toBe(ids.length);
-    for (const [id, { Properties }] of resources(deployment, 'AWS::Logs::LogGroup')) {
-      expect(logGroups).toContain(id);
-      expect(Properties.RetentionInDays).toBe(400);
+      expect(resolved<{ LogGroup: string }>(Properties.LoggingConfig).LogGroup).toBe(logGroup);
     }
   });
 
@@ -112,7 +110,7 @@ describe('the function of an account', () => {
       schedulesOf(ids[0])
         .map(({ ScheduleExpression }) => ScheduleExpression)
         .sort(),
-    ).toEqual(['cron(0/10 4-5 * * ? *)', 'cron(10 3 * * ? *)', 'rate(5 minutes)']);
+    ).toEqual(['cron(1/10 3-4 * * ? *)', 'cron(41 3 * * ? *)', 'rate(5 minutes)']);
     expect(schedulesOf(ids[1])).toContainEqual(
       expect.objectContaining({ ScheduleExpression: 'rate(15 minutes)' }),
     );
@@ -126,6 +124,17 @@ describe('the function of an account', () => {
           DeadLetterConfig: { Arn: expect.stringContaining('UndeliveredRuns') },
         });
       }
+    }
+  });
+
+  it('is tried again for an hour when its next tick is further away than that', () => {
+    const rare = synthesized({ accounts: [{ ...accounts[0], schedule: '2h' }] });
+    const [, { Properties }] = only(rare, 'AWS::Lambda::EventInvokeConfig');
+    expect(Properties).toMatchObject({ MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 3_600 });
+    for (const [, { Properties }] of resources(rare, 'AWS::Scheduler::Schedule')) {
+      expect(Properties.Target).toMatchObject({
+        RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 3_600 },
+      });
     }
   });
 

@@ -7,6 +7,7 @@ import {
   functionOf,
   ids,
   lakeBucket,
+  only,
   resolved,
   resources,
   secretOf,
@@ -99,11 +100,24 @@ describe('least privilege', () => {
       expect(Action.join()).not.toContain('*');
       for (const resource of Resource.filter((text) => text.includes('*'))) {
         if (Action.every((action) => action.startsWith('xray:'))) expect(resource).toBe('*');
+        else if (Action.join() === 'logs:PutLogEvents') expect(resource).toContain(':log-stream:');
         else
           expect(resource).toMatch(
             /^arn:\w+\/((\w+\/account_id=[\w-]+\/(dt|day)=\*\/(current|\*\.json\.gz))|(blocks\/\w+\/account_id=[\w-]+\/((dt|day)=\*\/)?\*\.parquet))$/,
           );
       }
+    }
+  });
+
+  it('lets it write what Lambda calls its own streams of the log that all share, and no other', () => {
+    const [logGroup] = only(deployment, 'AWS::Logs::LogGroup');
+    const stream = (id: string) =>
+      `arn:AWS::Partition:logs:AWS::Region:AWS::AccountId:log-group:${logGroup}:log-stream:2026/01/31/agent-activity-lake-${id}[$LATEST]0f1e`;
+    for (const id of ids) {
+      const granted = statementsOf(deployment, functionOf(deployment, id));
+      expect(allows(granted, 'logs:CreateLogStream', `arn:${logGroup}`)).toBe(true);
+      const writable = ids.filter((owner) => allows(granted, 'logs:PutLogEvents', stream(owner)));
+      expect(writable).toEqual([id]);
     }
   });
 
