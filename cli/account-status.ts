@@ -14,6 +14,7 @@ import { backfillsOf } from './backfill-cursors.ts';
 import { lakeSettingsOf } from './by-hand.ts';
 import { type CheckedDay, checkedDays, verdictOn } from './checked-days.ts';
 import type { Place } from './place.ts';
+import { readSpan } from './read-span.ts';
 import { countRows } from './row-counts.ts';
 import { asShown } from './run-table.ts';
 
@@ -33,6 +34,8 @@ export interface AccountStatus {
   readonly rejected: number;
   /** Local days of the last month whose stays are not what the events say. */
   readonly stale_days: readonly string[];
+  /** What between start and watermark was never read. */
+  readonly gaps: readonly { readonly from: string; readonly to: string }[];
   readonly days: readonly { readonly day: string; readonly confirmed: string }[];
   /** Those that CloudWatch would have on. It also watches for unusually few events, which this does not. */
   readonly alarms: readonly { readonly title: string; readonly runbook: string }[];
@@ -58,17 +61,19 @@ export async function statusOf(place: Place, accountId: string): Promise<Account
     };
   });
   const days = await checkedDays({ place, settings }, DAYS_OF_COMPLETENESS);
+  const { holes } = await readSpan({ place, settings });
   const pulls = runs.filter(({ job }) => job === 'pull');
   const backfills = await backfillsOf(place, accountId);
   return {
     account_id: accountId,
-    watermark: state && new Date(state.watermarkMs).toISOString(),
+    watermark: state && iso(state.watermarkMs),
     lag_seconds: state && Math.round((systemClock.now() - state.watermarkMs) / 1_000),
-    start: state && new Date(state.startMs).toISOString(),
+    start: state && iso(state.startMs),
     learned: state && learned(state.facts),
     events,
     rejected,
     stale_days: stale,
+    gaps: holes.map(({ fromMs, toMs }) => ({ from: iso(fromMs), to: iso(toMs) })),
     days: days.filter(isToBeTold).map((day) => ({ day: day.day, confirmed: verdictOn(day) })),
     alarms: alarmsOn(recent, settings.scheduleMinutes),
     backfills: backfills.filter(({ status }) => status === 'active'),
@@ -77,6 +82,8 @@ export async function statusOf(place: Place, accountId: string): Promise<Account
     last_success: pulls.find(({ status }) => status === 'succeeded')?.ended_at ?? null,
   };
 }
+
+const iso = (ms: number) => new Date(ms).toISOString();
 
 async function staleOf({ s3, db }: AwsClients, settings: LakeSettings): Promise<readonly string[]> {
   const { bucket, checkpointTable: table, accountId } = settings;

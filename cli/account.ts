@@ -7,10 +7,10 @@ import type { LakeRun, Pipeline } from '../shared/lake-run.ts';
 import {
   type Job,
   look,
-  type RunInput,
   type RunOutcome,
   run,
   runOnLake,
+  type SourceRunInput,
   UnrecordedRunError,
 } from '../shared/run.ts';
 import type { AccountSettings, LakeSettings } from '../shared/settings.ts';
@@ -25,7 +25,7 @@ export const codeVersion: string = JSON.parse(
 ).version;
 
 /** What a run may be given beside its account; `nowMs` is a fixed clock for its windows alone. */
-export type During = Pick<RunInput, 'signal' | 'onProgress'> & {
+export type During = Pick<SourceRunInput, 'signal' | 'onProgress' | 'onWait'> & {
   readonly nowMs?: number | undefined;
   /** Default: the real one. */
   readonly clock?: Clock;

@@ -12,7 +12,7 @@ import { about, backfillName, backfillSpan, estimateOf, estimateWords } from './
 import { byHand } from './by-hand.ts';
 import { exitCodeOf, exitCodes } from './failure.ts';
 import { untilInterrupted } from './interruption.ts';
-import { type Progress, startProgress } from './progress.ts';
+import { type Progress, startProgress, waitProgress } from './progress.ts';
 import { runLine } from './run-table.ts';
 import { givenBy, optionOf } from './setting-options.ts';
 import { inAccount, type SourceOptions } from './source-account.ts';
@@ -113,6 +113,7 @@ async function readNow(account: OpenAccount, held: Backfill): Promise<void> {
     {
       signal: untilInterrupted(),
       onProgress: backfillProgress(progress, held, account.settings),
+      onWait: waitProgress(progress, account.settings.requestsPerMinute),
       onRun: (record) => progress.say(runLine(record)),
     },
   ).finally(() => progress.end());

@@ -4,7 +4,7 @@ import { type ByHandOptions, byHand, inLakeAccount, requireReason } from './by-h
 import { confirm } from './confirmation.ts';
 import { accountsIn, inPlace, type Place } from './place.ts';
 import { oneLine, tableLines } from './table.ts';
-import { out, paintFor } from './terminal.ts';
+import { out } from './terminal.ts';
 import { instant } from './wording.ts';
 
 /** The backfills of an account, the oldest first. */
@@ -57,7 +57,6 @@ export async function cancelBackfill(name: string, options: ByHandOptions): Prom
 }
 
 function linesOf(all: readonly (Backfill & { readonly accountId: string })[]): string[] {
-  const { bold, dim } = paintFor(process.stdout);
   const several = new Set(all.map(({ accountId }) => accountId)).size > 1;
   const columns = [
     ...(several ? [{ name: 'account' }] : []),
@@ -81,8 +80,7 @@ function linesOf(all: readonly (Backfill & { readonly accountId: string })[]): s
     instant(each.addedAtMs),
     oneLine(each.by),
   ]);
-  const [head = '', rule = '', ...lines] = tableLines(columns, rows);
-  return [bold(head), dim(rule), ...lines];
+  return tableLines(columns, rows);
 }
 
 function asJson({

@@ -20,7 +20,11 @@ export type ByHandOptions = PlaceOptions &
 export function addByHandOptions(command: Command): Command {
   return addPlaceOptions(command)
     .option('--account-id <id>', 'which account, if there are several', notEmpty)
-    .option('--reason <text>', 'why, for the run ledger', notEmpty)
+    .option(
+      '--reason <text>',
+      'why, for the run ledger (required where something changes)',
+      notEmpty,
+    )
     .option('--yes', 'don’t ask');
 }
 
@@ -88,6 +92,6 @@ export async function byHand<T>(
 /** @throws SettingsError when no reason is given for what needs one */
 export function requireReason({ reason }: ByHandOptions): string {
   if (reason === undefined)
-    throw missingOption('--reason', 'Say why: it stands in the run ledger.');
+    throw missingOption('--reason', 'Say why: it is kept in the run ledger.');
   return reason;
 }

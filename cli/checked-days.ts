@@ -8,7 +8,6 @@ import { etlCompleteness } from '../shared/lake/tables.ts';
 import { rowsOf } from '../shared/lake-run.ts';
 import { type LakeAccount, storedCheckpoint } from './account.ts';
 import { tableLines } from './table.ts';
-import { paintFor } from './terminal.ts';
 import { counted, instant } from './wording.ts';
 
 /** What is known of one whole day. */
@@ -46,7 +45,6 @@ export async function checkedDays(
 }
 
 export function dayLines(days: readonly CheckedDay[]): string[] {
-  const { bold, dim } = paintFor(process.stdout);
   const counts = ['listed', 'stored_before', 'added', 'withdrawn', 'rejected', 'suspect_windows'];
   const columns = [
     { name: 'day' },
@@ -65,8 +63,7 @@ export function dayLines(days: readonly CheckedDay[]): string[] {
     day.found === undefined ? '' : instant(day.found.checked_at),
     verdictOn(day),
   ]);
-  const [head = '', rule = '', ...lines] = tableLines(columns, rows);
-  return [bold(head), dim(rule), ...lines];
+  return tableLines(columns, rows);
 }
 
 /** Since when a day is confirmed, or why it is not yet: the conditions of completeness, in their order. */

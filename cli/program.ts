@@ -15,6 +15,7 @@ import { addReconcile } from './commands/reconcile.ts';
 import { addReplay } from './commands/replay.ts';
 import { addReport } from './commands/report.ts';
 import { addRuns } from './commands/runs.ts';
+import { addSimulate } from './commands/simulate.ts';
 import { addSql } from './commands/sql.ts';
 import { addStatus } from './commands/status.ts';
 import { addWatermark } from './commands/watermark.ts';
@@ -23,11 +24,12 @@ import { addWatermark } from './commands/watermark.ts';
 export const program = new Command('activity')
   .description('Copies Kore.ai SmartAssist agent activity, every event exactly once.')
   .version(codeVersion)
-  .showHelpAfterError('(--help says what is allowed)')
+  .showHelpAfterError('See --help.')
   .exitOverride();
 
 for (const add of [
   addDemo,
+  addSimulate,
   addCheck,
   addPull,
   addReconcile,

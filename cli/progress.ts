@@ -9,6 +9,8 @@ const LINE_EVERY_MS = 5_000;
 /** How far a long piece of work is: a bar where a person looks at it, a line now and then elsewhere. */
 export interface Progress {
   at(done: number, total: number, label: string): void;
+  /** What is waited for, until the next is reached. */
+  waits(words: string): void;
   /** A line of its own, above the bar. */
   say(line: string): void;
   end(): void;
@@ -40,6 +42,10 @@ function bar(): Progress {
         shown.update(done, { label });
       } else shown.start(total, done, { label });
     },
+    waits: (label) => {
+      if (shown.isActive) shown.update({ label });
+      else shown.start(1, 0, { label });
+    },
     say: (line) => {
       hide();
       note(line);
@@ -50,14 +56,24 @@ function bar(): Progress {
 
 function lines(): Progress {
   let nextMs = systemClock.now() + LINE_EVERY_MS;
+  const nowAndThen = (line: string) => {
+    if (systemClock.now() < nextMs) return;
+    nextMs = systemClock.now() + LINE_EVERY_MS;
+    note(`  ${line}`);
+  };
   return {
-    at: (done, total, label) => {
-      if (systemClock.now() < nextMs) return;
-      nextMs = systemClock.now() + LINE_EVERY_MS;
-      note(`  ${Math.floor((100 * done) / total)} %  ${label}`);
-    },
+    at: (done, total, label) => nowAndThen(`${Math.floor((100 * done) / total)} %  ${label}`),
+    waits: nowAndThen,
     say: note,
     end: () => {},
+  };
+}
+
+/** Says how long a request waits for the account's budget, so that nobody thinks it hangs. */
+export function waitProgress(progress: Progress, requestsPerMinute: number) {
+  return (untilMs: number) => {
+    const seconds = Math.max(1, Math.ceil((untilMs - systemClock.now()) / 1_000));
+    progress.waits(`waiting ${seconds} s: ${requestsPerMinute} requests a minute are allowed`);
   };
 }
 

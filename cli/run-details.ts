@@ -1,6 +1,6 @@
 import { type RunCounts, runCounts } from '../shared/checkpoint/run-counts.ts';
 import type { RunRecord } from '../shared/checkpoint/run-ledger.ts';
-import { nextActionOf, statusPainted } from './run-table.ts';
+import { nextActionOf, paintedStatus } from './run-table.ts';
 import { oneLine, tableLines } from './table.ts';
 import { paintFor } from './terminal.ts';
 import { counted, instant, plural, span } from './wording.ts';
@@ -13,7 +13,7 @@ export function runDetails(run: RunRecord): string[] {
     `Run ${bold(run.run_id)}`,
     line('account', run.account_id),
     line('job', run.job),
-    statusPainted(line('status', `${run.status} `), run.status, paintFor(process.stdout)).trimEnd(),
+    line('status', paintedStatus(run.status)),
     ...(run.actor === undefined ? [] : [line('by', oneLine(run.actor))]),
     ...(run.reason === undefined ? [] : [line('reason', oneLine(run.reason))]),
     line('started', instant(run.started_at)),
@@ -33,7 +33,10 @@ function endOf({ status, ended_at, duration_ms }: RunRecord): string {
     : 'not yet, or it was killed';
 }
 
-function watermarkOf({ watermark_before, watermark_after }: RunRecord): string {
+function watermarkOf({ status, ended_at, watermark_before, watermark_after }: RunRecord): string {
+  if (ended_at === undefined) {
+    return status === 'died' ? 'not recorded: the run never ended' : 'not recorded yet';
+  }
   if (watermark_before === undefined || watermark_after === undefined) return 'not its concern';
   if (watermark_before === watermark_after) return `stayed at ${instant(watermark_after)}`;
   return `moved from ${instant(watermark_before)} to ${instant(watermark_after)}`;
@@ -59,7 +62,7 @@ function countsOf({ counts }: RunRecord): string[] {
   return [
     '',
     'Counts',
-    ...tableLines(columns, rows).slice(2),
+    ...tableLines(columns, rows, { withHead: false }),
     ...(zero.length > 0 ? [`  zero: ${zero.join(', ')}`] : []),
   ];
 }
@@ -68,5 +71,5 @@ function blocksOf({ blocks = [] }: RunRecord): string[] {
   if (blocks.length === 0) return [];
   const rows = blocks.map(({ key, rows }) => [`  ${oneLine(key)}`, plural(rows, 'row')]);
   const columns = [{ name: '' }, { name: '', alignRight: true }];
-  return ['', 'Blocks written', ...tableLines(columns, rows).slice(2)];
+  return ['', 'Blocks written', ...tableLines(columns, rows, { withHead: false })];
 }

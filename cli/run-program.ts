@@ -9,7 +9,9 @@ export function runProgram(): void {
   watchOutput();
   requireHome();
   useProxies();
-  program.parseAsync().catch((error: unknown) => {
+  // A query may begin with a comment, as those of sql/audit do: it is no option.
+  const given = process.argv.slice(2).map((text) => (/^--\s/.test(text) ? `\n${text}` : text));
+  program.parseAsync(given, { from: 'user' }).catch((error: unknown) => {
     process.exitCode = exitCodeOf(error);
   });
 }

@@ -5,7 +5,7 @@ import {
   type RunStatus,
 } from '../shared/checkpoint/run-ledger.ts';
 import { systemClock } from '../shared/clock.ts';
-import { oneLine, tableLines } from './table.ts';
+import { oneLine, tableOf } from './table.ts';
 import { type Paint, paintFor } from './terminal.ts';
 import { counted, instant, plural, span } from './wording.ts';
 
@@ -28,9 +28,8 @@ export function runLine({ status, counts, duration_ms, watermark_after }: RunRec
   return `Run ${status} after ${span(duration_ms ?? 0)}: ${parts.join(', ')}`;
 }
 
-/** Runs as a table; beneath a run stands who made it, and if it failed why and what to do. */
-export function runLines(runs: readonly RunRecord[]): string[] {
-  const paint = paintFor(process.stdout);
+/** Runs as a table, each line behind `indent`; beneath a run stands who made it, and if it failed why and what to do. */
+export function runLines(runs: readonly RunRecord[], indent = ''): string[] {
   const several = new Set(runs.map(({ account_id }) => account_id)).size > 1;
   const numbers = ['windows', 'requests', 'events', 'new', 'repeated', 'rejected'] as const;
   const columns = [
@@ -48,31 +47,25 @@ export function runLines(runs: readonly RunRecord[]): string[] {
     run.run_id.slice(0, ID_SHOWN),
     ...(several ? [run.account_id] : []),
     run.job,
-    run.status,
+    paintedStatus(run.status),
     ...numbers.map((name) => (run.counts === undefined ? '' : counted(run.counts[name]))),
     run.watermark_after === undefined ? '' : instant(run.watermark_after),
     run.duration_ms === undefined ? '' : span(run.duration_ms),
   ]);
-  const [head = '', rule = '', ...lines] = tableLines(columns, rows);
-  return [
-    paint.bold(head),
-    paint.dim(rule),
-    ...lines.flatMap((line, index) => {
-      const run = runs[index];
-      if (run === undefined) return [line];
-      return [statusPainted(line, run.status, paint), ...actorLines(run), ...failureLines(run)];
-    }),
-  ];
+  const { head, line } = tableOf(columns, rows, indent);
+  const beneath = (run: RunRecord) =>
+    [...actorLines(run), ...failureLines(run)].map((words) => `${indent}    ${words}`);
+  return [...head, ...runs.flatMap((run, index) => [line(rows[index] ?? []), ...beneath(run)])];
 }
 
 function actorLines({ actor, reason }: RunRecord): string[] {
   if (actor === undefined) return [];
-  return [`    by ${oneLine(actor)}${reason === undefined ? '' : `: ${oneLine(reason)}`}`];
+  return [`by ${oneLine(actor)}${reason === undefined ? '' : `: ${oneLine(reason)}`}`];
 }
 
 function failureLines({ failure }: RunRecord): string[] {
   if (failure === undefined) return [];
-  return [`    ${failure.class}: ${oneLine(failure.message)}`, `    → ${nextActionOf(failure)}`];
+  return [`${failure.class}: ${oneLine(failure.message)}`, `→ ${nextActionOf(failure)}`];
 }
 
 /** What to do, and where the runbook says more. */
@@ -91,6 +84,6 @@ const COLOURS: Readonly<Record<RunStatus, keyof Paint>> = {
   died: 'red',
 };
 
-export function statusPainted(line: string, status: RunStatus, paint: Paint): string {
-  return line.replace(` ${status} `, ` ${paint[COLOURS[status]](status)} `);
+export function paintedStatus(status: RunStatus): string {
+  return paintFor(process.stdout)[COLOURS[status]](status);
 }

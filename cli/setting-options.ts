@@ -26,7 +26,10 @@ export type Setting = Exclude<
 const OPTIONS: Readonly<Record<Setting, readonly [flags: string, description: string]>> = {
   accountId: ['--account-id <id>', 'the SmartAssist account'],
   host: ['--host <url>', 'where SmartAssist answers, such as smartassist.kore.ai'],
-  start: ['--from <ISO>', 'where the history begins when nothing is stored yet; default: 24 h ago'],
+  start: [
+    '--from <ISO>',
+    'where the history begins when nothing is stored yet; default: yesterday, 00:00 UTC',
+  ],
   earliestDate: ['--earliest-date <ISO>', 'older events are rejected'],
   lookback: ['--lookback <duration>', 'how far back each run pulls again, for late events'],
   settleDelay: ['--settle-delay <duration>', 'how old an event must be to be pulled'],

@@ -26,6 +26,7 @@ export async function untilDone(
     readonly nowMs?: number | undefined;
     readonly signal: AbortSignal;
     readonly onProgress: NonNullable<LakeRun['onProgress']>;
+    readonly onWait: (untilMs: number) => void;
     readonly onRun: (record: RunRecord) => void;
   },
 ): Promise<Outcome> {

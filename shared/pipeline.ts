@@ -1,7 +1,7 @@
 import { isKnownActivity } from './activity/event.ts';
 import { RowCapWatch } from './activity/row-cap.ts';
 import type { Span } from './activity/source-zone.ts';
-import { DAY_MS } from './activity/utc-day.ts';
+import { DAY_MS, startOfDay } from './activity/utc-day.ts';
 import { halves, named, nextWindow, type Window } from './activity/window-plan.ts';
 import { type CheckpointState, wholeSecond } from './checkpoint/checkpoint.ts';
 import type { SourceFacts } from './checkpoint/source-facts.ts';
@@ -118,6 +118,11 @@ async function merge(
   };
 }
 
+/** Where a history begins when nothing says otherwise: with yesterday, so that it has a whole day at once. */
+export function defaultStartMs(nowMs: number): number {
+  return startOfDay(nowMs - DAY_MS);
+}
+
 /**
  * The account's checkpoint, made when this is its first run: history then begins at `start`.
  *
@@ -134,7 +139,7 @@ export async function openCheckpoint({
   return checkpoint.open({
     // Windows are of whole seconds: what is said to be read must begin where the first of them does.
     startMs: start === undefined ? start : wholeSecond(start),
-    byDefaultMs: wholeSecond(now() - DAY_MS),
+    byDefaultMs: defaultStartMs(now()),
     sourceTimeZone,
     earliestMs: earliestDate,
     nowMs: now(),

@@ -58,6 +58,8 @@ export interface RunInput {
 }
 
 export interface SourceRunInput extends RunInput {
+  /** Told until when a request has to wait for the budget, epoch milliseconds. */
+  readonly onWait?: (untilMs: number) => void;
   readonly settings: AccountSettings;
   readonly credentials: CredentialsSource;
 }
@@ -81,6 +83,7 @@ export async function run(input: SourceRunInput, job: Job<Pipeline>): Promise<Ru
     requestsPerMinute: settings.requestsPerMinute,
     priority: job.priority,
     clock,
+    onWait: input.onWait,
   });
   const runId = randomUUID();
   const onRequest = (line: Omit<RequestLine, 'run_id'>) =>

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { acknowledgeEmptyDay } from '../../shared/jobs/repairs.ts';
+import { acknowledgeEmptyDay, requireEmpty } from '../../shared/jobs/repairs.ts';
 import {
   addByHandOptions,
   type ByHandOptions,
@@ -18,18 +18,21 @@ export function addAcknowledgeEmpty(program: Command): void {
   addByHandOptions(
     program
       .command('acknowledge-empty')
-      .description('say that a day without any event is rightly empty, so that it can be confirmed')
-      .option('--day <YYYY-MM-DD>', 'the UTC day'),
+      .description('say that a day really had no events, so that it can be confirmed')
+      .option('--day <YYYY-MM-DD>', 'the UTC day (required)'),
   ).action(acknowledge);
 }
 
 async function acknowledge(options: AcknowledgeOptions): Promise<void> {
-  if (options.day === undefined) throw missingOption('--day', 'Say which day is rightly empty.');
+  if (options.day === undefined)
+    throw missingOption('--day', 'Say which day really had no events.');
   const day = parseDay('--day', options.day);
   const reason = requireReason(options);
   await inLakeAccount(options, async (account) => {
     const { accountId } = account.settings;
-    await confirm(`Is ${day} rightly empty for account ${accountId}?`, options);
+    // What is refused is no run.
+    await account.look((run) => requireEmpty(run, day));
+    await confirm(`Did account ${accountId} really have no events on ${day}?`, options);
     const found = await byHand(account, { name: 'acknowledge-empty', reason }, (run) =>
       acknowledgeEmptyDay(run, day),
     );

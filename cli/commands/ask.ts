@@ -7,19 +7,19 @@ import { accountIn, addPlaceOptions, inPlace, type Place, type PlaceOptions } fr
 import { type Question, questions, valuesFor } from '../questions.ts';
 import { notEmpty, parseDay } from '../setting-options.ts';
 import { note, out, paintFor } from '../terminal.ts';
-import { printQuery } from './sql.ts';
+import { addPrintOptions, type PrintOptions, printQuery } from './sql.ts';
 
-type AskOptions = PlaceOptions & {
-  readonly accountId?: string;
-  readonly day?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly agent?: string;
-  readonly at?: string;
-  readonly longer?: string;
-  readonly sql?: true;
-  readonly json?: true;
-};
+type AskOptions = PlaceOptions &
+  PrintOptions & {
+    readonly accountId?: string;
+    readonly day?: string;
+    readonly from?: string;
+    readonly to?: string;
+    readonly agent?: string;
+    readonly at?: string;
+    readonly longer?: string;
+    readonly sql?: true;
+  };
 
 export function addAsk(program: Command): void {
   const command = program
@@ -33,9 +33,8 @@ export function addAsk(program: Command): void {
     .option('--agent <id>', 'which agent, of questions about one', notEmpty)
     .option('--at <time>', 'HH:MM of the local day, or a UTC instant, of questions about a moment')
     .option('--longer <minutes>', 'of questions about length: 30m');
-  addPlaceOptions(command)
+  addPrintOptions(addPlaceOptions(command))
     .option('--sql', 'print the SQL instead, to go on from')
-    .option('--json', 'as JSON: a list of objects')
     .action(ask);
 }
 
@@ -54,7 +53,7 @@ async function ask(name: string | undefined, options: AskOptions): Promise<void>
     const values = await valuesOf(place, question, options);
     const sql = filled(question.text, values);
     if (options.sql) return out(sql);
-    if (options.json === undefined) sayWhat(question, values);
+    if (!options.json && !options.csv) sayWhat(question, values);
     await printQuery(place, sql, options);
   });
 }

@@ -139,8 +139,10 @@ async function request(settings: AccountSettings, credentials: Credentials): Pro
     // The API asks by whole seconds: a part of one would leave rows outside of what was asked for.
     const toMs = Math.floor((systemClock.now() - settings.settleDelay) / 1_000) * 1_000;
     const asked = { fromMs: toMs - lengthMs, toMs };
-    const deadlineMs = systemClock.now() + CALL_MS;
-    const { answer, refusal } = await client.fetchActivity(asked, { deadlineMs });
+    const fetched = () => client.fetchActivity(asked, { deadlineMs: systemClock.now() + CALL_MS });
+    const first = await fetched();
+    // Once more: a page of a gateway in between may be gone a moment later.
+    const { answer, refusal } = first.answer.kind === 'broken' ? await fetched() : first;
     if (answer.kind === 'quiet' && answer.saysNothing)
       return { span: asked, answer: noRows(answer) };
     if (refusal !== null) throw refusal;

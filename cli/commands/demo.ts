@@ -8,7 +8,7 @@ import { jobs } from '../../shared/jobs/scheduled.ts';
 import { heldCredentials, parseCredentials } from '../../shared/smartassist/credentials.ts';
 import { type OpenAccount, openAccount } from '../account.ts';
 import { DEMO_FOLDER, lakeFolder } from '../data-folder.ts';
-import { RUN_EVERY_MINUTES, runDays, type WhatHappened } from '../demo/days.ts';
+import { runDays, type WhatHappened } from '../demo/days.ts';
 import { clearDemoFolder, markDemoFolder } from '../demo/demo-folder.ts';
 import type { OneRun } from '../demo/killed-run.ts';
 import { compareWithTruth, type Proof } from '../demo/proof.ts';
@@ -18,6 +18,7 @@ import {
   LATE_SHARE,
   LATEST_MINUTES,
   REPEATED_SHARE,
+  RUN_EVERY_MINUTES,
   type SimulatedAccount,
   type Story,
   startSimulatedAccount,
@@ -32,7 +33,7 @@ import { resultLines } from '../query-result.ts';
 import { writeReports } from '../report-files.ts';
 import { runLines } from '../run-table.ts';
 import { notEmpty, settingsFrom } from '../setting-options.ts';
-import { out, paintFor } from '../terminal.ts';
+import { note, out, paintFor } from '../terminal.ts';
 import { counted, instant, size, span } from '../wording.ts';
 
 /** The simulated days pass in seconds, and the request budget counts real ones. */
@@ -81,6 +82,7 @@ async function runOnce(dataDir: string, { host, nowMs }: OneRun): Promise<void> 
 async function demo(dataDir: string): Promise<void> {
   const startedMs = systemClock.now();
   await clearDemoFolder(dataDir);
+  tellInterruption(dataDir);
   const story = storyBefore(startedMs);
   const source = await startSimulatedAccount(story);
   try {
@@ -133,6 +135,17 @@ function tellSimulated(dataDir: string, { fromMs, toMs }: Story, source: Simulat
     `  The job runs every ${RUN_EVERY_MINUTES} simulated minutes. Each run pulls what is new since its watermark, and`,
   );
   out('  the hour before once more, for what is late.');
+}
+
+/** Nothing of a simulation is worth ending safely: it is made anew in a minute. */
+function tellInterruption(dataDir: string): void {
+  process.once('SIGINT', () => {
+    note(
+      `\nInterrupted. ${path.resolve(dataDir)} is half made; the next demonstration replaces it.`,
+    );
+    // With nobody listening the signal does what it always does.
+    process.kill(process.pid, 'SIGINT');
+  });
 }
 
 function tellHappened({ runs, duplicate, faultsAtMs, crash }: WhatHappened): void {
@@ -192,14 +205,14 @@ function tellProof(proof: Proof, malformed: number): boolean {
 
 async function tellFiles(dataDir: string): Promise<void> {
   heading(`4. The files, in ${lakeFolder(dataDir)}`);
-  for (const line of await storedFileLines(lakeFolder(dataDir))) out(`  ${line}`);
+  for (const line of await storedFileLines(lakeFolder(dataDir), '  ')) out(line);
 }
 
 async function tellRows(dataDir: string): Promise<void> {
   heading('5. The last events, asked with SQL (DuckDB)');
   const lake = await openLake(dataDir);
   try {
-    for await (const line of resultLines(await lake.stream(QUERY))) out(`  ${line}`);
+    for await (const line of resultLines(await lake.stream(QUERY), '  ')) out(line);
   } finally {
     lake.close();
   }
@@ -210,7 +223,7 @@ async function tellRuns({ place, settings }: OpenAccount): Promise<void> {
   const { checkpointTable: table, accountId } = settings;
   const runs = await place.use(({ db }) => new RunLedger({ db, table, accountId }).latest(1_000));
   const shown = runs.filter(({ status }, index) => index < 3 || status !== 'succeeded');
-  for (const line of runLines(shown)) out(`  ${line}`);
+  for (const line of runLines(shown, '  ')) out(line);
 }
 
 /** @param dataDir where the pages of yesterday and today go, linked with each other */
@@ -242,8 +255,9 @@ function tellNext(dataDir: string, tookMs: number): void {
   out(`  npm run activity -- status${data}`);
   out(`  npm run activity -- runs${data}`);
   out(
-    `  npm run activity -- replay --verify${data}     ${dim('# is each row what its response gives?')}`,
+    `  npm run activity -- replay --verify${data}     ${dim('# does each row match its source response?')}`,
   );
+  out('To practise on a simulated account that stays up: npm run activity -- simulate');
   out('And with a real account:');
   out('  npm run activity -- check --account-id ID --host smartassist.kore.ai --credentials FILE');
   out('  npm run activity -- pull  --account-id ID --host smartassist.kore.ai --credentials FILE');

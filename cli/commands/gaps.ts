@@ -15,6 +15,7 @@ type GapsOptions = PlaceOptions & { readonly accountId?: string; readonly json?:
 
 const MEANING: Readonly<Record<Gap['kind'], string>> = {
   'never read': 'no successful run covers it: `backfill` it',
+  'left out': 'the watermark was moved over it, or nothing proves it: `backfill` it',
   'no evidence': 'it was read, but its responses are gone (expired, or removed)',
 };
 
@@ -22,8 +23,8 @@ export function addGaps(program: Command): void {
   addPlaceOptions(
     program
       .command('gaps')
-      .description('list the spans of event time that no successful run covers')
-      .option('--account-id <id>', 'of this account alone', notEmpty)
+      .description('list the spans of event time that the lake can’t answer for')
+      .option('--account-id <id>', 'only this account', notEmpty)
       .option('--json', 'as JSON: a list of accounts'),
   ).action(gaps);
 }
@@ -59,7 +60,7 @@ function gapsOf(place: Place, accountId: string) {
 }
 
 function print({ accountId, covered, gaps: found }: AccountGaps): void {
-  const { bold, dim, green } = paintFor(process.stdout);
+  const { bold, green } = paintFor(process.stdout);
   out(`Account ${bold(accountId)}`);
   for (const { fromMs, toMs } of covered) out(`  read      ${instant(fromMs)} to ${instant(toMs)}`);
   if (covered.length === 0) out('  Nothing was read yet.');
@@ -80,8 +81,7 @@ function print({ accountId, covered, gaps: found }: AccountGaps): void {
       span(toMs - fromMs),
       MEANING[kind],
     ]);
-    const [head = '', rule = '', ...lines] = tableLines(columns, rows);
-    for (const line of [bold(head), dim(rule), ...lines]) out(`  ${line}`);
+    for (const line of tableLines(columns, rows, { indent: '  ' })) out(line);
   }
   out();
 }

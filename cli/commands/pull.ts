@@ -1,6 +1,5 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import { DAY_MS } from '../../shared/activity/utc-day.ts';
 import { systemClock } from '../../shared/clock.ts';
 import {
   CredentialsAwaitedError,
@@ -9,18 +8,22 @@ import {
   SettingsError,
 } from '../../shared/errors.ts';
 import { jobs } from '../../shared/jobs/scheduled.ts';
+import { defaultStartMs } from '../../shared/pipeline.ts';
 import { accountSettingsSchema } from '../../shared/settings.ts';
 import { type OpenAccount, storedCheckpoint } from '../account.ts';
 import { lakeFolder } from '../data-folder.ts';
 import { exitCodeOf, exitCodes } from '../failure.ts';
 import { untilInterrupted } from '../interruption.ts';
-import { cursorProgress, startProgress } from '../progress.ts';
+import { cursorProgress, startProgress, waitProgress } from '../progress.ts';
+import { gapWords, readSpan } from '../read-span.ts';
 import { runLine } from '../run-table.ts';
 import { ASKING, parseInstant, parseOption } from '../setting-options.ts';
 import { addSourceOptions, inAccount, type SourceOptions } from '../source-account.ts';
 import { note, out, paintFor } from '../terminal.ts';
 import { type Outcome, untilDone } from '../until-done.ts';
 import { counted, instant, plural, span } from '../wording.ts';
+
+const MINUTE_MS = 60_000;
 
 type PullOptions = SourceOptions & {
   readonly from?: string;
@@ -54,6 +57,7 @@ async function pull(options: PullOptions): Promise<void> {
     );
   }
   if (startMs !== undefined) requireBefore(nowMs ?? systemClock.now(), startMs);
+  if (everyMs !== undefined && everyMs < MINUTE_MS) warnIfOften(everyMs);
   if (nowMs !== undefined) warnIfAhead(nowMs, stack !== undefined);
 
   await inAccount(options, async (account) => {
@@ -71,6 +75,13 @@ function requireBefore(nowMs: number, startMs: number): void {
   throw new SettingsError(
     `--from is ${instant(startMs)}, which is later than now (${instant(nowMs)}).`,
     'Let --from be where the history is to begin, in the past.',
+  );
+}
+
+function warnIfOften(everyMs: number): void {
+  const { yellow } = paintFor(process.stderr);
+  note(
+    `${yellow('warning:')} --every ${span(everyMs)}: each pull asks at least once, and Kore.ai allows 60 requests a minute. 5m is usual.`,
   );
 }
 
@@ -108,7 +119,7 @@ async function pullOnce(
   signal: AbortSignal,
 ): Promise<number> {
   const result = await pullUpTo(account, nowMs, signal);
-  printSummary(account, result);
+  await printSummary(account, result);
   if (result.end === 'failed') return exitCodeOf(result.error);
   if (result.end === 'interrupted') note('Interrupted before the end: run it again to go on.');
   return result.end === 'done' ? exitCodes.done : exitCodes.failed;
@@ -125,7 +136,7 @@ async function pullEvery(
     const result = await pullUpTo(account, undefined, signal);
     const failed = result.end === 'failed' ? exitCodeOf(result.error) : null;
     if (failed !== null && first && isOptionsFault(result.error)) return failed;
-    if (first) printSummary(account, result);
+    if (first) await printSummary(account, result);
     const waitMs = Math.max(0, startedMs + everyMs - systemClock.now());
     if (!signal.aborted) note(`Next pull in ${span(waitMs)}. Ctrl-C ends.`);
     await systemClock.sleep(waitMs, signal).catch(() => {});
@@ -146,13 +157,14 @@ async function pullUpTo(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const stored = await storedCheckpoint(account);
-  const startMs = account.settings.start ?? (nowMs ?? systemClock.now()) - DAY_MS;
+  const startMs = account.settings.start ?? defaultStartMs(nowMs ?? systemClock.now());
   const progress = startProgress();
   try {
     return await untilDone(account, jobs.pull, {
       nowMs,
       signal,
       onProgress: cursorProgress(progress, stored?.watermarkMs ?? startMs, 'pulled'),
+      onWait: waitProgress(progress, account.settings.requestsPerMinute),
       onRun: (record) => progress.say(runLine(record)),
     });
   } finally {
@@ -160,17 +172,19 @@ async function pullUpTo(
   }
 }
 
-function printSummary(
-  { settings, place }: OpenAccount,
+async function printSummary(
+  account: OpenAccount,
   { end, counts, blockWrites, watermark }: Outcome,
-): void {
+): Promise<void> {
+  const { settings, place } = account;
   // A run that got nowhere has its error to show, and nothing else.
   if (watermark === undefined || (end === 'failed' && counts.windows === 0)) return;
-  const { bold, dim } = paintFor(process.stdout);
-  const verdict = end === 'done' ? 'is stored' : 'is stored so far';
+  const { bold, dim, yellow } = paintFor(process.stdout);
+  const { fromMs, holes } = await readSpan(account);
   out(
-    `Account ${bold(settings.accountId)}: every event up to ${bold(instant(watermark))} ${verdict}.`,
+    `Account ${bold(settings.accountId)}: all that the source listed from ${bold(instant(fromMs ?? watermark))} to ${bold(instant(watermark))} is stored${end === 'done' ? '' : ' so far'}.`,
   );
+  if (holes.length > 0) out(yellow(`But for ${gapWords(holes)}.`));
   out();
   out(
     `  events     ${counted(counts.events)} read: ${counted(counts.new)} new, ${counted(counts.repeated)} stored or listed before`,
@@ -191,7 +205,7 @@ function printSummary(
   out();
   out(dim('Try next:'));
   out(
-    `  npm run activity -- sql${place.options} "SELECT * FROM agent_activity ORDER BY event_time DESC LIMIT 10"`,
+    `  npm run activity -- sql${place.options} "SELECT event_time, agent_id, activity FROM agent_activity ORDER BY ALL DESC LIMIT 10"`,
   );
   out(`  npm run activity -- status${place.options}`);
   out(`  npm run activity -- runs${place.options}`);

@@ -8,7 +8,7 @@ import { type OpenAccount, storedCheckpoint } from '../account.ts';
 import { checkedDays, dayLines } from '../checked-days.ts';
 import { exitCodeOf, exitCodes } from '../failure.ts';
 import { untilInterrupted } from '../interruption.ts';
-import { cursorProgress, startProgress } from '../progress.ts';
+import { cursorProgress, startProgress, waitProgress } from '../progress.ts';
 import { runLine } from '../run-table.ts';
 import { ASKING } from '../setting-options.ts';
 import { addSourceOptions, inAccount, type SourceOptions } from '../source-account.ts';
@@ -64,6 +64,7 @@ async function checkDays(account: OpenAccount, signal: AbortSignal): Promise<Out
       {
         signal,
         onProgress: cursorProgress(progress, firstDayMs, 'checked'),
+        onWait: waitProgress(progress, account.settings.requestsPerMinute),
         onRun: (record) => progress.say(runLine(record)),
       },
     );

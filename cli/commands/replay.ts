@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { DAY_MS, isoDay } from '../../shared/activity/utc-day.ts';
+import { SettingsError } from '../../shared/errors.ts';
 import { type DayDifferences, type DayRange, replay, verify } from '../../shared/jobs/replay.ts';
 import type { LakeRun } from '../../shared/lake-run.ts';
 import type { During, LakeAccount } from '../account.ts';
@@ -28,7 +29,7 @@ type ReplayOptions = ByHandOptions & {
 export function addReplay(program: Command): void {
   const command = program
     .command('replay')
-    .description('rebuild days from the responses they came from, and replace what is stored')
+    .description('rebuild days from their stored responses, and replace what is stored')
     .option('--from <YYYY-MM-DD>', 'the first UTC day; default: the first there is')
     .option('--to <YYYY-MM-DD>', 'the last UTC day, included; default: the last there is')
     .option('--verify', 'rebuild in memory and compare; writes nothing at all')
@@ -59,11 +60,12 @@ async function verifyDays(account: LakeAccount, range: DayRange): Promise<void> 
   const differing = found.filter(({ differences }) => differences.length > 0);
   for (const day of differing) for (const line of differenceLines(day)) out(line);
   const rows = found.reduce((sum, day) => sum + day.rows, 0);
-  const days = new Set(found.map(({ day }) => day)).size;
+  const days = daysWithRows(found);
+  requireRows(account, range, days);
   if (differing.length === 0) {
     out(
       green(
-        `Equal: ${plural(rows, 'row')} of ${plural(days, 'day')} are what their responses give, in every column.`,
+        `Equal: ${plural(rows, 'row')} of ${plural(days, 'day')} match their source responses, in every column.`,
       ),
     );
     return;
@@ -80,9 +82,9 @@ async function replayDays(
 ): Promise<void> {
   const reason = requireReason(options);
   const { accountId, sourceTimeZone } = account.settings;
-  const [first, last] = [range.from ?? 'the first day', range.to ?? 'the last'];
+  const days = `${range.from ?? 'the first day'} to ${range.to ?? 'the last'}`;
   await confirm(
-    `Replace ${first} to ${last} of account ${accountId} by what its responses give, read as ${sourceTimeZone}?`,
+    `Rebuild ${days} of account ${accountId} from its stored responses, read as ${sourceTimeZone}?`,
     options,
   );
   const found = await overDays(range, replay, (work, during) =>
@@ -94,11 +96,29 @@ async function replayDays(
       `${day} ${table.name}: ${plural(differences.length, 'row')} changed, ${counted(rows)} stored`,
     );
   }
-  const days = new Set(found.map(({ day }) => day)).size;
-  out(`${plural(days, 'day')} rebuilt, ${plural(changed.length, 'block')} replaced.`);
+  const rebuilt = daysWithRows(found);
+  requireRows(account, range, rebuilt);
+  out(`${plural(rebuilt, 'day')} rebuilt, ${plural(changed.length, 'block')} replaced.`);
   if (changed.length > 0) {
     note('What checks said of these days was told of the rows before: `reconcile` checks again.');
   }
+}
+
+/** Days beside those with rows are looked at, too: a response reaches over midnight. */
+function daysWithRows(found: readonly DayDifferences[]): number {
+  return new Set(
+    found.filter(({ rows, differences }) => rows + differences.length > 0).map(({ day }) => day),
+  ).size;
+}
+
+/** @throws SettingsError when there were none: a mistyped year must not look like a proof */
+function requireRows({ settings }: LakeAccount, { from, to }: DayRange, days: number): void {
+  if (days > 0) return;
+  const range = [from && ` from ${from}`, to && ` to ${to}`].filter(Boolean).join('');
+  throw new SettingsError(
+    `Account ${settings.accountId} has no rows${range}: nothing was compared.`,
+    'Check --from and --to; `gaps` says what was read.',
+  );
 }
 
 /** Does it day by day, with progress, and can be interrupted between two days. */

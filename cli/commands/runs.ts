@@ -21,7 +21,7 @@ export function addRuns(program: Command): void {
     .description('list the runs, newest first: what each read, wrote and moved')
     .configureHelp({ showGlobalOptions: true });
   addPlaceOptions(command)
-    .option('--account-id <id>', 'of this account alone', notEmpty)
+    .option('--account-id <id>', 'only this account', notEmpty)
     .option('--limit <n>', 'how many runs', countOf, 20)
     .option('--json', 'as JSON, with all that is recorded')
     .action(list);
@@ -87,5 +87,7 @@ function countOf(text: string): number {
 
 function idOf(text: string): string {
   if (text.length >= SHORTEST_ID) return text.toLowerCase();
-  throw new InvalidArgumentError(`Wanted are at least ${SHORTEST_ID} characters of it.`);
+  throw new InvalidArgumentError(
+    `Give at least the first ${SHORTEST_ID} characters of the run id.`,
+  );
 }

@@ -1,4 +1,6 @@
-import type { Command } from 'commander';
+import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { type Command, Option } from 'commander';
 import { SettingsError } from '../../shared/errors.ts';
 import { tables } from '../../shared/lake/tables.ts';
 import { accountOffsets } from '../../shared/views/account-offsets.ts';
@@ -7,8 +9,9 @@ import { schedule } from '../../shared/views/schedule.ts';
 import { views } from '../../shared/views/views.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { addPlaceOptions, inPlace, type Place, type PlaceOptions } from '../place.ts';
-import { jsonLines, resultLines } from '../query-result.ts';
+import { csvLines, jsonLines, resultLines } from '../query-result.ts';
 import { countRows } from '../row-counts.ts';
+import { notEmpty } from '../setting-options.ts';
 import { tableLines } from '../table.ts';
 import { columnsOf } from '../table-columns.ts';
 import { isOutputOpen, note, out, paintFor } from '../terminal.ts';
@@ -16,20 +19,47 @@ import { plural } from '../wording.ts';
 
 /** Of a printed table: the names, and what underlines them. */
 const HEAD_LINES = 2;
+/** What a terminal shows of a long result; a pipe or a file gets all of it. */
+const ROWS_SHOWN = 40;
 /** DuckDB takes the text for a date. */
 const COMPARES_DAY_WITH_TEXT = /\b(?:dt|day)\s*(?:[=<>!]+|between|in\s*\()\s*'/i;
 
-type SqlOptions = PlaceOptions & { readonly json?: true };
+/** How a result is printed. */
+export interface PrintOptions {
+  readonly json?: true;
+  readonly csv?: true;
+}
+
+type SqlOptions = PlaceOptions & PrintOptions & { readonly file?: string };
 
 export function addSql(program: Command): void {
   const command = program
     .command('sql')
     .description('ask the tables of the lake; without a query, list them')
     .argument('[query]', 'a SELECT in the SQL of DuckDB, with --stack of Athena; times are UTC');
-  addPlaceOptions(command).option('--json', 'as JSON: a list of objects').action(sql);
+  addPrintOptions(addPlaceOptions(command))
+    .option('--file <file>', 'the query stands in this file; - is standard input', notEmpty)
+    .addHelpText(
+      'after',
+      `
+  sql "SELECT activity, count(*) AS changes FROM agent_activity GROUP BY ALL"
+  sql --file sql/audit/stored-once.sql --json
+  sql --csv "FROM agent_day WHERE day = DATE '2026-01-31'" > day.csv`,
+    )
+    .action(sql);
 }
 
-async function sql(query: string | undefined, options: SqlOptions): Promise<void> {
+export function addPrintOptions(command: Command): Command {
+  return command
+    .option('--json', 'as JSON: a list of objects')
+    .addOption(new Option('--csv', 'as comma-separated values').conflicts('json'));
+}
+
+async function sql(given: string | undefined, options: SqlOptions): Promise<void> {
+  if (given !== undefined && options.file !== undefined) {
+    throw new SettingsError('--file and a query exclude each other.', 'Give one of them.');
+  }
+  const query = options.file === undefined ? given : await queryIn(options.file);
   if (query?.trim() === '') {
     throw new SettingsError(
       'The query is empty.',
@@ -41,11 +71,15 @@ async function sql(query: string | undefined, options: SqlOptions): Promise<void
   );
 }
 
+async function queryIn(file: string): Promise<string> {
+  return file === '-' ? text(process.stdin) : readFileSync(file, 'utf8');
+}
+
 /** Prints what a query gives, as it comes. */
 export async function printQuery(
   place: Place,
   query: string,
-  { json }: Pick<SqlOptions, 'json'>,
+  { json, csv }: PrintOptions,
 ): Promise<void> {
   const queries = await place.queries();
   try {
@@ -56,13 +90,21 @@ export async function printQuery(
       note("In Athena a day is no text, and this query an error: write DATE '2026-01-31'.");
     }
     let lines = 0;
-    for await (const line of json ? jsonLines(result) : resultLines(result)) {
+    const shown = json || csv || !process.stdout.isTTY ? Infinity : HEAD_LINES + ROWS_SHOWN;
+    const printed = json ? jsonLines(result) : csv ? csvLines(result) : resultLines(result);
+    for await (const line of printed) {
       // `… | head` has seen enough: the rest need not even be read.
       if (!isOutputOpen()) return;
+      if (lines === shown) {
+        note(
+          `The first ${ROWS_SHOWN} rows of more: \`--csv > FILE\` and a pipe get all, LIMIT fewer.`,
+        );
+        return;
+      }
       out(line);
       lines += 1;
     }
-    if (!json) note(plural(lines - HEAD_LINES, 'row'));
+    if (!json && !csv) note(plural(lines - HEAD_LINES, 'row'));
   } finally {
     queries.close();
   }
@@ -94,8 +136,7 @@ async function listTables(place: Place): Promise<void> {
 }
 
 function listColumns(columns: readonly (readonly [string, string, string])[]): void {
-  const rows = columns.map(([name, type, comment]) => [`  ${name}`, type, comment]);
-  const lines = tableLines([{ name: '  column' }, { name: 'type' }, { name: '' }], rows);
-  for (const line of lines.slice(HEAD_LINES)) out(line);
+  const heads = [{ name: '' }, { name: '' }, { name: '' }];
+  for (const line of tableLines(heads, columns, { indent: '  ', withHead: false })) out(line);
   out();
 }

@@ -1,11 +1,16 @@
 import type { Command } from 'commander';
+import { alarmRules } from '../../shared/alarms.ts';
 import type { RunRecord } from '../../shared/checkpoint/run-ledger.ts';
 import { type AccountStatus, statusOf } from '../account-status.ts';
 import { accountsIn, addPlaceOptions, inPlace, type PlaceOptions } from '../place.ts';
+import { gapWords } from '../read-span.ts';
 import { notEmpty } from '../setting-options.ts';
 import { oneLine } from '../table.ts';
 import { out, paintFor } from '../terminal.ts';
 import { counted, instant, plural, span } from '../wording.ts';
+
+/** Data that is fresher raises no alarm. */
+const FRESH_SECONDS = 1_800;
 
 type StatusOptions = PlaceOptions & { readonly accountId?: string; readonly json?: true };
 
@@ -14,7 +19,7 @@ export function addStatus(program: Command): void {
     .command('status')
     .description('say of each account whether it is fresh, complete and healthy');
   addPlaceOptions(command)
-    .option('--account-id <id>', 'of this account alone', notEmpty)
+    .option('--account-id <id>', 'only this account', notEmpty)
     .option('--json', 'as JSON: a list of accounts')
     .action(status);
 }
@@ -49,13 +54,23 @@ function print(all: readonly AccountStatus[]): void {
       line('fresh', `up to ${bold(instant(watermark))}, ${lagWords(lag_seconds)}`);
       line('begins', instant(start));
     }
+    if (account.gaps.length > 0) {
+      const holes = account.gaps.map(({ from, to }) => ({
+        fromMs: Date.parse(from),
+        toMs: Date.parse(to),
+      }));
+      line('gaps', gapWords(holes));
+    }
     line('last success', account.last_success === null ? 'none' : instant(account.last_success));
     if (account.days.length === 0) line('complete', 'no day was read whole yet');
     for (const [index, { day, confirmed }] of account.days.entries()) {
       line(index === 0 ? 'complete' : '', `${day}   ${confirmed}`);
     }
-    const on = account.alarms.map(
-      ({ title, runbook }) => `${red(title)}   docs/runbook.md#${runbook}`,
+    const isFresh = lag_seconds !== null && lag_seconds < FRESH_SECONDS;
+    const on = account.alarms.map(({ title, runbook }) =>
+      isFresh && title === alarmRules.DataStale.title
+        ? `${title} until the last pull: it ends by itself`
+        : `${red(title)}   docs/runbook.md#${runbook}`,
     );
     if (on.length === 0) line('alarms', green('none would be on'));
     for (const [index, words] of on.entries()) line(index === 0 ? 'alarms' : '', words);

@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
-import { SettingsError } from '../../shared/errors.ts';
-import { moveWatermark } from '../../shared/jobs/repairs.ts';
-import { storedCheckpoint } from '../account.ts';
+import { moveWatermark, requireMovable } from '../../shared/jobs/repairs.ts';
 import {
   addByHandOptions,
   type ByHandOptions,
@@ -24,7 +22,7 @@ export function addWatermark(program: Command): void {
     watermark
       .command('set')
       .description('back, to pull again what follows; forward with --skip, which leaves a gap')
-      .option('--to <ISO>', 'where to move it')
+      .option('--to <ISO>', 'where to move it (required)')
       .option('--skip', 'when it is moved forward: what is between is not to be pulled'),
   ).action(setWatermark);
 }
@@ -35,14 +33,9 @@ async function setWatermark(options: SetOptions): Promise<void> {
   const reason = requireReason(options);
   await inLakeAccount(options, async (account) => {
     const { accountId } = account.settings;
-    const state = await storedCheckpoint(account);
-    if (state === null) {
-      throw new SettingsError(
-        `Account ${accountId} has no watermark yet.`,
-        'The first pull sets it: `pull`.',
-      );
-    }
-    const from = state.watermarkMs;
+    const move = { toMs, skip: options.skip === true };
+    // What is refused is no run.
+    const { watermarkMs: from } = await account.look((run) => requireMovable(run, move));
     const length = span(Math.abs(toMs - from));
     const consequence =
       toMs < from
@@ -52,10 +45,7 @@ async function setWatermark(options: SetOptions): Promise<void> {
       `Move the watermark of account ${accountId} from ${instant(from)} to ${instant(toMs)}? ${consequence}`,
       options,
     );
-    const skip = options.skip === true;
-    await byHand(account, { name: 'watermark-set', reason }, (run) =>
-      moveWatermark(run, { toMs, skip }),
-    );
+    await byHand(account, { name: 'watermark-set', reason }, (run) => moveWatermark(run, move));
     out(`The watermark of account ${accountId} is now ${instant(toMs)}; it was ${instant(from)}.`);
     if (toMs > from) out('What is between is a gap now: `gaps` lists it, `backfill` can fill it.');
   });

@@ -7,10 +7,8 @@ import { openLake } from '../lake.ts';
 import { type Progress, startProgress } from '../progress.ts';
 import { instant } from '../wording.ts';
 import { killRunAfterItsWrite } from './killed-run.ts';
-import type { SimulatedAccount, Story } from './simulated-account.ts';
+import { RUN_EVERY_MINUTES, type SimulatedAccount, type Story } from './simulated-account.ts';
 import { clockFrom } from './simulated-clock.ts';
-
-export const RUN_EVERY_MINUTES = 12;
 
 const RUN_EVERY_MS = RUN_EVERY_MINUTES * 60_000;
 /** So many new events are there to write when a run is killed. */

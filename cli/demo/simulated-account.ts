@@ -25,9 +25,13 @@ export interface Story {
   readonly endMs: number;
 }
 
-/** A whole day (UTC) and what of the next has passed an hour before the last whole hour. */
+/** So often the job runs, simulated. */
+export const RUN_EVERY_MINUTES = 12;
+
+/** A whole day (UTC) and what of the next has passed an hour before the last run. */
 export function storyBefore(nowMs: number): Story {
-  const endMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
+  const everyMs = RUN_EVERY_MINUTES * 60_000;
+  const endMs = Math.floor(nowMs / everyMs) * everyMs;
   const toMs = endMs - HOUR_MS;
   return { fromMs: startOfDay(toMs) - DAY_MS, toMs, endMs };
 }

@@ -6,7 +6,7 @@ import { tableLines } from '../table.ts';
 import { plural, size } from '../wording.ts';
 
 /** The current Parquet files of a lake folder, each with its size; the many landing objects as one line. */
-export async function storedFileLines(folder: string): Promise<string[]> {
+export async function storedFileLines(folder: string, indent: string): Promise<string[]> {
   const lines: string[][] = [];
   for (const table of tables) {
     for (const { key } of currentInFolder(folder, table)) {
@@ -20,7 +20,8 @@ export async function storedFileLines(folder: string): Promise<string[]> {
   let bytes = 0;
   for (const file of landed) bytes += (await stat(file)).size;
   lines.push(['landing/…', size(bytes), `${plural(landed.length, 'raw response')}, the evidence`]);
-  return tableLines([{ name: 'file' }, { name: 'size', alignRight: true }, { name: '' }], lines);
+  const columns = [{ name: 'file' }, { name: 'size', alignRight: true }, { name: '' }];
+  return tableLines(columns, lines, { indent });
 }
 
 async function filesUnder(folder: string): Promise<string[]> {

@@ -51,6 +51,7 @@ export class SharedRequestBudget implements RequestBudget {
   readonly #requestsPerMinute: number;
   readonly #priority: Priority;
   readonly #clock: Clock;
+  readonly #onWait: (untilMs: number) => void;
 
   constructor(parts: {
     db: DynamoDBDocumentClient;
@@ -60,6 +61,8 @@ export class SharedRequestBudget implements RequestBudget {
     /** Default: `pull`. */
     priority?: Priority;
     clock: Clock;
+    /** Told until when a request has to wait, epoch milliseconds. */
+    onWait?: ((untilMs: number) => void) | undefined;
   }) {
     this.#db = parts.db;
     this.#table = parts.table;
@@ -67,6 +70,7 @@ export class SharedRequestBudget implements RequestBudget {
     this.#requestsPerMinute = parts.requestsPerMinute;
     this.#priority = parts.priority ?? 'pull';
     this.#clock = parts.clock;
+    this.#onWait = parts.onWait ?? (() => {});
   }
 
   async take(deadlineMs: number, signal?: AbortSignal): Promise<void> {
@@ -80,6 +84,7 @@ export class SharedRequestBudget implements RequestBudget {
       const freeAtMs = this.#freeAtMs({ sent, background });
       if (freeAtMs > nowMs) {
         if (freeAtMs >= deadlineMs) throw this.#outOfTime();
+        this.#onWait(freeAtMs);
         await this.#clock.sleep(freeAtMs - nowMs, signal);
         continue;
       }

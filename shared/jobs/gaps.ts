@@ -6,10 +6,11 @@ import type { LakeRun } from '../lake-run.ts';
 /** A span of event time that the lake can't answer for. */
 export interface Gap extends Span {
   /**
-   * `never read`: no run has read it to its end. `no evidence`: it was read, but no response of it is
-   * kept, because it has expired or was removed.
+   * `never read`: no run has read it to its end. `left out`: a person moved the watermark over it, or
+   * the rebuilt checkpoint found no proof of it; some of it may be stored. `no evidence`: it was read,
+   * but no response of it is kept, because it has expired or was removed.
    */
-  readonly kind: 'never read' | 'no evidence';
+  readonly kind: 'never read' | 'left out' | 'no evidence';
 }
 
 /**
@@ -24,9 +25,14 @@ export async function findGaps(
   const backfills = await run.backfills.all();
   const covered = coverageOf(state, backfills);
   const landed = (await run.landing.all()).map(({ window }) => window);
+  const holes = holesIn(covered, state, backfills);
+  const neverRead = subtractSpans(holes, state.skipped);
+  const as = (kind: Gap['kind'], spans: readonly Span[]) =>
+    spans.map((span) => ({ kind, ...span }));
   const gaps: Gap[] = [
-    ...holesIn(covered, state, backfills).map((span) => ({ ...span, kind: 'never read' as const })),
-    ...subtractSpans(covered, landed).map((span) => ({ ...span, kind: 'no evidence' as const })),
+    ...as('never read', neverRead),
+    ...as('left out', subtractSpans(holes, neverRead)),
+    ...as('no evidence', subtractSpans(covered, landed)),
   ];
   return { covered, gaps: gaps.sort((a, b) => a.fromMs - b.fromMs) };
 }

@@ -2,6 +2,7 @@ import { type CompletenessRow, judged } from '../activity/completeness.ts';
 import { localDaySpan } from '../activity/local-day.ts';
 import { sourceZone } from '../activity/source-zone.ts';
 import { DAY_MS } from '../activity/utc-day.ts';
+import type { CheckpointState } from '../checkpoint/checkpoint.ts';
 import { coverageOf } from '../checkpoint/coverage.ts';
 import { derive, lostDays, storedDays } from '../derive.ts';
 import { SettingsError } from '../errors.ts';
@@ -10,6 +11,12 @@ import { type LakeRun, rowsOf, storeRows } from '../lake-run.ts';
 
 const SECOND_MS = 1_000;
 
+/** Where a watermark is to be moved, epoch milliseconds, and whether to leave out what is between. */
+export interface WatermarkMove {
+  readonly toMs: number;
+  readonly skip: boolean;
+}
+
 /**
  * Moves the watermark by hand: back, so that pulls read again what follows, or forward, which leaves
  * a gap behind and must be meant.
@@ -17,17 +24,37 @@ const SECOND_MS = 1_000;
  * @throws SettingsError when it can't be moved there
  * @throws CheckpointConflictError when a run moved it meanwhile
  */
-export async function moveWatermark(
-  { checkpoint, moved, touched, now }: LakeRun,
-  { toMs, skip }: { readonly toMs: number; readonly skip: boolean },
-): Promise<void> {
-  const state = await checkpoint.load();
-  if (state === null) {
-    throw new SettingsError('There is no watermark yet.', 'The first pull sets it.');
-  }
-  const { watermarkMs, startMs } = state;
+export async function moveWatermark(run: LakeRun, move: WatermarkMove): Promise<void> {
+  const { checkpoint, moved, touched } = run;
+  const state = await requireMovable(run, move);
+  const { watermarkMs } = state;
+  const { toMs } = move;
   moved.beforeMs = watermarkMs;
   moved.afterMs = watermarkMs;
+  if (toMs === watermarkMs) return;
+  await checkpoint.moveByHand(state, toMs);
+  moved.afterMs = toMs;
+  // What is no longer read whole counts no more until it is again.
+  touched.push({ fromMs: Math.min(toMs, watermarkMs), toMs: Math.max(toMs, watermarkMs) });
+}
+
+/**
+ * Whether the watermark can be moved there; looks only.
+ *
+ * @throws SettingsError when it can't
+ */
+export async function requireMovable(
+  { checkpoint, now, settings }: LakeRun,
+  { toMs, skip }: WatermarkMove,
+): Promise<CheckpointState> {
+  const state = await checkpoint.load();
+  if (state === null) {
+    throw new SettingsError(
+      `Account ${settings.accountId} has no watermark yet.`,
+      'The first pull sets it: `pull`.',
+    );
+  }
+  const { watermarkMs, startMs } = state;
   const iso = (ms: number) => new Date(ms).toISOString();
   if (toMs % SECOND_MS !== 0) {
     throw new SettingsError(`${iso(toMs)} is not a whole second.`, 'Windows are of whole seconds.');
@@ -50,11 +77,7 @@ export async function moveWatermark(
       'If that is meant, say --skip. It is then recorded as a gap, which `backfill` can fill later.',
     );
   }
-  if (toMs === watermarkMs) return;
-  await checkpoint.moveByHand(state, toMs);
-  moved.afterMs = toMs;
-  // What is no longer read whole counts no more until it is again.
-  touched.push({ fromMs: Math.min(toMs, watermarkMs), toMs: Math.max(toMs, watermarkMs) });
+  return state;
 }
 
 /**
@@ -86,12 +109,25 @@ export async function deriveDays(
 }
 
 /**
- * Records that a day is rightly empty. Its row is confirmed when all else holds.
+ * Records that a day really had no events. Its row is confirmed when all else holds.
  *
  * @param day UTC, `YYYY-MM-DD`
  * @throws SettingsError when the day was not checked, or is not empty
  */
 export async function acknowledgeEmptyDay(run: LakeRun, day: string): Promise<CompletenessRow> {
+  const row = await requireEmpty(run, day);
+  const acknowledgement = { empty_acknowledged_at: run.clock.now(), run_id: run.runId };
+  const acknowledged = judged({ ...row, ...acknowledgement }, row);
+  await storeRows(run, etlCompleteness, [acknowledged]);
+  return acknowledged;
+}
+
+/**
+ * Whether a day was checked and is empty; looks only.
+ *
+ * @throws SettingsError when it was not, or is not
+ */
+export async function requireEmpty(run: LakeRun, day: string): Promise<CompletenessRow> {
   const [row] = await rowsOf<CompletenessRow>(run, etlCompleteness, day);
   if (row === undefined) {
     throw new SettingsError(
@@ -105,8 +141,5 @@ export async function acknowledgeEmptyDay(run: LakeRun, day: string): Promise<Co
       'Only an empty day needs to be acknowledged.',
     );
   }
-  const acknowledgement = { empty_acknowledged_at: run.clock.now(), run_id: run.runId };
-  const acknowledged = judged({ ...row, ...acknowledgement }, row);
-  await storeRows(run, etlCompleteness, [acknowledged]);
-  return acknowledged;
+  return row;
 }

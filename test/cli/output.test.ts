@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, openSync } from 'node:fs';
+import { existsSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -45,6 +45,22 @@ describe('output', () => {
     expect(child.exitCode).toBe(1);
     expect(said).toContain('ENOSPC');
     expect(said).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe('sql', () => {
+  it('takes a query that begins with a comment, as an argument and from a file', async () => {
+    const file = 'sql/audit/stored-once.sql';
+    const text = readFileSync(file, 'utf8');
+    expect(text).toMatch(/^-- /);
+    const asked = await Promise.all([
+      activity('sql', text, '--data', data, '--csv'),
+      activity('sql', '--file', file, '--data', data, '--csv'),
+    ]);
+    const header = expect.stringMatching(/^account_id,agent_id,.*\n$/);
+    expect(asked).toEqual([0, 1].map(() => expect.objectContaining({ code: 0, stdout: header })));
+    const both = await activity('sql', 'SELECT 1', '--file', file, '--data', data);
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('--file') });
   });
 });
 

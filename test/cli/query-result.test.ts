@@ -1,4 +1,4 @@
-import { jsonLines, resultLines } from '../../cli/query-result.ts';
+import { csvLines, jsonLines, resultLines } from '../../cli/query-result.ts';
 import { type ResultStream, wholeOf } from '../../shared/queries/query-result.ts';
 
 /** @param size of a batch */
@@ -30,6 +30,16 @@ describe('a result that is printed as it comes', () => {
     const { stream } = streamOf(rows.slice(0, count), 1_000);
     const text = (await all(jsonLines(stream))).join('\n');
     expect(JSON.parse(text)).toEqual(rows.slice(0, count).map(([agent, n]) => ({ agent, n })));
+  });
+
+  it('is CSV that tells nothing from an empty text', async () => {
+    const cells = [['a', null, '', 'x,"y"\nz', 1.5]] as const;
+    const columns = ['a', 'b', 'c', 'd e', 'n'].map((name) => ({ name, numeric: false }));
+    const batches = (async function* () {
+      yield cells;
+    })();
+    const lines = await all(csvLines({ columns, batches }));
+    expect(lines).toEqual(['a,b,c,d e,n', 'a,,"","x,""y""\nz",1.5']);
   });
 
   it('is a table whose columns are as wide as its first rows need', async () => {

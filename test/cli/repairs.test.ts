@@ -32,6 +32,9 @@ describe('replay', () => {
   it('verifies, names what is missing when blocks are gone, and gives them back', async () => {
     const verify = () => activity('replay', '--verify', '--data', data);
     expect(await verify()).toMatchObject({ code: 0, stdout: expect.stringContaining('Equal') });
+    // A mistyped year is no proof.
+    const nothing = await activity('replay', '--verify', '--data', data, '--from', '2052-03-11');
+    expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining('no rows') });
     const lake = path.join(data, 's3/activity-lake/activity');
     expect((await readdir(lake, { recursive: true })).length).toBeGreaterThan(1);
     await rm(lake, { recursive: true });
@@ -60,9 +63,16 @@ describe('watermark set and gaps', () => {
       code: 2,
       stderr: expect.stringContaining('--skip'),
     });
+    // What is refused is no run.
+    const [last] = await json('runs', '--data', data);
+    expect(last).toMatchObject({ job: 'watermark-set', status: 'succeeded' });
     expect(await set('--to', '2025-03-11T13:00:00Z', '--skip')).toMatchObject({ code: 0 });
+    const [status] = await json('status', '--data', data);
+    expect(status.gaps).toEqual([
+      { from: '2025-03-11T12:00:00.000Z', to: '2025-03-11T13:00:00.000Z' },
+    ]);
     expect(await gaps()).toEqual([
-      { kind: 'never read', from: '2025-03-11T12:00:00.000Z', to: '2025-03-11T13:00:00.000Z' },
+      { kind: 'left out', from: '2025-03-11T12:00:00.000Z', to: '2025-03-11T13:00:00.000Z' },
     ]);
     await set('--to', '2025-03-11T12:00:00Z');
     expect(await gaps()).toEqual([]);

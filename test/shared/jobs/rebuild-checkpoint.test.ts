@@ -266,8 +266,8 @@ describe('a rebuild', () => {
     );
     expect(hours).toEqual([[0, 6]]);
     const { gaps } = await account.ask(findGaps);
-    expect(gaps.filter(({ kind }) => kind === 'never read')).toEqual([
-      { kind: 'never read', fromMs: startMs - 4 * HOUR, toMs: startMs },
+    expect(gaps.filter(({ kind }) => kind === 'left out')).toEqual([
+      { kind: 'left out', fromMs: startMs - 4 * HOUR, toMs: startMs },
     ]);
   });
 

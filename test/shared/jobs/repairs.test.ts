@@ -78,9 +78,9 @@ describe('the watermark, moved by hand', () => {
     expect((await account.repair(moveTo(9))).error).toBeInstanceOf(SettingsError);
     expect((await account.checkpoint())?.watermarkMs).toBe(at(4));
     await account.repair(moveTo(9, true));
-    expect(await account.gaps()).toEqual([['never read', 4, 9]]);
+    expect(await account.gaps()).toEqual([['left out', 4, 9]]);
     await account.run();
-    expect(await account.gaps()).toEqual([['never read', 4, 9]]);
+    expect(await account.gaps()).toEqual([['left out', 4, 9]]);
 
     const span = { fromMs: at(5), toMs: at(7), positionMs: at(5) };
     await account.repair(({ backfills }) =>
@@ -88,18 +88,18 @@ describe('the watermark, moved by hand', () => {
     );
     await account.run({ job: { name: 'backfill', work: (r) => backfill(r) } });
     expect(await account.gaps()).toEqual([
-      ['never read', 4, 5],
-      ['never read', 7, 9],
+      ['left out', 4, 5],
+      ['left out', 7, 9],
     ]);
     await account.repair(moveTo(8));
     expect(await account.gaps()).toEqual([
-      ['never read', 4, 5],
-      ['never read', 7, 8],
+      ['left out', 4, 5],
+      ['left out', 7, 8],
     ]);
     await account.run();
     expect(await account.gaps()).toEqual([
-      ['never read', 4, 5],
-      ['never read', 7, 8],
+      ['left out', 4, 5],
+      ['left out', 7, 8],
     ]);
     await account.repair(moveTo(0));
     await account.run();

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { contactCentre } from '../../local/simulator/contact-centre.ts';
+import { startSimulator } from '../../local/simulator/server.ts';
+import { DAY_MS, startOfDay } from '../../shared/activity/utc-day.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { untilInterrupted } from '../interruption.ts';
+import { notEmpty } from '../setting-options.ts';
+import { note, out, paintFor } from '../terminal.ts';
+import { plural, shellQuoted } from '../wording.ts';
+
+const ACCOUNT_ID = 'practice';
+/** How long there is something to pull, from now on. */
+const AHEAD_MS = DAY_MS;
+const DAYS_BEFORE = 3;
+
+export function addSimulate(program: Command): void {
+  program
+    .command('simulate')
+    .description('serve a simulated Kore.ai account on this machine, to practise on')
+    .option('--agents <n>', 'how many agents it has', agentsOf, 40)
+    .option(
+      '--credentials <file>',
+      'where to write its credentials; it is replaced',
+      notEmpty,
+      'simulated-credentials.json',
+    )
+    .action(simulate);
+}
+
+async function simulate({
+  agents,
+  credentials: file,
+}: {
+  agents: number;
+  credentials: string;
+}): Promise<void> {
+  const signal = untilInterrupted();
+  const nowMs = systemClock.now();
+  const span = { fromMs: startOfDay(nowMs) - DAYS_BEFORE * DAY_MS, toMs: nowMs + AHEAD_MS };
+  const [clientId, clientSecret] = [hex(8), hex(32)].map((text) => `simulated-${text}`);
+  if (clientId === undefined || clientSecret === undefined) return;
+  const simulator = await startSimulator({
+    ...{ accountId: ACCOUNT_ID, clientId, clientSecret },
+    centre: contactCentre({ seed: 1, agents, ...span }),
+  });
+  try {
+    await writeFile(file, JSON.stringify({ clientId, clientSecret }), { mode: 0o600 });
+    tell(simulator.url, file, agents);
+    if (!signal.aborted) await once(signal, 'abort');
+  } finally {
+    await simulator.stop();
+  }
+}
+
+function tell(url: string, file: string, agents: number): void {
+  const { bold } = paintFor(process.stdout);
+  const connection = `--account-id ${ACCOUNT_ID} --host ${url} --credentials ${shellQuoted(path.resolve(file))}`;
+  out(
+    `A simulated account of ${plural(agents, 'agent')} answers at ${bold(url)}, with the last ${DAYS_BEFORE} days and the next as they come.`,
+  );
+  out('In another terminal:');
+  out(`  npm run activity -- check ${connection}`);
+  out(`  npm run activity -- pull ${connection} --data ./practice`);
+  out('  npm run activity -- status --data ./practice');
+  note('Ctrl-C ends it.');
+}
+
+function agentsOf(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Allowed is a whole number from 1 to 99999.');
+}
+
+function hex(bytes: number): string {
+  return randomBytes(bytes).toString('hex');
+}
