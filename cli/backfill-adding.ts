@@ -42,12 +42,12 @@ export async function addBackfill(asked: Span, options: AddOptions): Promise<voi
   });
 }
 
-/** The first pull sets where the history begins. Were it this, it would begin a day ago, unasked. */
+/** The first pull sets where the history begins. Were it this, it would begin yesterday, unasked. */
 async function requireHistory(account: OpenAccount): Promise<void> {
   if ((await storedCheckpoint(account)) !== null) return;
   throw new SettingsError(
     `Account ${account.settings.accountId} was never pulled, so its history has no beginning that a backfill could lie before.`,
-    'Pull it first: `pull`, with --from if the history is not to begin 24 hours ago.',
+    'Pull it first: `pull`, with --from if the history is not to begin yesterday.',
   );
 }
 

@@ -3,7 +3,7 @@ import { CheckpointConflictError } from '../shared/errors.ts';
 import type { LakeRun } from '../shared/lake-run.ts';
 import type { LakeSettings } from '../shared/settings.ts';
 import { type During, type LakeAccount, lakeAccount, storedCheckpoint } from './account.ts';
-import { staySettingsIn } from './folder-accounts.ts';
+import { settingsIn } from './folder-accounts.ts';
 import { accountIn, addPlaceOptions, inPlace, type Place, type PlaceOptions } from './place.ts';
 import {
   lakeSettingsFrom,
@@ -51,7 +51,10 @@ export async function lakeSettingsOf(
   const heeded = { sourceTimeZone: zone, earliestDate };
   const deployed = await place.deployed(accountId);
   if (deployed !== null) return settingsFrom(heeded, deployed);
-  const known = { accountId, ...staySettingsIn(place.name, accountId) };
+  // What asks the source is no business of a lake's.
+  const { host, streamId, requestsPerMinute, requestTimeout, maxResponseMegabytes, ...ofFolder } =
+    settingsIn(place.name, accountId);
+  const known = { accountId, ...ofFolder };
   const settings = lakeSettingsFrom(heeded, known);
   const { sourceTimeZone } = (await storedCheckpoint({ place, settings })) ?? {};
   return lakeSettingsFrom(heeded, { ...known, ...(sourceTimeZone && { sourceTimeZone }) });

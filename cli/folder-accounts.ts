@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import { SettingsError } from '../shared/errors.ts';
 import {
+  type AccountSettingsInput,
   accountSettingsSchema,
   activityGroupsSchema,
   asWritten,
@@ -11,22 +12,40 @@ import {
 
 const FILE = 'accounts.json';
 
-const { accountId, reportTimeZone, longestStay } = accountSettingsSchema.entries;
+const { accountId, reportTimeZone, longestStay, host, streamId, ...entries } =
+  accountSettingsSchema.entries;
+
+const text = (schema: v.GenericSchema) => v.optional(asWritten(schema));
 
 const schema = v.array(
   v.strictObject(
     {
       id: accountId,
+      /** How analysts see the account. */
       reportTimeZone: v.optional(asWritten(reportTimeZone.wrapped), reportTimeZone.default),
       longestStay: v.optional(asWritten(longestStay.wrapped), longestStay.default),
       activityGroups: v.optional(activityGroupsSchema, []),
+      /** How its source is asked. */
+      host: text(host),
+      /** The path of the file, from the folder that this file is in. */
+      credentials: v.optional(v.pipe(v.string(), v.minLength(1, 'the path of a file'))),
+      streamId: text(streamId.wrapped),
+      sourceTimeZone: text(entries.sourceTimeZone.wrapped),
+      earliestDate: text(entries.earliestDate.wrapped),
+      lookback: text(entries.lookback.wrapped),
+      settleDelay: text(entries.settleDelay.wrapped),
+      maxWindow: text(entries.maxWindow.wrapped),
+      requestTimeout: text(entries.requestTimeout.wrapped),
+      reconcileDays: v.optional(entries.reconcileDays.wrapped),
+      requestsPerMinute: v.optional(entries.requestsPerMinute.wrapped),
+      maxResponseMegabytes: v.optional(entries.maxResponseMegabytes.wrapped),
     },
-    'an account has id (needed), reportTimeZone, longestStay, activityGroups',
+    'an account has id (needed), and may have host, credentials and the settings of docs/configuration.md',
   ),
-  'a list such as [{"id": "your-account-id", "reportTimeZone": "America/New_York"}]',
+  'a list such as [{"id": "your-account-id", "host": "smartassist.kore.ai"}]',
 );
 
-/** What a folder is told of an account, written as for a stack: how analysts see it. */
+/** What a folder is told of an account, written as for a stack: how it is asked, and how analysts see it. */
 export type FolderAccount = v.InferOutput<typeof schema>[number];
 
 /**
@@ -45,12 +64,37 @@ export function unnamedAccount(id: string): FolderAccount {
   return v.parse(schema.item, { id });
 }
 
-/** By what the stays of an account are derived, as its settings have it. */
-export function staySettingsIn(dataDir: string, accountId: string | undefined) {
+/** The settings that the file of a folder names for an account, as written. */
+export function settingsIn(
+  dataDir: string,
+  accountId: string | undefined,
+): Partial<AccountSettingsInput> {
   const named = folderAccounts(dataDir).find(({ id }) => id === accountId);
   if (named === undefined) return {};
-  const { reportTimeZone, longestStay } = named;
-  return { reportTimeZone, longestStay };
+  const { id, activityGroups, credentials, ...settings } = named;
+  return settings;
+}
+
+/** Where the file of a folder says that an account's credentials are. */
+export function credentialsIn(dataDir: string, accountId: string): string | undefined {
+  const named = folderAccounts(dataDir).find(({ id }) => id === accountId);
+  return named?.credentials && path.resolve(dataDir, named.credentials);
+}
+
+/**
+ * Adds an account to the file of a folder that does not name it yet, so that it need not be told again.
+ *
+ * @returns the file, or `null` when it named the account already
+ */
+export function rememberAccount(
+  dataDir: string,
+  account: { readonly id: string } & Readonly<Record<string, unknown>>,
+): string | null {
+  if (folderAccounts(dataDir).some(({ id }) => id === account.id)) return null;
+  const file = path.join(dataDir, FILE);
+  const others = existsSync(file) ? (jsonIn(file) as readonly unknown[]) : [];
+  writeFileSync(file, `${JSON.stringify([...others, account], null, 2)}\n`);
+  return file;
 }
 
 function jsonIn(file: string): unknown {

@@ -38,7 +38,7 @@ export interface PlaceOptions {
 
 export function addPlaceOptions(command: Command): Command {
   const data = new Option('--data <dir>', `the data folder (default: ${DEFAULT_DATA_FOLDER})`);
-  return addStackOption(command.addOption(data.argParser(notEmpty)));
+  return addStackOption(command.addOption(data.env('ACTIVITY_DATA').argParser(notEmpty)));
 }
 
 export function addStackOption(command: Command): Command {
@@ -46,7 +46,7 @@ export function addStackOption(command: Command): Command {
     '--stack <name>',
     'a deployed stack instead; AWS credentials and region as for the AWS CLI',
   );
-  return command.addOption(stack.argParser(notEmpty).conflicts('data'));
+  return command.addOption(stack.env('ACTIVITY_STACK').argParser(notEmpty).conflicts('data'));
 }
 
 /** An AWS client lost the server it spoke to. */

@@ -16,6 +16,14 @@ export interface Progress {
   end(): void;
 }
 
+/** Where nobody looks. */
+export const noProgress: Progress = {
+  at: () => {},
+  waits: () => {},
+  say: () => {},
+  end: () => {},
+};
+
 export function startProgress(): Progress {
   return process.stderr.isTTY ? bar() : lines();
 }

@@ -68,9 +68,15 @@ export function addSettingOptions(command: Command, settings: readonly Setting[]
     const schema = accountSettingsSchema.entries[setting];
     const byDefault =
       'default' in schema && schema.default !== undefined ? ` (default: ${schema.default})` : '';
-    command.addOption(new Option(flags, description + byDefault));
+    command.addOption(new Option(flags, description + byDefault).env(variableOf(flags)));
   }
   return command;
+}
+
+/** `ACTIVITY_SETTLE_DELAY` for `--settle-delay <duration>`: what it holds is the option where none is given. */
+export function variableOf(flags: string): string {
+  const [option = ''] = flags.split(' ');
+  return `ACTIVITY_${option.slice(2).toUpperCase().replaceAll('-', '_')}`;
 }
 
 /** `--settle-delay` for `settleDelay` */
@@ -155,7 +161,7 @@ export function notEmpty(text: string): string {
 
 export function missingOption(
   option: string,
-  nextAction = `Give ${option}, or --stack to use what is deployed. --help explains them.`,
+  nextAction = `Give ${option}, or write it into accounts.json of the data folder, or name a --stack to use what is deployed. --help explains them.`,
 ): SettingsError {
   return new SettingsError(`${option} is missing.`, nextAction);
 }

@@ -1,13 +1,15 @@
-import type { Command } from 'commander';
+import path from 'node:path';
+import { type Command, Option } from 'commander';
 import { SettingsError } from '../shared/errors.ts';
 import type { AccountSettings } from '../shared/settings.ts';
 import { type OpenAccount, openAccount } from './account.ts';
 import { CredentialsFile } from './credentials-file.ts';
 import { DEFAULT_DATA_FOLDER } from './data-folder.ts';
-import { staySettingsIn } from './folder-accounts.ts';
+import { credentialsIn, folderAccounts, rememberAccount, settingsIn } from './folder-accounts.ts';
 import { accountIn, addPlaceOptions, inPlace, type Place, type PlaceOptions } from './place.ts';
 import {
   addSettingOptions,
+  givenBy,
   missingOption,
   notEmpty,
   type Setting,
@@ -30,17 +32,18 @@ export function addSourceOptions(
   return addSettingOptions(command, settings).addHelpText(
     'after',
     `
-Without --stack, --account-id, --host and --credentials are needed. With --stack the account is as
-deployed, its credentials are those of its secret, and ${withStack}.`,
+Without --stack, --account-id, --host and --credentials are needed once: then the folder's
+accounts.json has them. With --stack the account is as deployed, its credentials are those of its
+secret, and ${withStack}. An environment variable stands for an option: ACTIVITY_HOST for --host.`,
   );
 }
 
 export function addCredentialsOption(command: Command): Command {
-  return command.option(
+  const credentials = new Option(
     '--credentials <file>',
     'the JSON that Secrets Manager would hold; - is standard input',
-    notEmpty,
   );
+  return command.addOption(credentials.env('ACTIVITY_CREDENTIALS').argParser(notEmpty));
 }
 
 /**
@@ -61,13 +64,67 @@ export async function inAccount<T>(
       action(openAccount(place, await deployedSettings(place, options), null)),
     );
   }
-  const { data = DEFAULT_DATA_FOLDER, accountId } = options;
-  const settings = settingsFrom(options, staySettingsIn(data, accountId));
-  warnIfTooMany(settings);
-  const credentials = await CredentialsFile.open(requireCredentials(options));
+  const { settings, credentialsFile } = givenAccount(options);
+  const credentials = await CredentialsFile.open(credentialsFile);
   return inPlace(options, (place) => action(openAccount(place, settings, credentials)), {
     mayBegin,
   });
+}
+
+/**
+ * The account that options and the folder's `accounts.json` tell: an option goes before its environment
+ * variable, both before the file.
+ *
+ * @throws SettingsError when something is missing or wrong, or the file names several accounts
+ */
+export function givenAccount(options: SourceOptions): {
+  readonly settings: AccountSettings;
+  readonly credentialsFile: string;
+} {
+  const { data = DEFAULT_DATA_FOLDER } = options;
+  const accountId = options.accountId ?? onlyAccountIn(data);
+  const named = { ...options, ...(accountId !== undefined && { accountId }) };
+  const settings = settingsFrom(named, settingsIn(data, accountId));
+  warnIfTooMany(settings);
+  const credentialsFile = options.credentials ?? credentialsIn(data, settings.accountId);
+  if (credentialsFile === undefined) throw missingOption('--credentials');
+  return { settings, credentialsFile };
+}
+
+function onlyAccountIn(dataDir: string): string | undefined {
+  const accounts = folderAccounts(dataDir).map(({ id }) => id);
+  if (accounts.length <= 1) return accounts[0];
+  throw new SettingsError(
+    `accounts.json of ${dataDir} names several accounts: ${accounts.join(', ')}.`,
+    'Name the account with --account-id.',
+  );
+}
+
+/**
+ * Writes how an account was reached into its folder's `accounts.json`, once. Of the credentials only where
+ * their file is.
+ */
+export function remember(
+  options: SourceOptions,
+  { accountId, host }: Pick<AccountSettings, 'accountId' | 'host'>,
+): void {
+  const { data = DEFAULT_DATA_FOLDER, credentials } = options;
+  if (options.stack !== undefined) return;
+  // Where history begins is asked once alone.
+  const { accountId: _, start: __, ...given } = givenBy(options);
+  const isFile = credentials !== undefined && credentials !== '-';
+  const kept = isFile ? { credentials: relativePath(data, credentials) } : {};
+  const file = rememberAccount(data, { id: accountId, ...given, host, ...kept });
+  if (file === null) return;
+  note(
+    isFile
+      ? `Kept in ${file}: from now on the folder knows the account, and its options can be left out.`
+      : `Kept in ${file}: from now on of the account's options --credentials alone is needed.`,
+  );
+}
+
+function relativePath(dataDir: string, file: string): string {
+  return path.relative(path.resolve(dataDir), path.resolve(file));
 }
 
 /** Beyond what Kore.ai allows each account; whoever simulates one sets its own limit. */
@@ -86,11 +143,6 @@ export async function deployedSettings(
 ): Promise<AccountSettings> {
   const accountId = await accountIn(place, options.accountId);
   return settingsFrom(options, (await place.deployed(accountId)) ?? {});
-}
-
-export function requireCredentials({ credentials }: SourceOptions): string {
-  if (credentials === undefined) throw missingOption('--credentials');
-  return credentials;
 }
 
 export function refuseCredentials({ credentials }: SourceOptions): void {

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import type { Answer, QuietAnswer } from '../../shared/activity/answer.ts';
+import type { EventColumns } from '../../shared/activity/event-columns.ts';
+import { rowsOfColumns } from '../../shared/activity/event-rows.ts';
 import { ENOUGH_TIMES, unzonedMsOf } from '../../shared/activity/misread-times.ts';
 import { refusalOf } from '../../shared/activity/row-guards.ts';
 import { type Span, sourceZone } from '../../shared/activity/source-zone.ts';
@@ -16,38 +18,38 @@ import {
 } from '../../shared/smartassist/credentials.ts';
 import { CredentialsFile } from '../credentials-file.ts';
 import { exitCodeOf } from '../failure.ts';
-import { addStackOption, inPlace } from '../place.ts';
-import { ASKING, addSettingOptions, settingsFrom } from '../setting-options.ts';
+import { addPlaceOptions, inPlace } from '../place.ts';
+import { ASKING, addSettingOptions } from '../setting-options.ts';
 import {
   addCredentialsOption,
   deployedSettings,
+  givenAccount,
   refuseCredentials,
-  requireCredentials,
   type SourceOptions,
 } from '../source-account.ts';
-import { oneLine } from '../table.ts';
+import { oneLine, tableLines } from '../table.ts';
 import { out, paintFor } from '../terminal.ts';
 import { instant, plural, span } from '../wording.ts';
 
 const MINUTE_MS = 60_000;
 /** The first is one small request; the second is asked when that brings too few rows for the zone. */
 const ASKED_SPANS_MS = [15 * MINUTE_MS, 6 * 60 * MINUTE_MS] as const;
+const ROWS_SHOWN = 3;
 const CALL_MS = 2 * MINUTE_MS;
 
 export function addCheck(program: Command): void {
   const command = program
     .command('check')
     .description('try the connection to an account step by step; stores nothing');
-  addStackOption(addCredentialsOption(command));
+  addPlaceOptions(addCredentialsOption(command));
   addSettingOptions(command, ASKING).action((options: SourceOptions) =>
     options.stack === undefined ? checkGiven(options) : checkDeployed(options),
   );
 }
 
 async function checkGiven(options: SourceOptions): Promise<void> {
-  const settings = settingsFrom(options);
-  const file = requireCredentials(options);
-  await check(settings, async () => (await CredentialsFile.open(file)).current());
+  const { settings, credentialsFile } = givenAccount(options);
+  await check(settings, async () => (await CredentialsFile.open(credentialsFile)).current());
 }
 
 async function checkDeployed(options: SourceOptions): Promise<void> {
@@ -72,7 +74,12 @@ async function check(
     await step('host', () => reach(settings));
     const ask = () => request(settings, credentials);
     const pulled = await step('token and request', ask, pulledWords);
-    await step('time zone', async () => zoneWords(settings, pulled));
+    const { events } = await step(
+      'time zone',
+      async () => understood(settings, pulled),
+      ({ words }) => words,
+    );
+    tellRows(events);
     out();
     out('Everything works. Next: the same options with `pull` instead of `check`.');
   } catch (error) {
@@ -169,8 +176,29 @@ function pulledWords({ span: asked, answer }: PulledSpan): string {
   return `accepted: ${plural(answer.updates.length, 'row')} of the last ${length}, the answer names ${named}`;
 }
 
+/** What the newest rows mean, so that a person sees whether they are the right ones. */
+function tellRows(events: EventColumns): void {
+  if (events.length === 0) return;
+  const newest = rowsOfColumns(events)
+    .toSorted((a, b) => b.event_time - a.event_time)
+    .slice(0, ROWS_SHOWN)
+    .map(({ event_time, agent_id, activity, reason_code }) => [
+      instant(event_time),
+      ...[agent_id, activity, reason_code ?? ''].map(oneLine),
+    ]);
+  out();
+  out('The newest rows, as they would be stored:');
+  const columns = ['event_time', 'agent_id', 'activity', 'reason_code'].map((name) => ({ name }));
+  for (const line of tableLines(columns, newest, { indent: '  ' })) out(line);
+}
+
+interface Understood {
+  readonly words: string;
+  readonly events: EventColumns;
+}
+
 /** @throws SettingsError, or SourceContractError, when the rows as a whole can't be what they seem */
-function zoneWords(settings: AccountSettings, { span: asked, answer }: PulledSpan): string {
+function understood(settings: AccountSettings, { span: asked, answer }: PulledSpan): Understood {
   const zone = sourceZone(settings.sourceTimeZone);
   const parsed = answer.updates.parse({
     window: asked,
@@ -191,13 +219,18 @@ function zoneWords(settings: AccountSettings, { span: asked, answer }: PulledSpa
       refusal.nextAction,
     );
   }
-  const understood = `${plural(events.length, 'row')} understood`;
+  const rows = `${plural(events.length, 'row')} understood`;
+  const said = (words: string): Understood => ({ words, events });
   if (unzonedMs.length < ENOUGH_TIMES) {
     return times.length > unzonedMs.length && events.length >= ENOUGH_TIMES
-      ? `the source writes it with each time; ${understood}`
-      : `too few rows to tell (${unzonedMs.length}, wanted are ${ENOUGH_TIMES}); taken as ${zone.name}`;
+      ? said(`the source writes it with each time; ${rows}`)
+      : said(
+          `too few rows to tell (${unzonedMs.length} of at least ${ENOUGH_TIMES}); taken as ${zone.name}`,
+        );
   }
   const others = fittingShifts(unzonedMs, asked);
-  if (others.length === 0) return `${zone.name} fits; ${understood}`;
-  return `${zone.name} fits, and so does ${zonesBehind(zone, others, asked.toMs)}: the first pull, of more rows, tells; ${understood}`;
+  if (others.length === 0) return said(`${zone.name} fits; ${rows}`);
+  return said(
+    `${zone.name} fits, and so does ${zonesBehind(zone, others, asked.toMs)}: the first pull, of more rows, tells; ${rows}`,
+  );
 }

@@ -1,5 +1,4 @@
-import path from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { systemClock } from '../../shared/clock.ts';
 import {
   CredentialsAwaitedError,
@@ -11,17 +10,17 @@ import { jobs } from '../../shared/jobs/scheduled.ts';
 import { defaultStartMs } from '../../shared/pipeline.ts';
 import { accountSettingsSchema } from '../../shared/settings.ts';
 import { type OpenAccount, storedCheckpoint } from '../account.ts';
-import { lakeFolder } from '../data-folder.ts';
 import { exitCodeOf, exitCodes } from '../failure.ts';
 import { untilInterrupted } from '../interruption.ts';
-import { cursorProgress, startProgress, waitProgress } from '../progress.ts';
-import { gapWords, readSpan } from '../read-span.ts';
+import { cursorProgress, noProgress, startProgress, waitProgress } from '../progress.ts';
+import { pullPlanLines } from '../pull-plan.ts';
+import { printSummary, summaryJson } from '../pull-summary.ts';
 import { runLine } from '../run-table.ts';
 import { ASKING, parseInstant, parseOption } from '../setting-options.ts';
-import { addSourceOptions, inAccount, type SourceOptions } from '../source-account.ts';
+import { addSourceOptions, inAccount, remember, type SourceOptions } from '../source-account.ts';
 import { note, out, paintFor } from '../terminal.ts';
 import { type Outcome, untilDone } from '../until-done.ts';
-import { counted, instant, plural, span } from '../wording.ts';
+import { instant, span } from '../wording.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -29,7 +28,13 @@ type PullOptions = SourceOptions & {
   readonly from?: string;
   readonly now?: string;
   readonly every?: string;
+  readonly dryRun?: true;
+  readonly json?: true;
+  readonly quiet?: true;
 };
+
+/** How a pull is told. */
+type Told = Pick<PullOptions, 'json' | 'quiet'> & { readonly remembered: () => void };
 
 export function addPull(program: Command): void {
   const command = program
@@ -40,6 +45,13 @@ export function addPull(program: Command): void {
     .option(
       '--now <ISO>',
       'a fixed clock for what to ask for; tokens and timeouts keep the real one',
+    )
+    .option('--dry-run', 'say what would be asked for, and ask nothing')
+    .option('--json', 'what a pull did, in one line of JSON')
+    .addOption(
+      new Option('--quiet', 'say nothing but what goes wrong, as a crontab wants it').conflicts(
+        'json',
+      ),
     )
     .action(pull);
 }
@@ -61,12 +73,17 @@ async function pull(options: PullOptions): Promise<void> {
   if (nowMs !== undefined) warnIfAhead(nowMs, stack !== undefined);
 
   await inAccount(options, async (account) => {
+    if (options.dryRun) {
+      for (const line of await pullPlanLines(account, nowMs ?? systemClock.now())) out(line);
+      return;
+    }
     const signal = untilInterrupted();
     if (startMs !== undefined) await noteIgnoredStart(account, startMs);
+    const told = { ...options, remembered: () => remember(options, account.settings) };
     process.exitCode =
       everyMs === undefined
-        ? await pullOnce(account, nowMs, signal)
-        : await pullEvery(account, everyMs, signal);
+        ? await pullOnce(account, nowMs, signal, told)
+        : await pullEvery(account, everyMs, signal, told);
   });
 }
 
@@ -117,9 +134,10 @@ async function pullOnce(
   account: OpenAccount,
   nowMs: number | undefined,
   signal: AbortSignal,
+  told: Told,
 ): Promise<number> {
-  const result = await pullUpTo(account, nowMs, signal);
-  await printSummary(account, result);
+  const result = await pullUpTo(account, nowMs, signal, told);
+  await tell(account, result, told);
   if (result.end === 'failed') return exitCodeOf(result.error);
   if (result.end === 'interrupted') note('Interrupted before the end: run it again to go on.');
   return result.end === 'done' ? exitCodes.done : exitCodes.failed;
@@ -130,19 +148,27 @@ async function pullEvery(
   account: OpenAccount,
   everyMs: number,
   signal: AbortSignal,
+  told: Told,
 ): Promise<number> {
   for (let first = true; !signal.aborted; first = false) {
     const startedMs = systemClock.now();
-    const result = await pullUpTo(account, undefined, signal);
+    const result = await pullUpTo(account, undefined, signal, told);
     const failed = result.end === 'failed' ? exitCodeOf(result.error) : null;
     if (failed !== null && first && isOptionsFault(result.error)) return failed;
-    if (first) await printSummary(account, result);
+    if (first || told.json) await tell(account, result, told);
     const waitMs = Math.max(0, startedMs + everyMs - systemClock.now());
-    if (!signal.aborted) note(`Next pull in ${span(waitMs)}. Ctrl-C ends.`);
+    if (!signal.aborted && !told.json && !told.quiet)
+      note(`Next pull in ${span(waitMs)}. Ctrl-C ends.`);
     await systemClock.sleep(waitMs, signal).catch(() => {});
   }
   note('Ended. What was pulled is stored; run it again to go on.');
   return exitCodes.done;
+}
+
+async function tell(account: OpenAccount, result: Outcome, told: Told): Promise<void> {
+  if (told.json) out(await summaryJson(account, result));
+  else if (!told.quiet) await printSummary(account, result);
+  if (result.end === 'done' && !told.quiet) told.remembered();
 }
 
 function isOptionsFault(error: unknown): boolean {
@@ -155,10 +181,11 @@ async function pullUpTo(
   account: OpenAccount,
   nowMs: number | undefined,
   signal: AbortSignal,
+  { json, quiet }: Told,
 ): Promise<Outcome> {
   const stored = await storedCheckpoint(account);
   const startMs = account.settings.start ?? defaultStartMs(nowMs ?? systemClock.now());
-  const progress = startProgress();
+  const progress = json || quiet ? noProgress : startProgress();
   try {
     return await untilDone(account, jobs.pull, {
       nowMs,
@@ -170,43 +197,4 @@ async function pullUpTo(
   } finally {
     progress.end();
   }
-}
-
-async function printSummary(
-  account: OpenAccount,
-  { end, counts, blockWrites, watermark }: Outcome,
-): Promise<void> {
-  const { settings, place } = account;
-  // A run that got nowhere has its error to show, and nothing else.
-  if (watermark === undefined || (end === 'failed' && counts.windows === 0)) return;
-  const { bold, dim, yellow } = paintFor(process.stdout);
-  const { fromMs, holes } = await readSpan(account);
-  out(
-    `Account ${bold(settings.accountId)}: all that the source listed from ${bold(instant(fromMs ?? watermark))} to ${bold(instant(watermark))} is stored${end === 'done' ? '' : ' so far'}.`,
-  );
-  if (holes.length > 0) out(yellow(`But for ${gapWords(holes)}.`));
-  out();
-  out(
-    `  events     ${counted(counts.events)} read: ${counted(counts.new)} new, ${counted(counts.repeated)} stored or listed before`,
-  );
-  out(
-    `  rejected   ${counted(counts.rejected)} rows that can't be understood${counts.rejected > 0 ? ', kept with the reason in rejected_activity' : ''}`,
-  );
-  if (counts.outside > 0) {
-    out(`  outside    ${plural(counts.outside, 'row')} outside of the windows asked for`);
-  }
-  out(
-    `  requests   ${counted(counts.requests)}, of these ${counted(counts.retries)} retries; ${plural(counts.windows, 'window')} read, ${counted(counts.windows_split)} split`,
-  );
-  out(`  blocks     ${counted(blockWrites)} written`);
-  const files =
-    place.kind === 'stack' ? `s3://${place.bucket}` : path.resolve(lakeFolder(place.name));
-  out(`  files      ${files}`);
-  out();
-  out(dim('Try next:'));
-  out(
-    `  npm run activity -- sql${place.options} "SELECT event_time, agent_id, activity FROM agent_activity ORDER BY ALL DESC LIMIT 10"`,
-  );
-  out(`  npm run activity -- status${place.options}`);
-  out(`  npm run activity -- runs${place.options}`);
 }

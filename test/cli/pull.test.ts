@@ -51,6 +51,27 @@ describe('pull', () => {
     expect(await blocks()).toEqual(before);
   });
 
+  it('needs no options but the folder after the first one, which keeps no secret', async () => {
+    const kept = await readFile(path.join(data, 'accounts.json'), 'utf8');
+    expect(kept).not.toContain(CLIENT_SECRET);
+    expect(JSON.parse(kept)).toMatchObject([{ id: ACCOUNT_ID, host: account.simulator.url }]);
+    const [alone, otherwise] = await Promise.all([
+      activity('pull', '--data', data, '--now', NOW, '--json'),
+      activity('pull', '--data', data, '--host', 'not a host'),
+    ]);
+    expect(alone.code).toBe(0);
+    expect(JSON.parse(alone.stdout)).toMatchObject({ account_id: ACCOUNT_ID, end: 'done', new: 0 });
+    expect(otherwise).toMatchObject({ code: 2, stderr: expect.stringContaining('not a host') });
+  });
+
+  it('says in a dry run what it would ask for, and asks nothing', async () => {
+    const asked = account.simulator.requests.length;
+    const { code, stdout } = await activity('pull', '--data', data, '--now', NOW, '--dry-run');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/2025-03-11 18:58:30Z +2025-03-11 19:58:30Z/);
+    expect(account.simulator.requests).toHaveLength(asked);
+  });
+
   it('says that --from is ignored where a history has begun, and no sooner', async () => {
     const later = await activity(...pull('--now', NOW, '--from', '2025-03-11T09:00:00Z'));
     expect(later.code).toBe(0);
