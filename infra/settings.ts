@@ -151,6 +151,16 @@ const entries = {
   landingRetention: v.optional(days(1, 3_650), '400d'),
   /** How long what a newer version replaced is kept. */
   noncurrentRetention: v.optional(days(1, 3_650), '30d'),
+  /** For whom the law binds: what is written can't be deleted for so long. `compliance`: by nobody, whatever happens. */
+  objectLock: v.optional(
+    exactly(
+      {
+        mode: v.picklist(['governance', 'compliance'], '"governance" or "compliance"'),
+        period: days(1, 3_650),
+      },
+      'an object such as {"mode": "governance", "period": "365d"}',
+    ),
+  ),
   /** `kms`: a key of the stack's own, about $1 a month. */
   encryption: v.optional(v.picklist(['s3', 'kms'], '"s3" or "kms"'), 's3'),
   /** Told of every alarm. Without one only those who subscribe to the topic of the alarms are. */
@@ -170,6 +180,27 @@ const entries = {
 
 const schema = v.pipe(
   exactly(entries, `the settings are ${Object.keys(entries).join(', ')}`),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed || dataset.value.objectLock === undefined) return;
+    const { objectLock, landingRetention, removalPolicy } = dataset.value;
+    const refuse = (message: string) =>
+      addIssue({
+        message,
+        input: objectLock,
+        path: [
+          {
+            ...{ type: 'object', origin: 'value', input: dataset.value },
+            ...{ key: 'objectLock', value: objectLock },
+          },
+        ],
+      });
+    if (objectLock.period > landingRetention) {
+      refuse(`a period of at most landingRetention, ${landingRetention}d: what is locked is kept`);
+    }
+    if (removalPolicy === 'destroy') {
+      refuse('none with the removalPolicy "destroy": a bucket with locked objects can not go');
+    }
+  }),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
     const { name, accounts } = dataset.value;

@@ -2,10 +2,10 @@ import { Duration, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { ReadWriteType, Trail } from 'aws-cdk-lib/aws-cloudtrail';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
-import { BlockPublicAccess, Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { DeploymentSettings } from '../settings.ts';
-import { encryptedWith } from './lake.ts';
+import { PrivateBucket } from './private-bucket.ts';
 
 /**
  * Who wrote or deleted which object of the lake, told by AWS and not by this product: every write,
@@ -26,10 +26,8 @@ export class AuditTrail extends Construct {
   ) {
     super(scope, id);
     const { settings, lake, key, removalPolicy } = props;
-    this.bucket = new Bucket(this, 'Records', {
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      ...encryptedWith(key),
+    this.bucket = new PrivateBucket(this, 'Records', {
+      key,
       removalPolicy,
       lifecycleRules: [
         {

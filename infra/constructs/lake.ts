@@ -1,11 +1,11 @@
 import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { agentStay } from '../../shared/lake/agent-stay.ts';
-import { tables } from '../../shared/lake/tables.ts';
 import type { DeploymentSettings } from '../settings.ts';
+import { protectLake } from './lake-protection.ts';
+import { PrivateBucket } from './private-bucket.ts';
 
 /** The one bucket that holds blocks and the evidence for them. */
 export class Lake extends Construct {
@@ -22,12 +22,13 @@ export class Lake extends Construct {
   ) {
     super(scope, id);
     const { settings, key, removalPolicy } = props;
-    this.bucket = new Bucket(this, 'Bucket', {
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      versioned: true,
-      ...encryptedWith(key),
+    this.bucket = new PrivateBucket(this, 'Bucket', {
+      key,
       removalPolicy,
+      versioned: true,
+      // Always: to turn it on later would be to replace the bucket. Of itself it locks nothing, and nobody can
+      // suspend the versions.
+      objectLockEnabled: true,
       lifecycleRules: [
         {
           id: 'landing-expires',
@@ -48,7 +49,8 @@ export class Lake extends Construct {
         },
       ],
     });
-    this.#protect();
+    this.#lock(settings.objectLock);
+    protectLake(this.bucket);
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions-S1',
       reason:
@@ -57,37 +59,13 @@ export class Lake extends Construct {
     });
   }
 
-  /**
-   * Evidence and versions of blocks are written once; of evidence only the lifecycle, which no bucket
-   * policy binds, takes anything away. Pointers change by compare-and-swap alone.
-   */
-  #protect(): void {
-    const deny = (sid: string, action: string, prefixes: string[], absent: readonly string[]) =>
-      this.bucket.addToResourcePolicy(
-        new PolicyStatement({
-          sid,
-          effect: Effect.DENY,
-          principals: [new AnyPrincipal()],
-          actions: [action],
-          resources: prefixes.map((prefix) => this.bucket.arnForObjects(`${prefix}/*`)),
-          ...(absent.length > 0 && {
-            conditions: { Null: Object.fromEntries(absent.map((key) => [key, 'true'])) },
-          }),
-        }),
-      );
-    // A write that says If-None-Match can't replace anything; copies and multipart uploads can't
-    // say it, so they are refused too.
-    deny('LandingIsNeverOverwritten', 's3:PutObject', ['landing'], ['s3:if-none-match']);
-    deny('LandingIsNeverDeleted', 's3:DeleteObject*', ['landing'], []);
-    deny('VersionsAreNeverOverwritten', 's3:PutObject', ['blocks'], ['s3:if-none-match']);
-    const pointers = tables.map(({ folder }) => folder);
-    deny('PointersAreSwapped', 's3:PutObject', pointers, ['s3:if-match', 's3:if-none-match']);
+  /** Said even when there is no rule, so that a rule that goes from the settings goes from the bucket. */
+  #lock(lock: DeploymentSettings['objectLock']): void {
+    (this.bucket.node.defaultChild as CfnBucket).objectLockConfiguration = {
+      objectLockEnabled: 'Enabled',
+      ...(lock !== undefined && {
+        rule: { defaultRetention: { mode: lock.mode.toUpperCase(), days: lock.period } },
+      }),
+    };
   }
-}
-
-/** How a bucket of this stack is encrypted: with the key, if there is one, else by S3 itself. */
-export function encryptedWith(key: Key | undefined) {
-  return key === undefined
-    ? { encryption: BucketEncryption.S3_MANAGED }
-    : { encryption: BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true };
 }

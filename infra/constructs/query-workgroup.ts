@@ -1,10 +1,10 @@
 import { Duration, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import type { Key } from 'aws-cdk-lib/aws-kms';
-import { BlockPublicAccess, Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { DeploymentSettings } from '../settings.ts';
-import { encryptedWith } from './lake.ts';
+import { PrivateBucket } from './private-bucket.ts';
 
 const RESULTS_KEPT = Duration.days(7);
 const GIGABYTE = 1_000_000_000;
@@ -29,10 +29,8 @@ export class QueryWorkgroup extends Construct {
   ) {
     super(scope, id);
     const { settings, key, removalPolicy } = props;
-    this.results = new Bucket(this, 'Results', {
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      ...encryptedWith(key),
+    this.results = new PrivateBucket(this, 'Results', {
+      key,
       removalPolicy,
       lifecycleRules: [
         { expiration: RESULTS_KEPT, abortIncompleteMultipartUploadAfter: Duration.days(1) },

@@ -76,7 +76,7 @@ describe('the lake', () => {
     }
   });
 
-  it('lets nobody overwrite or delete in landing, overwrite a version, or put a pointer blindly', () => {
+  it('lets nobody overwrite or delete in landing, overwrite a version, put a pointer blindly or delete it, or replicate hither', () => {
     const key = `arn:${lakeId}/${landingKey(ids[0], { fromMs: 0, toMs: 1_000 }, Buffer.from('x'))}`;
     const block = { table: agentActivity, accountId: ids[0], day: '2026-01-01' };
     const version = `arn:${lakeId}/${versionKey(block, 1, 'a')}`;
@@ -92,10 +92,19 @@ describe('the lake', () => {
     expect(denials('s3:PutObject', key).map(({ Condition }) => Condition)).toEqual([
       { Null: { 's3:if-none-match': 'true' } },
     ]);
+    // `null`, because Jest takes [undefined] for equal to [].
+    const always = (action: string, resource: string) =>
+      expect(denials(action, resource).map(({ Condition }) => Condition ?? null)).toEqual([null]);
+    always('s3:UpdateObjectEncryption', key);
     for (const action of ['s3:DeleteObject', 's3:DeleteObjectVersion']) {
-      // `null`, because Jest takes [undefined] for equal to [].
-      expect(denials(action, key).map(({ Condition }) => Condition ?? null)).toEqual([null]);
+      always(action, key);
       expect(denials(action, version)).toEqual([]);
+    }
+    const replicating = ['ReplicateObject', 'ReplicateDelete', 'ReplicateTags'];
+    for (const action of [...replicating, 'ObjectOwnerOverrideToBucketOwner']) {
+      for (const resource of [key, version, `arn:${lakeId}/activity/x`]) {
+        always(`s3:${action}`, resource);
+      }
     }
     expect(denials('s3:PutObject', version).map(({ Condition }) => Condition)).toEqual([
       { Null: { 's3:if-none-match': 'true' } },
@@ -106,10 +115,25 @@ describe('the lake', () => {
       expect(denials('s3:PutObject', pointer).map(({ Condition }) => Condition)).toEqual([
         { Null: { 's3:if-match': 'true', 's3:if-none-match': 'true' } },
       ]);
+      for (const action of ['s3:DeleteObject', 's3:DeleteObjectVersion']) always(action, pointer);
     }
     // Plans come as people put them.
     expect(denials('s3:PutObject', `arn:${lakeId}/schedules/plan.csv`)).toEqual([]);
     expect(denials('s3:DeleteObject', `arn:${lakeId}/schedules/plan.csv`)).toEqual([]);
+  });
+
+  it('can always be locked, is so by a setting alone, and loses the rule with the setting', () => {
+    const locked = (objectLock?: object) =>
+      lakeBucket(synthesized(objectLock && { objectLock }))[1].Properties;
+    expect(locked()).toMatchObject({ ObjectLockEnabled: true });
+    expect(locked().ObjectLockConfiguration).toEqual({ ObjectLockEnabled: 'Enabled' });
+    expect(locked({ mode: 'governance', period: '365d' })).toMatchObject({
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: {
+        ObjectLockEnabled: 'Enabled',
+        Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 365 } },
+      },
+    });
   });
 
   it('forgets landing after 13 months, old versions after 30 days, and what was never finished', () => {
@@ -199,12 +223,7 @@ describe('the checkpoint table', () => {
           { AttributeName: 'item', KeyType: 'RANGE' },
         ],
         TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
-        Replicas: [
-          {
-            DeletionProtectionEnabled: true,
-            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-          },
-        ],
+        Replicas: [{ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }],
       },
       DeletionPolicy: 'Retain',
     });
