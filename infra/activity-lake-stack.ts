@@ -28,9 +28,13 @@ export class ActivityLakeStack extends Stack {
       description: 'Agent Activity Lake: Kore.ai SmartAssist agent activity as Parquet for Athena',
       // CloudFormation takes 1 MB, and hundreds of accounts make half of it of blanks.
       suppressTemplateIndentation: true,
+      terminationProtection: settings.removalPolicy === 'retain',
     });
     const removalPolicy =
-      settings.removalPolicy === 'destroy' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+      settings.removalPolicy === 'destroy'
+        ? RemovalPolicy.DESTROY
+        : // Of a first deployment that fails nothing stays.
+          RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const key =
       settings.encryption === 'kms'
         ? new Key(this, 'Key', {

@@ -87,12 +87,22 @@ const accountEntries = {
   activityGroups: v.optional(activityGroupsSchema, []),
   streamId: v.optional(asWritten(functionSettings.streamId.wrapped)),
   start: v.optional(asWritten(functionSettings.start.wrapped)),
+  /**
+   * Name of a secret that holds the credentials already, in the place of one of the stack's own: of an account
+   * that comes back, for CloudFormation makes none under a name that is taken.
+   */
+  secret: v.optional(
+    v.pipe(
+      v.string('text'),
+      v.regex(/^[\w/+=.@-]{1,512}$/, 'the name of a secret in this AWS account and region'),
+    ),
+  ),
   /** How often it is pulled. */
   schedule: v.optional(minutes('1m', '1d'), '5m'),
   /**
    * `false` ends its schedules and nothing else. Don't take an account out of the list instead:
    * Athena finds the partitions of the accounts that are listed, so its history would vanish from
-   * every query, and its secret would be deleted.
+   * every query.
    */
   enabled: v.optional(v.boolean('true or false'), true),
 };

@@ -1,4 +1,4 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, Duration, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
@@ -30,6 +30,7 @@ export class AccountPipeline extends Construct {
       readonly checkpointTable: TableV2;
       readonly logGroup: LogGroup;
       readonly failedWork: FailedWork;
+      readonly removalPolicy: RemovalPolicy;
     },
   ) {
     super(scope, id);
@@ -37,15 +38,18 @@ export class AccountPipeline extends Construct {
     const accountId = account.id;
 
     const functionName = functionNameOf(settings.name, accountId);
-    const secretName = secretNameOf(settings.name, accountId);
-    const secret = emptySecret(this, secretName);
+    const secretName = account.secret ?? secretNameOf(settings.name, accountId);
+    const secretArn =
+      account.secret === undefined
+        ? emptySecret(this, secretName, props.removalPolicy).secretArn
+        : existingSecret(this, account.secret);
     const { role } = new AccountRole(this, 'Permissions', {
       accountId,
       functionName,
       bucket,
       key,
       checkpointTable,
-      secret,
+      secretArn,
       logGroup,
       failedRuns: failedWork.failedRuns,
     });
@@ -116,10 +120,11 @@ export class AccountPipeline extends Construct {
 const isPatient = ({ schedule }: AccountDeployment) => schedule > 60;
 
 /** Without a value, which the L2 construct would generate: the function says what is wanted instead. */
-function emptySecret(scope: Construct, secretName: string): Secret {
+function emptySecret(scope: Construct, secretName: string, removalPolicy: RemovalPolicy): Secret {
   const secret = new Secret(scope, 'Credentials', {
     secretName,
     description: credentialsWanted,
+    removalPolicy,
   });
   (secret.node.defaultChild as CfnSecret).generateSecretString = undefined;
   Validations.of(secret).acknowledge({
@@ -127,6 +132,14 @@ function emptySecret(scope: Construct, secretName: string): Secret {
     reason: 'Kore.ai issues these credentials by hand: nothing here could rotate them.',
   });
   return secret;
+}
+
+/** The ARN of a secret that is there already; Secrets Manager ends it with six characters of its own. */
+function existingSecret(scope: Construct, name: string): string {
+  return Stack.of(scope).formatArn({
+    ...{ service: 'secretsmanager', resource: 'secret', resourceName: `${name}-??????` },
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
 }
 
 /** A role for the schedules of this stack alone. */

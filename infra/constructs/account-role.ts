@@ -4,11 +4,11 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { pointerKey, versionsPrefix } from '../../shared/lake/block-keys.ts';
 import { tables } from '../../shared/lake/tables.ts';
+import { readUnderFormerKeys } from './former-keys.ts';
 
 /** What the function of one account may do: what it does, with what belongs to that account. */
 export class AccountRole extends Construct {
@@ -23,14 +23,23 @@ export class AccountRole extends Construct {
       readonly bucket: Bucket;
       readonly key: Key | undefined;
       readonly checkpointTable: TableV2;
-      readonly secret: Secret;
+      /** Of the secret with its credentials; may be a pattern. */
+      readonly secretArn: string;
       readonly logGroup: LogGroup;
       readonly failedRuns: Queue;
     },
   ) {
     super(scope, id);
-    const { accountId, functionName, bucket, key, checkpointTable, secret, logGroup, failedRuns } =
-      props;
+    const {
+      accountId,
+      functionName,
+      bucket,
+      key,
+      checkpointTable,
+      secretArn,
+      logGroup,
+      failedRuns,
+    } = props;
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `Pulls the agent activity of account ${accountId}`,
@@ -58,7 +67,7 @@ export class AccountRole extends Construct {
       ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'],
       [checkpointTable.tableArn],
     ).addCondition('ForAllValues:StringEquals', { 'dynamodb:LeadingKeys': [accountId] });
-    allow('ReadCredentials', ['secretsmanager:GetSecretValue'], [secret.secretArn]);
+    allow('ReadCredentials', ['secretsmanager:GetSecretValue'], [secretArn]);
     allow('BeginLog', ['logs:CreateLogStream'], [logGroup.logGroupArn]);
     // All accounts share the log group. Lambda calls a stream there DATE/FUNCTION[VERSION]ID.
     const streams = `log-stream:*/${functionName}[*`;
@@ -70,6 +79,9 @@ export class AccountRole extends Construct {
     allow('Trace', ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']);
     allow('HandOverFailedRuns', ['sqs:SendMessage'], [failedRuns.queueArn]);
     if (key) allow('UseKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
+    readUnderFormerKeys(this.role, 's3', bucket.bucketArn);
+    readUnderFormerKeys(this.role, 'dynamodb', checkpointTable.tableName);
+    readUnderFormerKeys(this.role, 'secretsmanager', secretArn);
 
     this.#acknowledge(bucket, objects, { logGroup, streams });
   }

@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import type { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 
@@ -18,7 +18,9 @@ export class Checkpoint extends Construct {
       sortKey: { name: 'item', type: AttributeType.STRING },
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       timeToLiveAttribute: 'expires_at',
-      deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
+      // With it a first deployment that fails could not be taken back. A table that somebody deletes is in a
+      // backup of AWS's for 35 days.
+      deletionProtection: false,
       removalPolicy,
     });
   }

@@ -20,6 +20,7 @@ import { schedulerRole } from './account-pipeline.ts';
 import { bundling } from './activity-function.ts';
 import type { AlarmTopic } from './alarm-topic.ts';
 import type { FailedWork } from './failed-work.ts';
+import { readUnderFormerKeys } from './former-keys.ts';
 import { databaseNameOf } from './lake-tables.ts';
 import type { QueryWorkgroup } from './query-workgroup.ts';
 
@@ -157,6 +158,7 @@ export class NightlyReports extends Construct {
     allow('WriteLog', ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
     allow('HandOverFailedRuns', ['sqs:SendMessage'], [failedWork.failedRuns.queueArn]);
     if (key) allow('UseKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
+    readUnderFormerKeys(role, 's3', bucket.bucketArn);
     if (announced) {
       allow('Announce', ['sns:Publish'], [topic.topic.topicArn]);
       allow('UseKeyOfTopic', ['kms:Decrypt', 'kms:GenerateDataKey'], [topic.key.keyArn]);

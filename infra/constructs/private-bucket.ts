@@ -3,7 +3,7 @@ import type { Key } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type BucketProps } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
-/** As every bucket here is: closed to the public, encrypted and asked over TLS alone. */
+/** As every bucket here is: closed to the public, encrypted, asked over TLS alone, and kept with its policy. */
 export class PrivateBucket extends Bucket {
   constructor(
     scope: Construct,
@@ -24,5 +24,7 @@ export class PrivateBucket extends Bucket {
       removalPolicy,
       ...own,
     });
+    // CloudFormation would keep the bucket and delete what protects it.
+    this.policy?.applyRemovalPolicy(removalPolicy);
   }
 }

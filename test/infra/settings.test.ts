@@ -45,7 +45,7 @@ describe('the settings of a deployment', () => {
     const shown = [...page.matchAll(/```json\s+(\[[^`]+)```/g)].map(([, text]) =>
       JSON.parse(text ?? ''),
     );
-    expect(shown).toHaveLength(2);
+    expect(shown).toHaveLength(3);
     for (const accounts of shown) expect(() => deploymentSettings({ accounts })).not.toThrow();
     const [group] = deploymentSettings({ accounts: shown[1] }).accounts[0]?.activityGroups ?? [];
     expect(group).toEqual({ activity: 'Coaching', group: 'other_work' });
@@ -193,6 +193,13 @@ describe('the settings of a deployment', () => {
       'accounts.0.activityGroups.0',
       '{"activity":"Tea","group":"break","label":"Tea"}',
       /has a reasonCode/,
+    ],
+    [
+      'a secret’s ARN',
+      { accounts: [{ ...account, secret: 'arn:aws:secretsmanager:eu-west-1:1:secret:x' }] },
+      'accounts.0.secret',
+      '"arn:aws:secretsmanager:eu-west-1:1:secret:x"',
+      /the name of a secret/,
     ],
     [
       'seconds in a schedule',

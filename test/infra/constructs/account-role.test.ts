@@ -11,6 +11,7 @@ import {
   resolved,
   resources,
   secretOf,
+  settingsOf,
   synthesized,
 } from '../deployment.ts';
 import { allows, statementsOf, statementsOfRoles } from '../permissions.ts';
@@ -92,7 +93,7 @@ describe('least privilege', () => {
     }
   });
 
-  it('grants no role a wildcard, but for days within a prefix and for X-Ray, which knows no resources', () => {
+  it('grants no role a wildcard, but for days within a prefix, for keys, and for X-Ray, which knows no resources', () => {
     const roles = [...statementsOfRoles(deployment).values()];
     expect(roles).toHaveLength(2 * ids.length);
     for (const { Action, Resource, Effect } of roles.flat()) {
@@ -101,12 +102,45 @@ describe('least privilege', () => {
       for (const resource of Resource.filter((text) => text.includes('*'))) {
         if (Action.every((action) => action.startsWith('xray:'))) expect(resource).toBe('*');
         else if (Action.join() === 'logs:PutLogEvents') expect(resource).toContain(':log-stream:');
+        else if (Action.join() === 'kms:Decrypt') expect(resource).toMatch(/:kms:.*:key\/\*$/);
         else
           expect(resource).toMatch(
             /^arn:\w+\/((\w+\/account_id=[\w-]+\/(dt|day)=\*\/(current|\*\.json\.gz))|(blocks\/\w+\/account_id=[\w-]+\/((dt|day)=\*\/)?\*\.parquet))$/,
           );
       }
     }
+  });
+
+  it('lets it read under any key, but through a service alone, and only its own secret, the lake and the table', () => {
+    const [tableId] = only(deployment, 'AWS::DynamoDB::GlobalTable');
+    const under = (service: string, context: string, arn: string) => ({
+      StringEquals: { 'kms:ViaService': `${service}.AWS::Region.AWS::URLSuffix` },
+      StringLike: { [`kms:EncryptionContext:${context}`]: arn },
+    });
+    for (const id of ids) {
+      const decrypting = statementsOf(deployment, functionOf(deployment, id)).filter(({ Action }) =>
+        Action.some((action) => action.startsWith('kms:')),
+      );
+      expect(decrypting.map(({ Condition }) => Condition)).toEqual([
+        under('s3', 'aws:s3:arn', `arn:${lakeId}`),
+        under('dynamodb', 'aws:dynamodb:tableName', tableId),
+        under('secretsmanager', 'SecretARN', secretOf(deployment, id)[0]),
+      ]);
+    }
+  });
+
+  it('lets it read a secret that was there before, by its name', () => {
+    const given = synthesized({ accounts: [{ ...accounts[0], secret: 'lake/old' }] });
+    expect(resources(given, 'AWS::SecretsManager::Secret')).toEqual([]);
+    const fn = functionOf(given, ids[0]);
+    expect(settingsOf(fn[1]).credentialsSecret).toBe('lake/old');
+    const arn =
+      'arn:AWS::Partition:secretsmanager:AWS::Region:AWS::AccountId:secret:lake/old-??????';
+    const [statement, ...others] = statementsOf(given, fn).filter(({ Action }) =>
+      Action.includes('secretsmanager:GetSecretValue'),
+    );
+    expect(others).toEqual([]);
+    expect(statement?.Resource).toEqual([arn]);
   });
 
   it('lets it write what Lambda calls its own streams of the log that all share, and no other', () => {

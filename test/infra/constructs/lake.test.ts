@@ -45,7 +45,7 @@ describe('the lake', () => {
         VersioningConfiguration: { Status: 'Enabled' },
         BucketEncryption: Match.anyValue(),
       },
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
     });
     for (const [, { Properties }] of resources(deployment, 'AWS::S3::Bucket')) {
@@ -214,7 +214,7 @@ describe('the lake', () => {
 });
 
 describe('the checkpoint table', () => {
-  it('is on demand, recoverable, protected, and lets run records expire', () => {
+  it('is on demand, recoverable, kept, and lets run records expire', () => {
     deployment.template.hasResource('AWS::DynamoDB::GlobalTable', {
       Properties: {
         BillingMode: 'PAY_PER_REQUEST',
@@ -225,7 +225,7 @@ describe('the checkpoint table', () => {
         TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
         Replicas: [{ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }],
       },
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
     });
   });
 });
