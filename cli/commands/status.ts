@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import { alarmRules } from '../../shared/alarms.ts';
 import type { RunRecord } from '../../shared/checkpoint/run-ledger.ts';
 import { type AccountStatus, statusOf } from '../account-status.ts';
+import { leftAccounts, leftWords } from '../left-accounts.ts';
 import { accountsIn, addPlaceOptions, inPlace, type PlaceOptions } from '../place.ts';
 import { gapWords } from '../read-span.ts';
 import { notEmpty } from '../setting-options.ts';
 import { oneLine } from '../table.ts';
-import { out, paintFor } from '../terminal.ts';
+import { note, out, paintFor } from '../terminal.ts';
 import { counted, instant, plural, span } from '../wording.ts';
 
 /** Data that is fresher raises no alarm. */
@@ -25,15 +26,16 @@ export function addStatus(program: Command): void {
 }
 
 async function status({ accountId, json, ...options }: StatusOptions): Promise<void> {
-  const all = await inPlace(options, async (place) => {
-    const statuses: AccountStatus[] = [];
-    for (const account of await accountsIn(place, accountId)) {
-      statuses.push(await statusOf(place, account));
-    }
-    return statuses;
+  const { all, left } = await inPlace(options, async (place) => {
+    const accounts = await accountsIn(place, accountId);
+    const all: AccountStatus[] = [];
+    for (const account of accounts) all.push(await statusOf(place, account));
+    const left = accountId === undefined ? await leftAccounts(place, accounts) : [];
+    return { all, left: left.map((each) => leftWords(each, accounts)) };
   });
   if (json) out(JSON.stringify(all, null, 2));
   else print(all);
+  for (const words of left) note(words);
 }
 
 function print(all: readonly AccountStatus[]): void {

@@ -1,3 +1,4 @@
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   CreateSecretCommand,
   PutSecretValueCommand,
@@ -106,6 +107,13 @@ describe('with --stack', () => {
     expect(pulled.stdout + pulled.stderr).not.toContain(CLIENT_SECRET);
     expect(await storedEvents(data)).toEqual(asStored(account.truth));
 
+    // Other letters are another account, which was deployed once.
+    const left = ACCOUNT_ID.toUpperCase();
+    const s3 = new S3Client({});
+    const Key = `activity/account_id=${left}/dt=2026-01-01/current`;
+    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: 's3://…' }));
+    s3.destroy();
+
     const [status, runs, answer] = await Promise.all([
       on('lake', 'status', '--json'),
       on('lake', 'runs', '--json'),
@@ -118,6 +126,9 @@ describe('with --stack', () => {
         rejected: 0,
       },
     ]);
+    expect(status.stderr).toMatch(
+      new RegExp(`^The account ${left} has rows here.* account ${ACCOUNT_ID} is another`, 'm'),
+    );
     expect(JSON.parse(runs.stdout)).toContainEqual(
       expect.objectContaining({ job: 'pull', actor: CALLER }),
     );
