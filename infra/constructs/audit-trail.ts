@@ -8,8 +8,8 @@ import type { DeploymentSettings } from '../settings.ts';
 import { PrivateBucket } from './private-bucket.ts';
 
 /**
- * Who wrote or deleted which object of the lake, told by AWS and not by this product: every write,
- * whoever made it, in files whose order and content CloudTrail signs.
+ * Who wrote or deleted which object of the lake, and who changed what it stands on, told by AWS and not by
+ * this product: every write, whoever made it, in files whose order and content CloudTrail signs.
  */
 export class AuditTrail extends Construct {
   readonly bucket: Bucket;
@@ -50,8 +50,9 @@ export class AuditTrail extends Construct {
       enableFileValidation: true,
       isMultiRegionTrail: false,
       includeGlobalServiceEvents: false,
-      // The event history of the AWS account has these for 90 days already.
-      managementEvents: ReadWriteType.NONE,
+      // The bucket's policy and lifecycle, the table, the keys, the trail itself. A trail can't leave out the rest of
+      // the AWS account's; among them are no reads, so none of the many calls of Decrypt.
+      managementEvents: ReadWriteType.WRITE_ONLY,
     });
     trail.addS3EventSelector([{ bucket: lake }], {
       includeManagementEvents: false,

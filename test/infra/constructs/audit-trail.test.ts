@@ -11,7 +11,7 @@ describe('the audit trail', () => {
     expect(resources(synthesized(), 'AWS::CloudTrail::Trail')).toEqual([]);
   });
 
-  it('records writes to objects of the lake and nothing else, and signs its files', () => {
+  it('records writes to objects of the lake, and changes to what it stands on, and signs its files', () => {
     expect(trail).toMatchObject({
       IsLogging: true,
       EnableLogFileValidation: true,
@@ -19,6 +19,7 @@ describe('the audit trail', () => {
       IncludeGlobalServiceEvents: false,
     });
     expect(resolved(trail.EventSelectors)).toEqual([
+      { IncludeManagementEvents: true, ReadWriteType: 'WriteOnly' },
       {
         IncludeManagementEvents: false,
         ReadWriteType: 'WriteOnly',
