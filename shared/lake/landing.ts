@@ -16,6 +16,8 @@ import { isLostSwap, listKeys } from './block-store.ts';
 const TRIES = 5;
 /** Ends the name of the object beside a response. */
 const WIDENED = '.widened';
+/** The bucket's own policy is in the way. */
+const HOW = 'docs/runbook.md#a-response-is-not-what-was-landed';
 
 /** A response as it arrived. */
 export interface Arrived extends ResponseFacts {
@@ -150,7 +152,7 @@ export class Landing {
       if (createHash('sha256').update(body).digest('hex') !== name.sha256) {
         throw new EvidenceError(
           `The bytes of the landing object ${key} are not those its name says (SHA-256).`,
-          'It was changed after it was landed. Put the original back.',
+          `It was changed after it was landed. Put the original back: ${HOW}.`,
         );
       }
       return { ...landedFrom(key, object.Metadata), window: name.window, body };
@@ -207,7 +209,7 @@ function landedFrom(key: string, metadata: Record<string, string> | undefined): 
   if (Number.isNaN(pulledAtMs + clockMs)) {
     throw new EvidenceError(
       `The landing object ${key} has no pulled-at and clock in its metadata.`,
-      'It was not written by this product, or was copied without its metadata. Put the original back.',
+      `It was not written by this product, or was copied without its metadata. Put the original back: ${HOW}.`,
     );
   }
   return {

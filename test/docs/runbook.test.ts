@@ -29,6 +29,13 @@ describe('docs/runbook.md', () => {
     }
   });
 
+  it('has the section that says how evidence is put back', () => {
+    const [, named = ''] =
+      /docs\/runbook\.md#([\w-]+)/.exec(readFileSync('shared/lake/landing.ts', 'utf8')) ?? [];
+    const subheadings = [...page.matchAll(/^### (.+)$/gm)].map(([, heading = '']) => heading);
+    expect(subheadings.map(runbookAnchor)).toContain(named);
+  });
+
   it.each(['runbook', 'audit', 'monitoring', 'deploy', 'analysts', 'files'])(
     'docs/%s.md links to sections and pages that exist',
     (name) => {
