@@ -1,5 +1,4 @@
 import { Aws, CfnCondition, CfnOutput, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { AccountStack } from './account-stack.ts';
@@ -10,6 +9,7 @@ import { AuditTrail } from './constructs/audit-trail.ts';
 import { Checkpoint } from './constructs/checkpoint.ts';
 import { FailedWork } from './constructs/failed-work.ts';
 import { Lake } from './constructs/lake.ts';
+import { LakeKey } from './constructs/lake-key.ts';
 import { LakeTables } from './constructs/lake-tables.ts';
 import { NightlyReports } from './constructs/nightly-reports.ts';
 import { OverviewDashboard } from './constructs/overview-dashboard.ts';
@@ -37,11 +37,7 @@ export class ActivityLakeStack extends Stack {
           RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const key =
       settings.encryption === 'kms'
-        ? new Key(this, 'Key', {
-            description: `${settings.name}: the lake and the results of queries`,
-            enableKeyRotation: true,
-            removalPolicy,
-          })
+        ? new LakeKey(this, 'Key', { stackName: settings.name, removalPolicy })
         : undefined;
 
     const lake = new Lake(this, 'Lake', { settings, key, removalPolicy });
@@ -49,14 +45,16 @@ export class ActivityLakeStack extends Stack {
     new AnalystViews(this, 'Views', { settings, database, bucket: lake.bucket });
     const queries = new QueryWorkgroup(this, 'Queries', { settings, key, removalPolicy });
     const { workgroup } = queries;
-    const { table } = new Checkpoint(this, 'Checkpoint', { removalPolicy });
+    const { table } = new Checkpoint(this, 'Checkpoint', { key, removalPolicy });
     const alarmTopic = new AlarmTopic(this, 'Alarms', { email: settings.alarmEmail });
     const failedWork = new FailedWork(this, 'FailedWork', {
       stackName: settings.name,
       topic: alarmTopic,
+      key,
     });
     const logGroup = new LogGroup(this, 'Log', {
       retention: RetentionDays.THIRTEEN_MONTHS,
+      ...(key && { encryptionKey: key }),
       removalPolicy,
     });
     new SavedLogQueries(this, 'LogQueries', { folder: settings.name, logGroup });

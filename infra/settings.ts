@@ -171,7 +171,7 @@ const entries = {
       'an object such as {"mode": "governance", "period": "365d"}',
     ),
   ),
-  /** `kms`: a key of the stack's own, about $1 a month. */
+  /** `kms`: a key of the stack's own, about $1 a month, for all that is stored, queued and logged. */
   encryption: v.optional(v.picklist(['s3', 'kms'], '"s3" or "kms"'), 's3'),
   /** Told of every alarm. Without one only those who subscribe to the topic of the alarms are. */
   alarmEmail: v.optional(v.pipe(v.string(), v.email('an e-mail address'))),

@@ -41,7 +41,7 @@ export class AccountPipeline extends Construct {
     const secretName = account.secret ?? secretNameOf(settings.name, accountId);
     const secretArn =
       account.secret === undefined
-        ? emptySecret(this, secretName, props.removalPolicy).secretArn
+        ? emptySecret(this, secretName, props).secretArn
         : existingSecret(this, account.secret);
     const { role } = new AccountRole(this, 'Permissions', {
       accountId,
@@ -81,20 +81,17 @@ export class AccountPipeline extends Construct {
         credentialsSecret: secretName,
       },
     });
-    this.#schedule(activity.function, account, failedWork);
+    this.#schedule(activity.function, account, failedWork, key);
   }
 
-  #schedule(target: IFunction, account: AccountDeployment, { undeliveredRuns }: FailedWork): void {
-    const role = schedulerRole(this);
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ['lambda:InvokeFunction'],
-        resources: [target.functionArn],
-      }),
-    );
-    role.addToPolicy(
-      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [undeliveredRuns.queueArn] }),
-    );
+  #schedule(
+    target: IFunction,
+    account: AccountDeployment,
+    failedWork: FailedWork,
+    key: Key | undefined,
+  ): void {
+    const { undeliveredRuns } = failedWork;
+    const role = schedulerRole(this, { target, failedWork, key });
     const schedule = (id: string, job: string, expression: ScheduleExpression) =>
       new Schedule(this, id, {
         description: `${job} of ${account.name ?? account.id}`,
@@ -120,13 +117,20 @@ export class AccountPipeline extends Construct {
 const isPatient = ({ schedule }: AccountDeployment) => schedule > 60;
 
 /** Without a value, which the L2 construct would generate: the function says what is wanted instead. */
-function emptySecret(scope: Construct, secretName: string, removalPolicy: RemovalPolicy): Secret {
+function emptySecret(
+  scope: Construct,
+  secretName: string,
+  { key, removalPolicy }: { readonly key: Key | undefined; readonly removalPolicy: RemovalPolicy },
+): Secret {
   const secret = new Secret(scope, 'Credentials', {
     secretName,
     description: credentialsWanted,
     removalPolicy,
   });
-  (secret.node.defaultChild as CfnSecret).generateSecretString = undefined;
+  const template = secret.node.defaultChild as CfnSecret;
+  template.generateSecretString = undefined;
+  // The construct's own way would add to the key's policy, which is another stack's.
+  if (key) template.kmsKeyId = key.keyArn;
   Validations.of(secret).acknowledge({
     id: 'AwsSolutions-SMG4',
     reason: 'Kore.ai issues these credentials by hand: nothing here could rotate them.',
@@ -142,10 +146,18 @@ function existingSecret(scope: Construct, name: string): string {
   });
 }
 
-/** A role for the schedules of this stack alone. */
-export function schedulerRole(scope: Construct): Role {
+/** A role for the schedules of this stack alone, which invoke one function. */
+export function schedulerRole(
+  scope: Construct,
+  invoked: {
+    readonly target: IFunction;
+    readonly failedWork: FailedWork;
+    readonly key: Key | undefined;
+  },
+): Role {
+  const { target, failedWork, key } = invoked;
   const stack = Stack.of(scope);
-  return new Role(scope, 'SchedulerRole', {
+  const role = new Role(scope, 'SchedulerRole', {
     assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
       conditions: {
         StringEquals: {
@@ -159,4 +171,10 @@ export function schedulerRole(scope: Construct): Role {
       },
     }),
   });
+  const allow = (actions: string[], resource: string) =>
+    role.addToPolicy(new PolicyStatement({ actions, resources: [resource] }));
+  allow(['lambda:InvokeFunction'], target.functionArn);
+  allow(['sqs:SendMessage'], failedWork.undeliveredRuns.queueArn);
+  if (key) allow(['kms:Decrypt', 'kms:GenerateDataKey'], key.keyArn);
+  return role;
 }

@@ -78,7 +78,18 @@ export class AccountRole extends Construct {
     allow('WriteLog', ['logs:PutLogEvents'], [streamsArn]);
     allow('Trace', ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']);
     allow('HandOverFailedRuns', ['sqs:SendMessage'], [failedRuns.queueArn]);
-    if (key) allow('UseKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
+    if (key) {
+      allow('UseKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
+      // DynamoDB asks for them in the name of whoever reads and writes items.
+      allow(
+        'UseKeyOfCheckpoint',
+        ['kms:DescribeKey', 'kms:Encrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+        [key.keyArn],
+      ).addCondition('StringLike', {
+        // It ends otherwise in China.
+        'kms:ViaService': `dynamodb.${Stack.of(this).region}.amazonaws.com*`,
+      });
+    }
     readUnderFormerKeys(this.role, 's3', bucket.bucketArn);
     readUnderFormerKeys(this.role, 'dynamodb', checkpointTable.tableName);
     readUnderFormerKeys(this.role, 'secretsmanager', secretArn);

@@ -1,5 +1,6 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, type CfnGlobalTable, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
 /** Watermark, request budget and run ledger of every account, one table. */
@@ -9,7 +10,10 @@ export class Checkpoint extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { removalPolicy }: { readonly removalPolicy: RemovalPolicy },
+    {
+      key,
+      removalPolicy,
+    }: { readonly key: Key | undefined; readonly removalPolicy: RemovalPolicy },
   ) {
     super(scope, id);
     // On demand, which is what TableV2 is unless told otherwise.
@@ -23,5 +27,13 @@ export class Checkpoint extends Construct {
       deletionProtection: false,
       removalPolicy,
     });
+    if (key) this.#encryptWith(key);
+  }
+
+  /** The construct's own way wants to know the region, which only the deployment does. */
+  #encryptWith(key: Key): void {
+    const template = this.table.node.defaultChild as CfnGlobalTable;
+    template.sseSpecification = { sseEnabled: true, sseType: 'KMS' };
+    template.addPropertyOverride('Replicas.0.SSESpecification', { KMSMasterKeyId: key.keyArn });
   }
 }

@@ -1,5 +1,6 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Key } from 'aws-cdk-lib/aws-kms';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type AlarmText, describedIn, furtherTexts } from '../alarm-texts.ts';
@@ -17,11 +18,15 @@ export class FailedWork extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    props: { readonly stackName: string; readonly topic: AlarmTopic },
+    props: {
+      readonly stackName: string;
+      readonly topic: AlarmTopic;
+      readonly key: Key | undefined;
+    },
   ) {
     super(scope, id);
-    this.undeliveredRuns = this.#queue('UndeliveredRuns');
-    this.failedRuns = this.#queue('FailedRuns');
+    this.undeliveredRuns = this.#queue('UndeliveredRuns', props.key);
+    this.failedRuns = this.#queue('FailedRuns', props.key);
     const watch = (alarmId: string, queue: Queue, text: AlarmText) => {
       const alarm = new Alarm(this, alarmId, {
         alarmName: `${props.stackName}/${text.title}`,
@@ -41,9 +46,11 @@ export class FailedWork extends Construct {
     ];
   }
 
-  #queue(id: string): Queue {
+  #queue(id: string, key: Key | undefined): Queue {
     const queue = new Queue(this, id, {
-      encryption: QueueEncryption.SQS_MANAGED,
+      ...(key === undefined
+        ? { encryption: QueueEncryption.SQS_MANAGED }
+        : { encryption: QueueEncryption.KMS, encryptionMasterKey: key }),
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });

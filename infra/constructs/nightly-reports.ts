@@ -49,10 +49,11 @@ export class NightlyReports extends Construct {
 
   constructor(scope: Construct, id: string, props: NightlyReportsProps) {
     super(scope, id);
-    const { settings, bucket, database, queries, topic, failedWork } = props;
+    const { settings, bucket, key, database, queries, topic, failedWork } = props;
     const announced = settings.nightlyReport === 'announced';
     const logGroup = new LogGroup(this, 'Log', {
       retention: RetentionDays.THIRTEEN_MONTHS,
+      ...(key && { encryptionKey: key }),
       removalPolicy: props.removalPolicy,
     });
     const role = this.#role(props, logGroup, announced);
@@ -93,13 +94,7 @@ export class NightlyReports extends Construct {
     report.node.addDependency(role);
     this.#report = report;
     this.#failedWork = failedWork;
-    this.#schedulerRole = schedulerRole(this);
-    const allowSchedule = (action: string, resource: string) =>
-      this.#schedulerRole.addToPolicy(
-        new PolicyStatement({ actions: [action], resources: [resource] }),
-      );
-    allowSchedule('lambda:InvokeFunction', report.functionArn);
-    allowSchedule('sqs:SendMessage', failedWork.undeliveredRuns.queueArn);
+    this.#schedulerRole = schedulerRole(this, { target: report, failedWork, key });
   }
 
   #role(props: NightlyReportsProps, logGroup: LogGroup, announced: boolean): Role {

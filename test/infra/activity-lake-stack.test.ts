@@ -5,12 +5,10 @@ import {
   accounts,
   type Deployment,
   lakeBucket,
-  only,
   resolved,
   resources,
   synthesized,
 } from './deployment.ts';
-import { allows, statementsOf } from './permissions.ts';
 
 let deployment: Deployment;
 
@@ -63,36 +61,6 @@ describe('the template', () => {
 });
 
 describe('variants', () => {
-  it('with a key of its own, the stack encrypts with it and lets the functions use it', () => {
-    const withKey = synthesized({ accounts, encryption: 'kms' });
-    const [keyId] = only(withKey, 'AWS::KMS::Key', (_, id) => id.startsWith('Key'));
-    for (const [, { Properties }] of resources(withKey, 'AWS::S3::Bucket')) {
-      expect(resolved(Properties.BucketEncryption)).toEqual({
-        ServerSideEncryptionConfiguration: [
-          {
-            BucketKeyEnabled: true,
-            ServerSideEncryptionByDefault: {
-              SSEAlgorithm: 'aws:kms',
-              KMSMasterKeyID: `arn:${keyId}`,
-            },
-          },
-        ],
-      });
-    }
-    for (const fn of resources(withKey, 'AWS::Lambda::Function')) {
-      const granted = statementsOf(withKey, fn);
-      expect(allows(granted, 'kms:Decrypt', `arn:${keyId}`)).toBe(true);
-      expect(allows(granted, 'kms:GenerateDataKey', `arn:${keyId}`)).toBe(true);
-    }
-    expect(findingsOf(withKey.app)).toEqual([]);
-  });
-
-  it('with an audit trail and a key of its own, both at once, cdk-nag finds nothing', () => {
-    const trailed = synthesized({ accounts, encryption: 'kms', auditTrail: true });
-    expect(resources(trailed, 'AWS::CloudTrail::Trail')).toHaveLength(1);
-    expect(findingsOf(trailed.app)).toEqual([]);
-  });
-
   it('with an e-mail address, cdk-nag finds nothing', () => {
     const heard = synthesized({ alarmEmail: 'lake@example.com' });
     expect(resources(heard, 'AWS::SNS::Subscription')).toHaveLength(1);
