@@ -60,6 +60,30 @@ const days = (low: number, high: number) => {
   );
 };
 
+const idOf = (kind: 'subnet' | 'sg') => {
+  const allowed = `an id such as ${kind}-0123456789abcdef0`;
+  return v.pipe(v.string(allowed), v.regex(new RegExp(`^${kind}-[0-9a-f]{8,17}$`), allowed));
+};
+
+const ofNetwork = 'an object {"subnets": ["subnet-…"], "securityGroups": ["sg-…"]}';
+
+/** Where the functions have their interfaces: at most what Lambda takes. */
+const network = exactly(
+  {
+    subnets: v.pipe(
+      v.array(idOf('subnet'), ofNetwork),
+      v.minLength(1, 'at least one subnet; better two, in two zones'),
+      v.maxLength(16, 'at most 16 subnets'),
+    ),
+    securityGroups: v.pipe(
+      v.array(idOf('sg'), ofNetwork),
+      v.minLength(1, 'at least one security group'),
+      v.maxLength(5, 'at most 5 security groups'),
+    ),
+  },
+  ofNetwork,
+);
+
 /** More don't fit into a template of CloudFormation, which has 500 resources and 1 MB. */
 const MOST_ACCOUNTS = 400;
 
@@ -182,6 +206,8 @@ const entries = {
     v.picklist(['off', 'written', 'announced'], '"off", "written" or "announced"'),
     'off',
   ),
+  /** Through which network the functions reach Kore.ai and AWS, where that is the customer's own. */
+  vpc: v.optional(network),
   /** A query that would read more is cancelled. */
   athenaScanLimitGigabytes: v.optional(wholeNumber(1, 10_000), 10),
   /** `destroy`: `cdk destroy` leaves nothing. For environments that may be lost. */

@@ -16,6 +16,7 @@ import type { AccountDeployment, DeploymentSettings } from '../settings.ts';
 import { AccountRole } from './account-role.ts';
 import { ActivityFunction } from './activity-function.ts';
 import type { FailedWork } from './failed-work.ts';
+import { reachThrough } from './own-network.ts';
 
 /** One SmartAssist account: its function, what the function may do, and when it is invoked. */
 export class AccountPipeline extends Construct {
@@ -52,6 +53,7 @@ export class AccountPipeline extends Construct {
       secretArn,
       logGroup,
       failedRuns: failedWork.failedRuns,
+      vpc: settings.vpc,
     });
     const activity = new ActivityFunction(this, 'Function', {
       functionName,
@@ -81,6 +83,7 @@ export class AccountPipeline extends Construct {
         credentialsSecret: secretName,
       },
     });
+    reachThrough(settings.vpc, activity.function);
     this.#schedule(activity.function, account, failedWork, key);
   }
 

@@ -8,7 +8,9 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { pointerKey, versionsPrefix } from '../../shared/lake/block-keys.ts';
 import { tables } from '../../shared/lake/tables.ts';
+import type { DeploymentSettings } from '../settings.ts';
 import { readUnderFormerKeys } from './former-keys.ts';
+import { allowInterfaces } from './own-network.ts';
 
 /** What the function of one account may do: what it does, with what belongs to that account. */
 export class AccountRole extends Construct {
@@ -27,6 +29,7 @@ export class AccountRole extends Construct {
       readonly secretArn: string;
       readonly logGroup: LogGroup;
       readonly failedRuns: Queue;
+      readonly vpc: DeploymentSettings['vpc'];
     },
   ) {
     super(scope, id);
@@ -94,6 +97,7 @@ export class AccountRole extends Construct {
     readUnderFormerKeys(this.role, 'dynamodb', checkpointTable.tableName);
     readUnderFormerKeys(this.role, 'secretsmanager', secretArn);
 
+    allowInterfaces(props.vpc, this.role);
     this.#acknowledge(bucket, objects, { logGroup, streams });
   }
 

@@ -22,6 +22,7 @@ import type { AlarmTopic } from './alarm-topic.ts';
 import type { FailedWork } from './failed-work.ts';
 import { readUnderFormerKeys } from './former-keys.ts';
 import { databaseNameOf } from './lake-tables.ts';
+import { allowInterfaces, reachThrough } from './own-network.ts';
 import type { QueryWorkgroup } from './query-workgroup.ts';
 
 /** What the views of the report read. */
@@ -91,6 +92,7 @@ export class NightlyReports extends Construct {
         },
       },
     });
+    reachThrough(settings.vpc, report);
     report.node.addDependency(role);
     this.#report = report;
     this.#failedWork = failedWork;
@@ -158,6 +160,7 @@ export class NightlyReports extends Construct {
       allow('Announce', ['sns:Publish'], [topic.topic.topicArn]);
       allow('UseKeyOfTopic', ['kms:Decrypt', 'kms:GenerateDataKey'], [topic.key.keyArn]);
     }
+    allowInterfaces(settings.vpc, role);
     this.#acknowledge(role, { bucket, results: queries.results, database }, [...read, written]);
     return role;
   }

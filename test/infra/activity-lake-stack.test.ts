@@ -11,9 +11,15 @@ import {
 } from './deployment.ts';
 
 let deployment: Deployment;
+let withAll: Deployment;
 
 beforeAll(() => {
   deployment = synthesized({ accounts });
+  withAll = synthesized({
+    ...{ accounts, encryption: 'kms', auditTrail: true, nightlyReport: 'announced' },
+    alarmEmail: 'lake@example.com',
+    vpc: { subnets: ['subnet-0a1b2c3d'], securityGroups: ['sg-0a1b2c3d'] },
+  });
 });
 
 describe('the template', () => {
@@ -37,9 +43,8 @@ describe('the template', () => {
   });
 
   it('names no partition of AWS, but for where each has its console', () => {
-    const { Conditions, Outputs, Resources } = deployment.template.toJSON();
-    const text = JSON.stringify([Resources, deployment.resources]);
-    expect(text).not.toMatch(/arn:aws|console\.a/);
+    const { Conditions, Outputs } = withAll.template.toJSON();
+    expect(JSON.stringify(withAll.resources)).not.toMatch(/arn:aws|console\.a/);
     const links = [...JSON.stringify(Outputs.DashboardLink).matchAll(/console\.[\w.-]+/g)].map(
       ([host]) => host,
     );
@@ -60,13 +65,25 @@ describe('the template', () => {
   });
 });
 
-describe('variants', () => {
-  it('with an e-mail address, cdk-nag finds nothing', () => {
-    const heard = synthesized({ alarmEmail: 'lake@example.com' });
-    expect(resources(heard, 'AWS::SNS::Subscription')).toHaveLength(1);
-    expect(findingsOf(heard.app)).toEqual([]);
+describe('the same deployment in another region', () => {
+  it('finds no name taken: those that are global hold the region, or are made up by AWS', () => {
+    const named = (type: string, property: string) =>
+      resources(withAll, type).map(([, { Properties }]) => resolved(Properties[property]));
+    const global = [
+      ...named('AWS::S3::Bucket', 'BucketName'),
+      ...named('AWS::IAM::Role', 'RoleName'),
+    ];
+    expect(new Set(global)).toEqual(new Set([undefined]));
+    const types = new Set(Object.values(withAll.resources).map(({ Type }) => Type));
+    const ofIam = [...types].filter((type) => type.startsWith('AWS::IAM::'));
+    expect(ofIam.sort()).toEqual(['AWS::IAM::Policy', 'AWS::IAM::Role']);
+    for (const name of named('AWS::CloudWatch::Dashboard', 'DashboardName')) {
+      expect(name).toContain('AWS::Region');
+    }
   });
+});
 
+describe('variants', () => {
   it('when it may be destroyed, nothing stays and nothing stands in the way', () => {
     const passing = synthesized({
       accounts,
@@ -97,6 +114,12 @@ describe('variants', () => {
 describe('cdk-nag, AwsSolutions', () => {
   it('finds nothing that is not acknowledged', () => {
     expect(findingsOf(deployment.app)).toEqual([]);
+  });
+
+  it('finds nothing with all that can be chosen', () => {
+    expect(resources(withAll, 'AWS::SNS::Subscription')).toHaveLength(1);
+    expect(resources(withAll, 'AWS::CloudTrail::Trail')).toHaveLength(1);
+    expect(findingsOf(withAll.app)).toEqual([]);
   });
 
   it('does find what is wrong', () => {

@@ -202,6 +202,20 @@ describe('the settings of a deployment', () => {
       /the name of a secret/,
     ],
     [
+      'a network without subnets',
+      { vpc: { subnets: [], securityGroups: ['sg-0a1b2c3d'] } },
+      'vpc.subnets',
+      '[]',
+      /at least one subnet/,
+    ],
+    [
+      'a network by name',
+      { vpc: { subnets: ['private-a'], securityGroups: ['sg-0a1b2c3d'] } },
+      'vpc.subnets.0',
+      '"private-a"',
+      /subnet-0123/,
+    ],
+    [
       'seconds in a schedule',
       { accounts: [{ ...account, schedule: '90s' }] },
       'accounts.0.schedule',

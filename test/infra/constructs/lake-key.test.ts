@@ -1,4 +1,3 @@
-import { AwsSolutionsChecks } from 'cdk-nag';
 import {
   accounts,
   type Deployment,
@@ -104,9 +103,5 @@ describe('encryption: kms', () => {
     for (const group of properties('AWS::Logs::LogGroup')) {
       expect(group).not.toHaveProperty('LogGroupName');
     }
-  });
-
-  it('leaves nothing for cdk-nag', () => {
-    expect(new AwsSolutionsChecks(withKey.app).validateScope(withKey.app).violations).toEqual([]);
   });
 });
