@@ -45,7 +45,11 @@ export class ActivityLakeStack extends Stack {
     new AnalystViews(this, 'Views', { settings, database, bucket: lake.bucket });
     const queries = new QueryWorkgroup(this, 'Queries', { settings, key, removalPolicy });
     const { workgroup } = queries;
-    const { table } = new Checkpoint(this, 'Checkpoint', { key, removalPolicy });
+    const { table } = new Checkpoint(this, 'Checkpoint', {
+      stackName: settings.name,
+      key,
+      removalPolicy,
+    });
     const alarmTopic = new AlarmTopic(this, 'Alarms', { email: settings.alarmEmail });
     const failedWork = new FailedWork(this, 'FailedWork', {
       stackName: settings.name,

@@ -3,21 +3,27 @@ import { AttributeType, type CfnGlobalTable, TableV2 } from 'aws-cdk-lib/aws-dyn
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
-/** Watermark, request budget and run ledger of every account, one table. */
+/**
+ * Watermark, request budget and run ledger of every account, one table. It has a name, which is taken as long as
+ * the table of a destroyed stack is there: a deployment beside it fails, and begins no empty history.
+ */
 export class Checkpoint extends Construct {
   readonly table: TableV2;
 
   constructor(
     scope: Construct,
     id: string,
-    {
-      key,
-      removalPolicy,
-    }: { readonly key: Key | undefined; readonly removalPolicy: RemovalPolicy },
+    props: {
+      readonly stackName: string;
+      readonly key: Key | undefined;
+      readonly removalPolicy: RemovalPolicy;
+    },
   ) {
     super(scope, id);
+    const { stackName, key, removalPolicy } = props;
     // On demand, which is what TableV2 is unless told otherwise.
     this.table = new TableV2(this, 'Table', {
+      tableName: `${stackName}-checkpoint`,
       partitionKey: { name: 'account_id', type: AttributeType.STRING },
       sortKey: { name: 'item', type: AttributeType.STRING },
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },

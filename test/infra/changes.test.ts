@@ -22,6 +22,7 @@ const values: Values<Omit<DeploymentSettings, 'name' | 'accounts'>> = {
   ],
   removalPolicy: ['retain', 'destroy'],
   encryption: ['s3', 'kms'],
+  vpc: [undefined, { subnets: ['subnet-0a1b2c3d'], securityGroups: ['sg-0a1b2c3d'] }],
   auditTrail: [false, true],
   nightlyReport: ['off', 'written', 'announced'],
   alarmEmail: [undefined, 'lake@example.com'],
