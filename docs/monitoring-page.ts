@@ -55,11 +55,8 @@ export function monitoringPage(): string {
     '',
     '| Alarm | On when | Meaning |',
     '|---|---|---|',
-    alarmRow(furtherTexts.RunFailed, 'the queue in the output `FailedRuns` is not empty'),
-    alarmRow(
-      furtherTexts.RunNotDelivered,
-      'the queue in the output `UndeliveredRuns` is not empty',
-    ),
+    alarmRow(furtherTexts.RunFailed, arrivedIn('FailedRuns')),
+    alarmRow(furtherTexts.RunNotDelivered, arrivedIn('UndeliveredRuns')),
     '',
     '## Log lines',
     '',
@@ -99,6 +96,10 @@ export function monitoringPage(): string {
 
 function alarmRow({ title, meaning }: { title: string; meaning: string }, when: string): string {
   return `| [${title}](runbook.md#${runbookAnchor(title)}) | ${when} | ${meaning} |`;
+}
+
+function arrivedIn(queue: string): string {
+  return `in the last 30 minutes a message came into the queue in the output \`${queue}\``;
 }
 
 function whenOn({ of, statistic, missing, watch }: AlarmRule): string {

@@ -40,12 +40,14 @@ export const furtherTexts = {
       'Three hours in a row, or pulls if they are rarer, brought far fewer new events than they usually do at this time of the week.',
   },
   RunFailed: {
-    title: 'Failed runs wait',
-    meaning: 'Runs failed, of any account. The messages in the queue say which and why.',
+    title: 'Runs failed',
+    meaning:
+      'Within half an hour a run failed, of any account. The messages in the queue say which and why.',
   },
   RunNotDelivered: {
     title: 'Runs could not be started',
-    meaning: 'EventBridge Scheduler could not start runs. The messages in the queue say why.',
+    meaning:
+      'Within half an hour EventBridge Scheduler could not start a run. The messages in the queue say why.',
   },
 } as const satisfies Record<string, AlarmText>;
 

@@ -6,13 +6,19 @@ import { Construct } from 'constructs';
 import { type AlarmText, describedIn, furtherTexts } from '../alarm-texts.ts';
 import type { AlarmTopic } from './alarm-topic.ts';
 
-/** What went wrong and is still to be looked at, of all accounts: each message names its function. */
+/**
+ * Longer than metrics of a queue may lag behind when it was quiet for hours: SQS says up to 15 minutes. An alarm
+ * that looks less far back could miss what arrives first.
+ */
+const HEARD_FOR = Duration.minutes(30);
+
+/** What went wrong in the last two weeks, of all accounts: each message names its function. */
 export class FailedWork extends Construct {
   /** Invocations that EventBridge Scheduler could not deliver. */
   readonly undeliveredRuns: Queue;
   /** Runs that began and failed, or waited too long to begin. */
   readonly failedRuns: Queue;
-  /** On while a queue is not empty. */
+  /** On when something has arrived: what lies in a queue is a record, which nobody has to clear. */
   readonly alarms: readonly Alarm[];
 
   constructor(
@@ -31,7 +37,7 @@ export class FailedWork extends Construct {
       const alarm = new Alarm(this, alarmId, {
         alarmName: `${props.stackName}/${text.title}`,
         alarmDescription: describedIn(null, text),
-        metric: queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
+        metric: queue.metricNumberOfMessagesSent({ period: HEARD_FOR, statistic: 'Sum' }),
         threshold: 1,
         evaluationPeriods: 1,
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

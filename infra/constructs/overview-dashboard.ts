@@ -83,7 +83,7 @@ export class OverviewDashboard extends Construct {
         height: HEIGHT,
         markdown: [
           '# Agent Activity Lake',
-          '**All accounts.** Green: nothing waits for you. An alarm’s description says what it means, and names its section of `docs/runbook.md`.',
+          '**All accounts.** Green: nothing needs you. An alarm’s description says what it means, and names its section of `docs/runbook.md`.',
           `[button:primary:One account](#dashboards:name=${accountDashboard})`,
           'Disabled accounts are not shown.',
         ].join('\n\n'),
@@ -95,11 +95,12 @@ export class OverviewDashboard extends Construct {
         alarms: [...failedWork.alarms],
       }),
       new GraphWidget({
-        title: 'Failed work that waits',
+        title: 'Failed work, as it arrived',
         width: 12,
         left: [failedRuns, undeliveredRuns].map((queue) =>
-          queue.metricApproximateNumberOfMessagesVisible({
+          queue.metricNumberOfMessagesSent({
             period: Duration.minutes(5),
+            statistic: 'Sum',
             label: queue.node.id,
           }),
         ),

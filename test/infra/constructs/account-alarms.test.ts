@@ -157,6 +157,17 @@ describe('the alarms of an account', () => {
     }
   });
 
+  it('of the queues hear what arrives, and go off although it still lies there', () => {
+    for (const { title } of [furtherTexts.RunFailed, furtherTexts.RunNotDelivered]) {
+      expect(alarms.find(({ AlarmName }) => AlarmName === `${name}/${title}`)).toMatchObject({
+        ...{ Namespace: 'AWS/SQS', MetricName: 'NumberOfMessagesSent', Statistic: 'Sum' },
+        ...{ Period: 1_800, EvaluationPeriods: 1, Threshold: 1 },
+        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+        TreatMissingData: 'notBreaching',
+      });
+    }
+  });
+
   it('are none for a disabled account, and these for all others', () => {
     const titles = [
       ...Object.values(ruleTexts),

@@ -139,10 +139,10 @@ describe('the dashboard of an account', () => {
 });
 
 describe('the overview', () => {
-  it('shows the queues of all accounts and their alarms', () => {
+  it('shows what comes into the queues of all accounts, and their alarms', () => {
     const queues = resources(deployment, 'AWS::SQS::Queue').map(([id]) => id);
     const shown = overview.widgets.flatMap(metricsIn).map((metric) => metric.slice(0, 2).join());
-    expect(shown).toEqual(queues.map(() => 'AWS/SQS,ApproximateNumberOfMessagesVisible'));
+    expect(shown).toEqual(queues.map(() => 'AWS/SQS,NumberOfMessagesSent'));
     expect(alarmsIn(overview)).toEqual(expect.arrayContaining(['arn:FailedWorkRunFailedDE379292']));
   });
 
