@@ -28,10 +28,12 @@ export type Athena = (operation: string, input: Record<string, unknown>) => obje
 export function startStandIn(
   stacks: Readonly<Record<string, StandInStack>>,
   athena: Athena,
+  /** Told of what is asked of CloudFormation. */
+  onAction: (action: string) => void = () => {},
 ): Promise<LoopbackServer> {
   return listen(
     createServer(async (request, response) => {
-      answer(response, await answerTo(request, stacks, athena));
+      answer(response, await answerTo(request, stacks, { athena, onAction }));
     }),
   );
 }
@@ -39,7 +41,7 @@ export function startStandIn(
 async function answerTo(
   request: IncomingMessage,
   stacks: Readonly<Record<string, StandInStack>>,
-  athena: Athena,
+  { athena, onAction }: { athena: Athena; onAction: (action: string) => void },
 ): Promise<Answer> {
   const body = await text(request);
   const operation = /^AmazonAthena\.(.*)/.exec(String(request.headers['x-amz-target']))?.[1];
@@ -51,6 +53,7 @@ async function answerTo(
     const arn = `<GetCallerIdentityResult><Arn>${CALLER}</Arn></GetCallerIdentityResult>`;
     return { body: `<GetCallerIdentityResponse>${arn}</GetCallerIdentityResponse>` };
   }
+  onAction(query.get('Action') ?? '');
   const stack = query.get('StackName') ?? '';
   if (query.get('Action') === 'ListStackResources') return resourcesOf(stack, query, stacks);
   return stackNamed(stack, stacks);
