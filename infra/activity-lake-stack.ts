@@ -95,6 +95,7 @@ export class ActivityLakeStack extends Stack {
     new CfnOutput(this, 'LakeBucket', { value: lake.bucket.bucketName });
     new CfnOutput(this, 'AthenaDatabase', { value: database.databaseName });
     new CfnOutput(this, 'AthenaWorkgroup', { value: workgroup.name });
+    new CfnOutput(this, 'QueryResultsBucket', { value: queries.results.bucketName });
     new CfnOutput(this, 'DashboardLink', { value: this.#linkTo(dashboard) });
     new CfnOutput(this, 'AlarmTopic', { value: alarmTopic.topic.topicArn });
     new CfnOutput(this, 'LogGroup', { value: logGroup.logGroupName });

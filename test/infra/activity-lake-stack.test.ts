@@ -37,7 +37,7 @@ describe('the template', () => {
     const outputs = deployment.template.findOutputs('*');
     expect(Object.keys(outputs).sort()).toEqual([
       ...['AlarmTopic', 'AthenaDatabase', 'AthenaWorkgroup', 'CheckpointTable', 'DashboardLink'],
-      ...['FailedRuns', 'LakeBucket', 'LogGroup', 'UndeliveredRuns'],
+      ...['FailedRuns', 'LakeBucket', 'LogGroup', 'QueryResultsBucket', 'UndeliveredRuns'],
     ]);
     expect(resolved(outputs.LakeBucket?.Value)).toBe(lakeBucket(deployment)[0]);
   });

@@ -6,7 +6,7 @@ import { resolved, resources, synthesized } from './deployment.ts';
 /** What CloudFormation and CloudWatch take: https://docs.aws.amazon.com, "quotas" of each. */
 const LIMITS = {
   ...{ resources: 500, templateBytes: 1_000_000, outputs: 200, parameters: 200, mappings: 200 },
-  ...{ widgets: 500, alarmsInAWidget: 100, logGroupsOfAQuery: 50 },
+  ...{ widgets: 500, alarmsInAWidget: 100, logGroupsOfAQuery: 50, policyCharacters: 10_240 },
 };
 
 const zones = ['America/New_York', 'Europe/Berlin', 'Asia/Kolkata', 'Australia/Sydney', 'UTC'];
@@ -45,6 +45,40 @@ describe('two hundred accounts', () => {
     );
     const ofLake = most(({ Resources }) => entries(Resources)) - accounts.length;
     expect(ofLake + 100 * (1 + ofOne)).toBeLessThan(2_500);
+  });
+
+  it('need of each quota what docs/deploy.md says', () => {
+    const page = readFileSync('docs/deploy.md', 'utf8');
+    /** With `nightlyReport`, which is the last number of a cell. */
+    const needed = (quota: string) =>
+      Number(page.match(`\\| ${quota} \\|.*?\\|[^|]*?(\\d+)[^|\\d]*\\|`)?.[1]);
+    const stack = accountStackId(accounts[0]?.id ?? '');
+    const own = Object.entries(deployment.resources).filter(
+      ([id]) => id === stack || id.startsWith(`${stack}.`),
+    );
+    const of = (type: RegExp) => own.filter(([, { Type }]) => type.test(Type)).length;
+    expect({
+      resources: needed('CloudFormation: resources in one operation of nested stacks'),
+      stacks: needed('CloudFormation: stacks'),
+      roles: needed('IAM: roles, of the AWS account'),
+      models: needed('CloudWatch: anomaly detection models'),
+      schedules: needed('EventBridge Scheduler: schedules'),
+      secrets: needed('Secrets Manager: secrets'),
+      alarms: needed('CloudWatch: alarms'),
+    }).toEqual({
+      resources: own.length,
+      stacks: of(/CloudFormation::Stack$/),
+      roles: of(/IAM::Role$/),
+      models: own.filter(([, each]) => JSON.stringify(each).includes('ANOMALY_DETECTION')).length,
+      schedules: of(/Scheduler::Schedule$/),
+      secrets: of(/SecretsManager::Secret$/),
+      alarms: of(/CloudWatch::(Composite)?Alarm$/),
+    });
+    for (const [, { Properties }] of resources(deployment, 'AWS::IAM::Policy')) {
+      expect(JSON.stringify(Properties.PolicyDocument).length).toBeLessThan(
+        LIMITS.policyCharacters / 2,
+      );
+    }
   });
 
   it('stay within what CloudWatch takes', () => {
