@@ -5,7 +5,11 @@ import type { RunRecord } from './checkpoint/run-ledger.ts';
  * the documentation take names and units from here. Their only dimension is the account.
  */
 export const metrics = {
-  WatermarkLag: { unit: 'Seconds', meaning: 'How far the watermark was behind when a pull ended.' },
+  WatermarkLag: {
+    unit: 'Seconds',
+    meaning:
+      'How far the watermark was behind when a pull ended, unless it waited or was superseded.',
+  },
   SuccessfulPulls: { unit: 'Count', meaning: 'Pulls that reached everything that had settled.' },
   FailedRuns: { unit: 'Count', sparse: true, meaning: 'Runs of any job that failed.' },
   CredentialsFailures: {
@@ -113,7 +117,9 @@ export function metricsOf(record: RunRecord): ReadonlyMap<MetricName, number> {
     set('SuccessfulPulls', Number(status === 'succeeded'));
     set('Events', counts?.events);
     set('RowsOutside', counts?.outside);
-    if (watermark_after !== undefined && ended_at !== undefined) {
+    // One that waits has not looked, and one that was superseded knows that the watermark moved, not where to.
+    const knows = status !== 'waiting' && status !== 'superseded';
+    if (knows && watermark_after !== undefined && ended_at !== undefined) {
       set('WatermarkLag', (Date.parse(ended_at) - Date.parse(watermark_after)) / 1_000);
     }
   }

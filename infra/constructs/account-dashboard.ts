@@ -18,7 +18,7 @@ import { accountRows } from './account-rows.ts';
 const CHOSEN = 'chosen-account';
 
 /** Each pull of an account sends it: those that were pulled lately are offered. */
-const SENT_BY_ALL: MetricName = 'WatermarkLag';
+const SENT_BY_ALL: MetricName = 'SuccessfulPulls';
 
 /**
  * One account: is it fresh, complete and healthy; then what of. The page is the same for all, and

@@ -1,7 +1,9 @@
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { alarmRules } from '../../shared/alarms.ts';
 import { credentialsWanted } from '../../shared/settings.ts';
+import { activity } from '../cli/activity-command.ts';
 import { type Invocation, invoke } from '../infra/lambda-runtime.ts';
-import { deployedBundle, deployedFunction } from './deployed-functions.ts';
+import { deployedBundle, deployedFunction, STACK } from './deployed-functions.ts';
 
 export type Holds = (what: string, condition: boolean, seen: unknown) => void;
 
@@ -41,6 +43,12 @@ export async function checkFirstRuns(first: FirstRuns): Promise<void> {
       JSON.stringify(unfilled.result).includes(JSON.stringify(credentialsWanted).slice(1, -1)),
     unfilled,
   );
+  const before = await alarmsOn(accountId);
+  holds(
+    'and only what says that nothing arrives is on',
+    before.join() === stale.map(({ title }) => title).join(),
+    before,
+  );
   await fillSecret(credentialsSecret, client);
 
   const runs = await Promise.all([1, 2].map(() => run('pull')));
@@ -71,6 +79,20 @@ export async function checkFirstRuns(first: FirstRuns): Promise<void> {
   holds('a third run adds nothing', newIn(again) === 0, again);
   const directory = await run('directory');
   holds('the directory is copied', directory.result?.status === 'succeeded', directory);
+
+  const after = await alarmsOn(accountId);
+  holds('after these steps no alarm is on', after.length === 0, after);
+}
+
+/** Those that "The lake is stale" is made of. */
+const stale = [alarmRules.DataStale, alarmRules.NoSuccessfulPull];
+
+/** The titles of the account's alarms that CloudWatch would have on. */
+async function alarmsOn(accountId: string): Promise<readonly string[]> {
+  const ofAccount = ['--stack', STACK, '--account-id', accountId];
+  const { stdout } = await activity('status', ...ofAccount, '--json');
+  const [{ alarms }] = JSON.parse(stdout) as [{ alarms: { title: string }[] }];
+  return alarms.map(({ title }) => title);
 }
 
 /** How many events a run added. */

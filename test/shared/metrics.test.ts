@@ -37,7 +37,7 @@ describe('the metrics of a run', () => {
     expect(new Set(sent)).toEqual(new Set(Object.keys(metrics)));
   });
 
-  it('say how stale the data is also when the pull failed, and nothing of it for other jobs', () => {
+  it('say how stale the data is also when the pull failed, not when they can’t know, and nothing of it for other jobs', () => {
     const failed = metricsOf({
       ...record,
       status: 'failed',
@@ -45,6 +45,9 @@ describe('the metrics of a run', () => {
     });
     expect(failed.get('WatermarkLag')).toBe(395);
     expect(failed.get('SuccessfulPulls')).toBe(0);
+    for (const status of ['waiting', 'superseded'] as const) {
+      expect(metricsOf({ ...record, status }).has('WatermarkLag')).toBe(false);
+    }
     expect(metricsOf({ ...record, job: 'backfill' }).has('WatermarkLag')).toBe(false);
     expect(metricsOf({ ...record, job: 'directory' }).has('NewEvents')).toBe(false);
   });

@@ -83,7 +83,7 @@ describe('the dashboard of an account', () => {
       {
         ...{ type: 'pattern', inputType: 'select', id: 'account', label: 'Account' },
         pattern: CHOSEN,
-        search: `{"${name}",account} MetricName="WatermarkLag"`,
+        search: `{"${name}",account} MetricName="SuccessfulPulls"`,
         populateFrom: ACCOUNT_DIMENSION,
         defaultValue: '__FIRST',
       },
