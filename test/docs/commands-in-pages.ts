@@ -47,6 +47,7 @@ const FILLED_IN: readonly (readonly [RegExp, string])[] = [
 
 /** What the shell puts in the place of variables that a page sets. */
 const VARIABLES: Readonly<Record<string, string>> = {
+  drift: 'a-drift-detection',
   id: 'an-id',
   item: '{"account_id": {"S": "acc-1"}, "item": {"S": "checkpoint"}}',
   key: 'landing/a-response.json.gz',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { App, Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -40,6 +41,19 @@ describe('the template', () => {
       ...['FailedRuns', 'LakeBucket', 'LogGroup', 'QueryResultsBucket', 'UndeliveredRuns'],
     ]);
     expect(resolved(outputs.LakeBucket?.Value)).toBe(lakeBucket(deployment)[0]);
+  });
+
+  it('has the outputs that the pages name', () => {
+    const { Outputs } = synthesized({ auditTrail: true }).template.toJSON();
+    for (const page of ['README', 'docs/deploy', 'docs/runbook', 'docs/audit', 'docs/monitoring']) {
+      const named = readFileSync(`${page}.md`, 'utf8').matchAll(/outputs? `(\w+)`|<([A-Z]\w+)>/g);
+      for (const [, inText, leftOpen] of named) {
+        expect([page, Object.keys(Outputs)]).toEqual([
+          page,
+          expect.arrayContaining([inText ?? leftOpen]),
+        ]);
+      }
+    }
   });
 
   it('names no partition of AWS, but for where each has its console', () => {
