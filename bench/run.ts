@@ -17,6 +17,7 @@ const benchmarks = [
   { file: 'stays', what: 'Stays: what they cost a tick, and a question' },
   { file: 'queries', what: 'A block a day, against a file for each run' },
   { file: 'pull', what: 'A pull of 100,000 events on one machine' },
+  { file: 'startup', what: 'What a command costs that has little to do' },
   { file: 'lambda-bundle', what: 'The bundle of the function' },
 ].filter(({ file }) => existsSync(`bench/${file}.ts`));
 

@@ -4,6 +4,7 @@ import { Checkpoint, type CheckpointState } from '../shared/checkpoint/checkpoin
 import { RunLedger, type RunRecord } from '../shared/checkpoint/run-ledger.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import type { LakeRun, Pipeline } from '../shared/lake-run.ts';
+import { packageFile } from '../shared/package-files.ts';
 import {
   type Job,
   look,
@@ -21,7 +22,7 @@ import { isConnectionLost, type Place } from './place.ts';
 const RUN_MS = 10 * 60_000;
 
 export const codeVersion: string = JSON.parse(
-  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  readFileSync(packageFile('package.json'), 'utf8'),
 ).version;
 
 /** What a run may be given beside its account; `nowMs` is a fixed clock for its windows alone. */

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ActivityGroup } from '../shared/activity/activity-groups.ts';
+import { packageFile } from '../shared/package-files.ts';
 import { accountOffsets, accountOffsetsSql } from '../shared/views/account-offsets.ts';
 import { activityGroups, activityGroupsSql } from '../shared/views/activity-groups.ts';
 import { SCHEDULE_FOLDER, schedule, scheduleFiles } from '../shared/views/schedule.ts';
@@ -38,7 +39,7 @@ export function analystViews(
 }
 
 function textOf(name: string): string {
-  return readFileSync(new URL(`../sql/views/${name}.sql`, import.meta.url), 'utf8');
+  return readFileSync(packageFile(`sql/views/${name}.sql`), 'utf8');
 }
 
 /** All of it text, empty or not, and `"$path"` beside it, as in the table of Athena. */

@@ -10,6 +10,7 @@ import { lakeAccount, type OpenAccount, storedCheckpoint } from './account.ts';
 import { backfillsOf } from './backfill-cursors.ts';
 import { about, backfillName, backfillSpan, estimateOf, estimateWords } from './backfill-span.ts';
 import { byHand } from './by-hand.ts';
+import { typed } from './command-name.ts';
 import { exitCodeOf, exitCodes } from './failure.ts';
 import { untilInterrupted } from './interruption.ts';
 import { type Progress, startProgress, waitProgress } from './progress.ts';
@@ -99,9 +100,9 @@ function tellDone({ name, fromMs, toMs }: Backfill): void {
 
 function tellWatching({ place }: OpenAccount, name: string): void {
   out(`Added ${name}. The scheduled runs read it, each in the time that its pull leaves.`);
-  out(`  watch    npm run activity -- backfill --status${place.options}`);
-  out(`           npm run activity -- runs${place.options}`);
-  out(`  end it   npm run activity -- backfill --cancel ${name} --reason …${place.options}`);
+  out(`  watch    ${typed} backfill --status${place.options}`);
+  out(`           ${typed} runs${place.options}`);
+  out(`  end it   ${typed} backfill --cancel ${name} --reason …${place.options}`);
 }
 
 async function readNow(account: OpenAccount, held: Backfill): Promise<void> {

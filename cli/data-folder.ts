@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { typed, typedDemo } from './command-name.ts';
 import { DataFolderError } from './errors.ts';
 
 export const DEFAULT_DATA_FOLDER = './activity-data/lake';
@@ -17,6 +18,6 @@ export function requireDataFolder(dataDir: string): void {
   if (existsSync(lakeFolder(dataDir))) return;
   throw new DataFolderError(
     `There is no data in ${path.resolve(dataDir)}.`,
-    `Name another folder with --data, or fill this one: npm run activity -- pull --help. \`npm start\` makes ${DEMO_FOLDER}, a demonstration.`,
+    `Name another folder with --data, or fill this one: ${typed} pull --help. A demonstration: ${typedDemo} --data ${DEMO_FOLDER}.`,
   );
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { OpenAccount } from './account.ts';
+import { typed } from './command-name.ts';
 import { lakeFolder } from './data-folder.ts';
 import { gapWords, readSpan } from './read-span.ts';
 import { out, paintFor } from './terminal.ts';
@@ -40,10 +41,10 @@ export async function printSummary(
   out();
   out(dim('Try next:'));
   out(
-    `  npm run activity -- sql${place.options} "SELECT event_time, agent_id, activity FROM agent_activity ORDER BY ALL DESC LIMIT 10"`,
+    `  ${typed} sql${place.options} "SELECT event_time, agent_id, activity FROM agent_activity ORDER BY ALL DESC LIMIT 10"`,
   );
-  out(`  npm run activity -- status${place.options}`);
-  out(`  npm run activity -- runs${place.options}`);
+  out(`  ${typed} status${place.options}`);
+  out(`  ${typed} runs${place.options}`);
 }
 
 /** The same in one line of JSON, for a program or a log. */

@@ -3,6 +3,7 @@ import { firstInstantAt, localDaySpan } from '../shared/activity/local-day.ts';
 import { sourceZone } from '../shared/activity/source-zone.ts';
 import { DAY_MS, isoDay } from '../shared/activity/utc-day.ts';
 import { SettingsError } from '../shared/errors.ts';
+import { packageFile } from '../shared/package-files.ts';
 import { type Blank, blanksOf } from '../shared/views/question.ts';
 
 /** A question of analysts: a file of `sql/questions/`. */
@@ -14,7 +15,7 @@ export interface Question {
   readonly blanks: readonly Blank[];
 }
 
-const FOLDER = new URL('../sql/questions/', import.meta.url);
+const FOLDER = packageFile('sql/questions/');
 
 /** All there are, by name. */
 export function questions(): readonly Question[] {

@@ -4,11 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { shifted } from '../shared/activity/local-day.ts';
 import { systemClock } from '../shared/clock.ts';
 import { SettingsError } from '../shared/errors.ts';
+import { packageFile } from '../shared/package-files.ts';
 import type { Queries } from '../shared/queries/query-result.ts';
 import { askDays, askingOf, askReport, type KnownDay } from '../shared/report/ask-report.ts';
 import type { ReportQuery } from '../shared/report/query-rows.ts';
 import { reportData } from '../shared/report/report-data.ts';
 import { reportFile, reportPage } from '../shared/report/report-page.ts';
+import { typed } from './command-name.ts';
 
 export interface WantedReports {
   readonly accountId: string;
@@ -60,14 +62,14 @@ export async function writeReports(
 
 /** The text of a query of the report. */
 export function reportText(name: ReportQuery): string {
-  return readFileSync(new URL(`../sql/report/${name}.sql`, import.meta.url), 'utf8');
+  return readFileSync(packageFile(`sql/report/${name}.sql`), 'utf8');
 }
 
 /** Script, style and page of a report, without its data. */
 export async function reportTemplate(): Promise<string> {
   // The bundler is loaded when it is needed.
   const { pageTemplate } = await import('../report-page/template.ts');
-  return pageTemplate(fileURLToPath(new URL('../report-page', import.meta.url)));
+  return pageTemplate(fileURLToPath(packageFile('report-page')));
 }
 
 /** The days wanted that lie between the first and the last there are. */
@@ -79,7 +81,7 @@ function chosen(
   if (first === undefined || last === undefined) {
     throw new SettingsError(
       `There is no day of account ${accountId} to report on yet.`,
-      'Pull first: npm run activity -- pull --help.',
+      `Pull first: ${typed} pull --help.`,
     );
   }
   const wanted = day ?? (known.findLast(({ isWhole }) => isWhole) ?? last).day;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import { DATA_PLACE, TITLE_PLACE } from '../shared/report/report-page.ts';
 
 /**
@@ -11,10 +11,10 @@ import { DATA_PLACE, TITLE_PLACE } from '../shared/report/report-page.ts';
  * @param folder where `page.html`, `page.css`, `notice.txt` and `browser/` are
  */
 export async function pageTemplate(folder: string): Promise<string> {
-  const [page, style, script] = await Promise.all([
+  const [page, style, { text: script }] = await Promise.all([
     readFile(path.join(folder, 'page.html'), 'utf8'),
     readFile(path.join(folder, 'page.css'), 'utf8'),
-    bundled(folder),
+    pageScript(folder),
   ]);
   const policy = [
     "default-src 'none'",
@@ -33,12 +33,17 @@ export async function pageTemplate(folder: string): Promise<string> {
   return page.replace(/<!-- put the (\w+) here -->/g, (_, name: string) => parts[name] ?? '');
 }
 
-async function bundled(folder: string): Promise<string> {
+/** The script of the page, bundled. */
+export async function pageScript(
+  folder: string,
+): Promise<{ readonly text: string; readonly metafile: Metafile }> {
   const notice = await readFile(path.join(folder, 'notice.txt'), 'utf8');
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: [path.join(folder, 'browser/main.ts')],
+    outdir: folder,
     bundle: true,
     write: false,
+    metafile: true,
     minify: true,
     format: 'iife',
     target: 'es2022',
@@ -46,7 +51,7 @@ async function bundled(folder: string): Promise<string> {
     // What the licence of a library wants to stand in each copy.
     banner: { js: `/*\n${notice}*/` },
   });
-  return outputFiles[0]?.text ?? '';
+  return { text: outputFiles[0]?.text ?? '', metafile };
 }
 
 function hashOf(text: string): string {

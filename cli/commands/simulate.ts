@@ -7,6 +7,7 @@ import { contactCentre } from '../../local/simulator/contact-centre.ts';
 import { startSimulator } from '../../local/simulator/server.ts';
 import { DAY_MS, startOfDay } from '../../shared/activity/utc-day.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { typed } from '../command-name.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { notEmpty } from '../setting-options.ts';
 import { note, out, paintFor } from '../terminal.ts';
@@ -63,9 +64,9 @@ function tell(url: string, file: string, agents: number): void {
     `A simulated account of ${plural(agents, 'agent')} answers at ${bold(url)}, with the last ${DAYS_BEFORE} days and the next as they come.`,
   );
   out('In another terminal:');
-  out(`  npm run activity -- check ${connection}`);
-  out(`  npm run activity -- pull ${connection} --data ./practice`);
-  out('  npm run activity -- status --data ./practice');
+  out(`  ${typed} check ${connection}`);
+  out(`  ${typed} pull ${connection} --data ./practice`);
+  out(`  ${typed} status --data ./practice`);
   note('Ctrl-C ends it.');
 }
 

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { typedDemo } from '../command-name.ts';
 import { DataFolderError } from '../errors.ts';
 
 /** Says that a folder was made by the demonstration, and that the next one may replace it. */
-const MARKER = 'MADE-BY-NPM-START.txt';
-const MARKER_TEXT = `Made by the demonstration (npm start), which replaces this folder the next time.
+const MARKER = 'MADE-BY-THE-DEMONSTRATION.txt';
+const MARKER_TEXT = `Made by the demonstration, which replaces this folder the next time.
 Everything in it is simulated.
 `;
 
@@ -20,7 +21,7 @@ export async function clearDemoFolder(folder: string): Promise<void> {
   if (entries.length > 0 && !entries.includes(MARKER)) {
     throw new DataFolderError(
       `${path.resolve(folder)} is not empty and not of an earlier demonstration, so it is left as it is.`,
-      'Name another folder: npm start -- --data DIR',
+      `Name another folder: ${typedDemo} --data DIR`,
     );
   }
   await rm(folder, { recursive: true });

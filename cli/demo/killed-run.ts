@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { watch } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { isoDay } from '../../shared/activity/utc-day.ts';
 import { pointerKey } from '../../shared/lake/block-keys.ts';
 import { agentActivity } from '../../shared/lake/tables.ts';
@@ -35,10 +34,10 @@ export async function killRunAfterItsWrite(
   const block = { table: agentActivity, accountId, day: isoDay(nowMs) };
   const pointer = path.join(lakeFolder(dataDir), pointerKey(block));
   const oneRun: OneRun = { host, nowMs };
-  const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+  const [, itself = ''] = process.argv;
   const child = spawn(
     process.execPath,
-    [...process.execArgv, main, 'demo', '--data', dataDir, '--one-run', JSON.stringify(oneRun)],
+    [...process.execArgv, itself, 'demo', '--data', dataDir, '--one-run', JSON.stringify(oneRun)],
     { stdio: ['pipe', 'ignore', 'pipe'] },
   );
   const watcher = watch(path.dirname(pointer), (_event, name) => {
