@@ -21,7 +21,7 @@ export default {
   // For what hangs. How long a test takes depends on the machine, and is no business of the test's.
   testTimeout: 300_000,
   setupFilesAfterEnv: ['<rootDir>/test/no-secret-in-logs.ts'],
-  globalSetup: '<rootDir>/test/cli/bundle-command.ts',
+  globalSetup: '<rootDir>/test/build-once.ts',
   testSequencer: '<rootDir>/test/longest-first.js',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: {

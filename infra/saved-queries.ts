@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { packageFile } from '../shared/package-files.ts';
 
 /** A query as a file of `sql/` has it. */
 export interface SavedQuery {
@@ -15,11 +15,11 @@ export interface SavedQuery {
 export function savedQueries(
   folder: 'audit' | 'logs-insights' | 'questions',
 ): readonly SavedQuery[] {
-  const path = join('sql', folder);
-  return readdirSync(path)
+  const path = `sql/${folder}`;
+  return readdirSync(packageFile(path))
     .sort()
     .map((name) => {
-      const text = readFileSync(join(path, name), 'utf8').trim();
+      const text = readFileSync(packageFile(`${path}/${name}`), 'utf8').trim();
       const title = /^(?:--|#) (.+?)\.?$/m.exec(text)?.[1];
       if (title === undefined || !/^(--|#)/.test(text)) {
         throw new Error(`${path}/${name} does not begin with a comment that says what it answers.`);

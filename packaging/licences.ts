@@ -8,6 +8,8 @@ export interface BundledPackage {
   readonly version: string;
   /** As its `package.json` says. */
   readonly licence: string;
+  /** Who is named as its author, if anybody. */
+  readonly author: string | null;
   /** As it lies in the package; `null` when none does. */
   readonly text: string | null;
 }
@@ -24,10 +26,15 @@ export function bundledPackages(metafiles: readonly Metafile[]): readonly Bundle
 }
 
 function packageIn(folder: string): BundledPackage {
-  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const {
+    name,
+    version,
+    license,
+    author = null,
+  } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
   const text = file === undefined ? null : readFileSync(join(folder, file), 'utf8').trim();
-  return { name, version, licence: license, text };
+  return { name, version, licence: license, author: author?.name ?? author, text };
 }
 
 /**
@@ -49,16 +56,18 @@ export function licencePage(packages: readonly BundledPackage[]): string {
   ].join(`\n${'='.repeat(100)}\n\n`);
 }
 
-/** Packages that leave out the text of the Apache licence, which names no holder, are under the one of the others. */
+/** Packages that leave out their text are under the standard one, with the author whom they name. */
 function textOf(
-  { name, licence, text }: BundledPackage,
+  { name, licence, author, text }: BundledPackage,
   others: readonly BundledPackage[],
-): string {
-  const found =
-    text ??
-    (licence === 'Apache-2.0'
-      ? others.find((other) => other.licence === licence && other.text !== null)?.text
-      : undefined);
-  if (found == null) throw new Error(`${name} (${licence}) comes without the text of its licence.`);
-  return found;
+) {
+  if (text !== null) return text;
+  if (licence === 'MIT-0') return 'This licence asks for no text.';
+  // It names no holder, so that all its copies are alike.
+  const apache = others.find((other) => other.licence === 'Apache-2.0' && other.text !== null);
+  if (licence === 'Apache-2.0' && apache?.text) return apache.text;
+  if (licence === 'BSD-2-Clause' && author !== null) {
+    return `Copyright ${author}\n\n${readFileSync('packaging/bsd-2-clause.txt', 'utf8').trim()}`;
+  }
+  throw new Error(`${name} (${licence}) comes without the text of its licence.`);
 }

@@ -1,46 +1,24 @@
-import { resolve } from 'node:path';
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   type CfnFunction,
+  Function as LambdaFunction,
   LoggingFormat,
   Runtime,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { AccountSettingsInput } from '../../shared/settings.ts';
-
-/**
- * The ways to credentials that a Lambda function never goes: its own are in the environment, where the
- * SDK looks first. It loads these on demand, so leaving them out costs nothing.
- */
-const NOT_IN_LAMBDA = [
-  ...['sso', 'ini', 'process', 'web-identity', 'http', 'login'].map(
-    (name) => `@aws-sdk/credential-provider-${name}`,
-  ),
-  '@smithy/credential-provider-imds',
-];
-
-/** How every function is bundled. */
-export const bundling = {
-  format: OutputFormat.ESM,
-  mainFields: ['module', 'main'],
-  target: 'node24',
-  banner: `import{createRequire}from'node:module';const require=createRequire(import.meta.url);`,
-  minify: true,
-  bundleAwsSDK: true,
-  externalModules: NOT_IN_LAMBDA,
-};
+import { functionCode } from '../function-code.ts';
 
 /** The Lambda function of one account. All accounts run the same bundle. */
 export class ActivityFunction extends Construct {
-  readonly function: NodejsFunction;
+  readonly function: LambdaFunction;
 
   constructor(
     scope: Construct,
@@ -61,11 +39,11 @@ export class ActivityFunction extends Construct {
     super(scope, id);
     const { functionName, description, role, logGroup, failedRuns, settings } = props;
     const { metricsNamespace, patient } = props;
-    this.function = new NodejsFunction(this, 'Activity', {
+    this.function = new LambdaFunction(this, 'Activity', {
       functionName,
       description,
-      entry: resolve('functions/activity.ts'),
-      depsLockFilePath: resolve('package-lock.json'),
+      code: functionCode('activity'),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       // Both measured: docs/decisions/0011-what-runs-in-lambda.md. No reserved concurrency: two runs
@@ -85,7 +63,6 @@ export class ActivityFunction extends Construct {
         ACTIVITY_SETTINGS: Stack.of(this).toJsonString(settings),
         METRICS_NAMESPACE: metricsNamespace,
       },
-      bundling,
     });
     // Lambda looks whether the role may send to the destination when it is set.
     this.function.node.addDependency(role);

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Aws } from 'aws-cdk-lib';
 import {
   CfnTable,
@@ -11,6 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-glue';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { packageFile } from '../../shared/package-files.ts';
 import { accountOffsets, accountOffsetsSql } from '../../shared/views/account-offsets.ts';
 import { activityGroups, activityGroupsSql } from '../../shared/views/activity-groups.ts';
 import { SCHEDULE_FOLDER, schedule, scheduleFiles } from '../../shared/views/schedule.ts';
@@ -46,7 +46,7 @@ export class AnalystViews extends Construct {
     add(activityGroups, activityGroupsSql(settings.accounts));
     add(accountOffsets, accountOffsetsSql(settings.accounts, Date.parse(settings.earliestDate)));
     for (const view of [schedule, ...views]) {
-      add(view, readFileSync(join('sql', 'views', `${view.name}.sql`), 'utf8').trim());
+      add(view, readFileSync(packageFile(`sql/views/${view.name}.sql`), 'utf8').trim());
     }
     new S3Table(this, scheduleFiles.name, {
       database,

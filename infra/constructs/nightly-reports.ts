@@ -1,11 +1,15 @@
-import { resolve } from 'node:path';
 import { ArnFormat, Duration, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import type { Database } from 'aws-cdk-lib/aws-glue';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
-import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Schedule, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
@@ -14,10 +18,10 @@ import { Construct } from 'constructs';
 import { etlRuns, tables } from '../../shared/lake/tables.ts';
 import { REPORTS_FOLDER } from '../../shared/report/report-page.ts';
 import { SCHEDULE_FOLDER } from '../../shared/views/schedule.ts';
+import { functionCode } from '../function-code.ts';
 import { nightOf } from '../nights.ts';
 import type { AccountDeployment, DeploymentSettings } from '../settings.ts';
 import { schedulerRole } from './account-pipeline.ts';
-import { bundling } from './activity-function.ts';
 import type { AlarmTopic } from './alarm-topic.ts';
 import type { FailedWork } from './failed-work.ts';
 import { readUnderFormerKeys } from './former-keys.ts';
@@ -44,7 +48,7 @@ export interface NightlyReportsProps {
  * Athena what an analyst would ask.
  */
 export class NightlyReports extends Construct {
-  readonly #report: NodejsFunction;
+  readonly #report: LambdaFunction;
   readonly #schedulerRole: Role;
   readonly #failedWork: FailedWork;
 
@@ -58,10 +62,10 @@ export class NightlyReports extends Construct {
       removalPolicy: props.removalPolicy,
     });
     const role = this.#role(props, logGroup, announced);
-    const report = new NodejsFunction(this, 'Report', {
+    const report = new LambdaFunction(this, 'Report', {
       description: 'Writes the page of yesterday of an account',
-      entry: resolve('functions/report.ts'),
-      depsLockFilePath: resolve('package-lock.json'),
+      code: functionCode('report'),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: 1_024,
@@ -79,17 +83,6 @@ export class NightlyReports extends Construct {
           workgroup: queries.workgroup.name,
           ...(announced && { topicArn: topic.topic.topicArn }),
         }),
-      },
-      bundling: {
-        ...bundling,
-        commandHooks: {
-          beforeBundling: () => [],
-          beforeInstall: () => [],
-          // The page and the texts of its queries, which the function reads.
-          afterBundling: (from, to) => [
-            `cd "${from}" && npx tsx report-page/write-template.ts "${to}/report"`,
-          ],
-        },
       },
     });
     reachThrough(settings.vpc, report);

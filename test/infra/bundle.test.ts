@@ -43,7 +43,7 @@ beforeAll(async () => {
   const centre = contactCentre({ seed: 7, agents: 100, fromMs, toMs });
   simulator = await startSimulator({ accountId, centre, ...client });
   const account = { id: accountId, host: simulator.url, start: new Date(fromMs).toISOString() };
-  deployment = synthesized({ accounts: [account] }, { bundled: true });
+  deployment = synthesized({ accounts: [account] });
   const names = {
     [lakeBucket(deployment)[0]]: 'lake',
     [only(deployment, 'AWS::DynamoDB::GlobalTable')[0]]: 'checkpoint',

@@ -40,22 +40,15 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
-/**
- * The stack that `cdk.json` describes, with `settings` in place of its own. Its function is bundled
- * only when told so: that is what takes most of the time.
- */
-export function synthesized(
-  settings: Record<string, unknown> = {},
-  { bundled = false } = {},
-): Deployment {
+/** The stack that `cdk.json` describes, with `settings` in place of its own. */
+export function synthesized(settings: Record<string, unknown> = {}): Deployment {
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
   const given = { accounts: accounts.slice(0, 1), ...settings };
-  const bundling = bundled ? {} : { 'aws:cdk:bundling-stacks': [] };
   const folder = mkdtempSync(join(tmpdir(), 'cdk-out-'));
   folders.push(folder);
   const app = new App({
     outdir: folder,
-    context: { ...context, ...given, ...bundling },
+    context: { ...context, ...given },
     // Takes two seconds and only warns. A test that runs `cdk synth` looks at its report.
     builtinCloudFormationValidation: false,
   });

@@ -86,6 +86,7 @@ describe('cdk synth', () => {
       'shared/lake/table.ts',
       'shared/lake/tables.ts',
       'shared/metrics.ts',
+      'shared/package-files.ts',
       'shared/report/report-page.ts',
       'shared/settings.ts',
       'shared/views/account-offsets.ts',
@@ -108,7 +109,7 @@ describe('cdk synth', () => {
       'constructs',
       'node:crypto',
       'node:fs',
-      'node:path',
+      'node:url',
       'valibot',
     ]);
     // A type of runtime code would bind the two together just the same.
@@ -128,6 +129,7 @@ describe('cdk synth', () => {
       'shared/lake/table.ts',
       'shared/lake/tables.ts',
       'shared/metrics.ts',
+      'shared/package-files.ts',
       'shared/report/report-page.ts',
       'shared/settings.ts',
       'shared/views/account-offsets.ts',

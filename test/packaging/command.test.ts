@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import packageJson from '../../package.json' with { type: 'json' };
 import { buildCommand } from '../../packaging/command.ts';
+import { buildFunctions } from '../../packaging/functions.ts';
 import { bundledPackages, licencePage } from '../../packaging/licences.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'activity-dist-'));
@@ -33,20 +34,28 @@ describe('the built command', () => {
 });
 
 describe('the licences of what is bundled', () => {
-  it('stand in one page, each with its text', () => {
-    const packages = bundledPackages(built);
+  it('stand in one page, each with its text', async () => {
+    const functions = await buildFunctions(join(folder, 'functions'));
+    const packages = bundledPackages([...built, ...functions]);
     expect(packages.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['@aws-sdk/client-s3', 'commander', 'd3-shape', 'valibot']),
     );
     const page = licencePage(packages);
     for (const { name, version, text } of packages) {
       expect(page).toContain(`${name} ${version}`);
-      expect(page).toContain(text ?? 'Apache License');
+      if (text !== null) expect(page).toContain(text);
     }
   });
 
+  it('are the standard ones where a package has none of its own', () => {
+    const page = licencePage([
+      { name: 'mute', version: '1.0.0', licence: 'BSD-2-Clause', author: 'An Author', text: null },
+    ]);
+    expect(page).toMatch(/Copyright An Author\n\nRedistribution and use/);
+  });
+
   it('are refused when a text is missing that can be had from nowhere else', () => {
-    const silent = { name: 'silent', version: '1.0.0', licence: 'MIT', text: null };
+    const silent = { name: 'silent', version: '1.0.0', licence: 'MIT', author: null, text: null };
     expect(() => licencePage([silent])).toThrow('silent (MIT)');
   });
 });

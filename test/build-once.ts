@@ -1,13 +1,16 @@
 import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { buildCommand, COMMAND } from '../../packaging/command.ts';
+import { buildCommand, COMMAND } from '../packaging/command.ts';
+import { buildFunctions } from '../packaging/functions.ts';
 
 /**
- * Bundles the command line once for all tests, before the first, as it is published: so it starts in a fraction
- * of the time that it takes from its sources. What it reads lies beside it as in an installed package.
+ * Builds once for all tests, before the first, what is published: the command line, which so starts in a fraction of
+ * the time that it takes from its sources, and the code of the functions. What the command reads lies beside it as in
+ * an installed package.
  */
-export default async function bundleCommand(): Promise<void> {
+export default async function buildOnce(): Promise<void> {
+  await buildFunctions('dist/functions');
   const folder = mkdtempSync(path.join(tmpdir(), 'activity-command-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const dist = path.join(folder, 'dist');
