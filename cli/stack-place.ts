@@ -30,7 +30,7 @@ export async function openStack(name: string): Promise<Place> {
   const { bucket, checkpointTable, ...athena } = await findStack(name, more);
   const asked = new Map<string, ReturnType<typeof settingsOf>>();
   const deployed = (accountId: string) => {
-    const settings = asked.get(accountId) ?? settingsOf(name, accountId, more);
+    const settings = asked.get(accountId) ?? settingsOf(athena.workgroup, accountId, more);
     asked.set(accountId, settings);
     return settings;
   };

@@ -10,7 +10,7 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
-import { accountOfStack, functionNameOf } from '../shared/deployed-names.ts';
+import { accountOfStack, functionNameOf, isAccountStack } from '../shared/deployed-names.ts';
 import { type AccountSettingsInput, accountSettingsSchema } from '../shared/settings.ts';
 import { StackError } from './errors.ts';
 
@@ -74,6 +74,7 @@ export async function accountsOf(
       LogicalResourceId = '',
     } of page.StackResourceSummaries ?? []) {
       if (ResourceType !== 'AWS::CloudFormation::Stack') continue;
+      if (!isAccountStack(LogicalResourceId)) continue;
       if (ResourceStatus !== 'DELETE_COMPLETE') found.push(accountOfStack(LogicalResourceId));
     }
   }
@@ -83,14 +84,15 @@ export async function accountsOf(
 /**
  * The settings of an account as its function has them; `null` when the stack has no such account.
  *
+ * @param lake its name, which is that of its workgroup; its stack may be called otherwise
  * @throws StackError when this version does not understand them
  */
 export async function settingsOf(
-  stack: string,
+  lake: string,
   accountId: string,
   { lambda }: Pick<Clients, 'lambda'>,
 ): Promise<AccountSettingsInput | null> {
-  const name = functionNameOf(stack, accountId);
+  const name = functionNameOf(lake, accountId);
   const command = new GetFunctionConfigurationCommand({ FunctionName: name });
   const found = await lambda.send(command).catch((error: unknown) => {
     if (error instanceof ResourceNotFoundException) return null;

@@ -2,20 +2,20 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { SettingsError } from '../shared/errors.ts';
 import { ACCOUNTS_FILE, accountsInFile } from './accounts-file.ts';
-import { ActivityLakeStack } from './activity-lake-stack.ts';
-import { deploymentSettings } from './settings.ts';
+import { ActivityLakeStack } from './activity-lake.ts';
+import { propsOfContext } from './settings.ts';
 
 const app = new App();
 try {
   const context = app.node.getAllContext();
-  const settings =
+  const props =
     'accounts' in context
-      ? deploymentSettings(context)
-      : deploymentSettings(
+      ? propsOfContext(context)
+      : propsOfContext(
           { ...context, accounts: accountsInFile() },
           `${ACCOUNTS_FILE}, cdk.json or -c`,
         );
-  new ActivityLakeStack(app, settings);
+  new ActivityLakeStack(app, props);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 } catch (error) {
   if (!(error instanceof SettingsError)) throw error;

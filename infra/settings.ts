@@ -214,7 +214,7 @@ const entries = {
   removalPolicy: v.optional(v.picklist(['retain', 'destroy'], '"retain" or "destroy"'), 'retain'),
 };
 
-const schema = v.pipe(
+export const lakeSchema = v.pipe(
   exactly(entries, `the settings are ${Object.keys(entries).join(', ')}`),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed || dataset.value.objectLock === undefined) return;
@@ -250,30 +250,43 @@ const schema = v.pipe(
   }),
 );
 
-export type DeploymentSettings = v.InferOutput<typeof schema>;
+/** What a lake can be told; only its accounts have no default. docs/deploy.md has a table of all. */
+export type ActivityLakeProps = v.InferInput<typeof lakeSchema>;
+export type DeploymentSettings = v.InferOutput<typeof lakeSchema>;
 export type AccountDeployment = DeploymentSettings['accounts'][number];
 
 /** What the CDK itself keeps beside the settings: `@aws-cdk/…`, `aws:cdk:…`, lookups, and these two. */
 const ofCdk = (key: string) =>
   /[^\w-]/.test(key) || key === 'cli-telemetry' || key === 'acknowledged-issue-numbers';
 
+/** @throws SettingsError that names the field, its value and what is allowed */
+export function lakeSettings(props: ActivityLakeProps): DeploymentSettings {
+  return parseSettings(lakeSchema, props, 'The props of the ActivityLake');
+}
+
 /**
- * The settings in the context of `cdk.json`, as changed by `-c`, and the accounts. Every key that is not the
- * CDK's own must be one, so that a misspelt one is refused.
+ * What the context of `cdk.json`, as changed by `-c`, and the accounts say. Every key that is not the CDK's own
+ * must be a setting, so that a misspelt one is refused.
  *
  * @param where all of them come from, for what an error says
  * @throws SettingsError that names the field, its value and what is allowed
  */
-export function deploymentSettings(
+export function propsOfContext(
   context: Readonly<Record<string, unknown>>,
   where = 'cdk.json or -c',
-): DeploymentSettings {
+): ActivityLakeProps {
   const given = Object.entries(context).filter(([key]) => !ofCdk(key));
-  return parseSettings(
-    schema,
-    Object.fromEntries(given.map(([key, value]) => [key, fromCommandLine(value)])),
-    where,
-  );
+  const props = Object.fromEntries(given.map(([key, value]) => [key, fromCommandLine(value)]));
+  parseSettings(lakeSchema, props, where);
+  return props as ActivityLakeProps;
+}
+
+/** The settings that `propsOfContext` finds, with the defaults of the others. */
+export function deploymentSettings(
+  context: Readonly<Record<string, unknown>>,
+  where?: string,
+): DeploymentSettings {
+  return lakeSettings(propsOfContext(context, where));
 }
 
 /** `-c` gives every value as text: a number, list or truth value comes as JSON. */

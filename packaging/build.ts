@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { buildCommand } from './command.ts';
+import { buildConstructLibrary } from './construct-library.ts';
 import { buildFunctions } from './functions.ts';
 import { bundledPackages, licencePage } from './licences.ts';
 
@@ -13,7 +14,11 @@ const FUNCTIONS = 'dist/functions';
 
 async function buildAll(): Promise<void> {
   rmSync('dist', { recursive: true, force: true });
-  const built = [...(await buildCommand('dist')), ...(await buildFunctions(FUNCTIONS))];
+  const built = [
+    ...(await buildCommand('dist')),
+    ...(await buildFunctions(FUNCTIONS)),
+    ...(await buildConstructLibrary('dist')),
+  ];
   writeFileSync('dist/THIRD-PARTY-LICENSES.txt', licencePage(bundledPackages(built)));
 }
 

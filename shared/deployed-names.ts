@@ -27,6 +27,11 @@ export function accountStackId(accountId: string): string {
   return `Account${accountId.replace(/[Z_-]/g, (character) => ESCAPED[character] ?? '')}`;
 }
 
+/** Whether it is the logical id of an account's stack: a stack that holds a lake may hold others, too. */
+export function isAccountStack(logicalId: string): boolean {
+  return logicalId.startsWith('Account');
+}
+
 /** The account whose stack has this logical id. */
 export function accountOfStack(logicalId: string): string {
   return logicalId

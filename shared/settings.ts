@@ -131,7 +131,7 @@ export const activityGroupsSchema = v.pipe(
 );
 
 /** Checks text by the rule of a setting, and keeps the text: who uses it reads it again. */
-export const asWritten = (schema: v.GenericSchema) =>
+export const asWritten = (schema: v.GenericSchema): v.GenericSchema<string, string> =>
   v.pipe(
     v.unknown(),
     v.rawCheck(({ dataset, addIssue }) => {
@@ -141,7 +141,7 @@ export const asWritten = (schema: v.GenericSchema) =>
       else if (typeof dataset.value !== 'string') addIssue({ message: 'text in quotation marks' });
     }),
     v.transform((value) => value as string),
-  );
+  ) as unknown as v.GenericSchema<string, string>;
 
 /** An id that is safe in a URL path and in an object key. */
 const accountId = v.pipe(

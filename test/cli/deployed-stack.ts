@@ -60,8 +60,9 @@ async function answerTo(
 }
 
 function functionNamed(name: string, stacks: Readonly<Record<string, StandInStack>>): Answer {
-  const [stack = '', accountId = ''] = name.split(/-(.*)/);
-  const settings = stacks[stack]?.accounts[accountId];
+  const [lake = '', accountId = ''] = name.split(/-(.*)/);
+  const settings = Object.values(stacks).find(({ outputs }) => outputs.AthenaWorkgroup === lake)
+    ?.accounts[accountId];
   if (settings === null || settings === undefined) {
     const [status, type] =
       settings === null ? [403, 'AccessDeniedException'] : [404, 'ResourceNotFoundException'];
@@ -99,6 +100,7 @@ function resourcesOf(
   const ids = Object.keys(stacks[name]?.accounts ?? {}).map(accountStackId);
   const all = [
     ['AWS::S3::Bucket', 'LakeBucket'],
+    ['AWS::CloudFormation::Stack', 'NestedByOthers'],
     ...ids.map((id) => ['AWS::CloudFormation::Stack', id]),
   ];
   const at = Number(query.get('NextToken') ?? 0);

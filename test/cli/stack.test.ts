@@ -29,7 +29,6 @@ const RESOURCES = {
   LakeBucket: BUCKET,
   CheckpointTable: 'checkpoint',
   AthenaDatabase: 'lake_database',
-  AthenaWorkgroup: 'lake-workgroup',
 };
 
 const environmentBefore = { ...process.env };
@@ -46,13 +45,17 @@ beforeAll(async () => {
     ...{ accountId, host: account.simulator.url, start: FROM, requestsPerMinute: 100_000 },
     ...{ bucket: BUCKET, checkpointTable: 'checkpoint', credentialsSecret: 'lake/credentials' },
   });
-  const lake = (accounts: Record<string, object | null>) => ({ outputs: RESOURCES, accounts });
+  const lake = (name: string, accounts: Record<string, object | null>) => ({
+    outputs: { ...RESOURCES, AthenaWorkgroup: name },
+    accounts,
+  });
   const stacks = {
-    lake: lake({ [ACCOUNT_ID]: settings(ACCOUNT_ID) }),
-    // Nobody may look at the last: what is asked of another does not ask of it.
-    lakes: lake({ b_Z: settings('b_Z'), 'a-1': settings('a-1'), unseen: null }),
+    lake: lake('lake', { [ACCOUNT_ID]: settings(ACCOUNT_ID) }),
+    // Somebody's own stack, with a lake of another name in it. Nobody may look at the last account: what is asked of
+    // another does not ask of it.
+    lakes: lake('centre', { b_Z: settings('b_Z'), 'a-1': settings('a-1'), unseen: null }),
     other: { outputs: { LakeBucketName: 'somebody-elses' }, accounts: {} },
-    newer: lake({ n: { ...settings('n'), yetUnknown: 1 } }),
+    newer: lake('newer', { n: { ...settings('n'), yetUnknown: 1 } }),
   };
   standIn = await startStandIn(stacks, athena);
   Object.assign(process.env, aws.environment, { AWS_ENDPOINT_URL: standIn.endpoint });
@@ -132,7 +135,7 @@ describe('with --stack', () => {
     expect(JSON.parse(runs.stdout)).toContainEqual(
       expect.objectContaining({ job: 'pull', actor: CALLER }),
     );
-    expect(JSON.parse(answer.stdout)).toEqual([{ asked: 'lake-workgroup: SELECT 7', n: 7 }]);
+    expect(JSON.parse(answer.stdout)).toEqual([{ asked: 'lake: SELECT 7', n: 7 }]);
   });
 
   it('adds a backfill for the scheduled runs, and cancels it, with who and why', async () => {

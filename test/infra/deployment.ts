@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, NestedStack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { ActivityLakeStack } from '../../infra/activity-lake-stack.ts';
-import { deploymentSettings } from '../../infra/settings.ts';
+import { ActivityLakeStack } from '../../infra/activity-lake.ts';
+import { propsOfContext } from '../../infra/settings.ts';
 
 export interface Resource {
   readonly Type: string;
@@ -52,20 +52,23 @@ export function synthesized(settings: Record<string, unknown> = {}): Deployment 
     // Takes two seconds and only warns. A test that runs `cdk synth` looks at its report.
     builtinCloudFormationValidation: false,
   });
-  const stack = new ActivityLakeStack(app, deploymentSettings(app.node.getAllContext()));
+  const stack = new ActivityLakeStack(app, propsOfContext(app.node.getAllContext()));
   const template = Template.fromStack(stack);
   return { app, stack, template, resources: allResources(stack, template, folder), folder };
 }
 
 function allResources(stack: ActivityLakeStack, template: Template, folder: string) {
   const own: Record<string, Resource> = template.toJSON().Resources;
-  const nested = stack.node.children.filter(NestedStack.isNestedStack).flatMap((account) => {
-    const stackId: string = stack.resolve(account.nestedStackResource?.logicalId);
-    const { Resources } = JSON.parse(readFileSync(join(folder, account.templateFile), 'utf8'));
-    const given = (own[stackId]?.Properties.Parameters ?? {}) as Record<string, unknown>;
-    const seen = fromOutside(Resources, stackId, given) as Record<string, Resource>;
-    return Object.entries(seen).map(([id, each]) => [`${stackId}.${id}`, each] as const);
-  });
+  const nested = stack.node
+    .findAll()
+    .filter(NestedStack.isNestedStack)
+    .flatMap((account) => {
+      const stackId: string = stack.resolve(account.nestedStackResource?.logicalId);
+      const { Resources } = JSON.parse(readFileSync(join(folder, account.templateFile), 'utf8'));
+      const given = (own[stackId]?.Properties.Parameters ?? {}) as Record<string, unknown>;
+      const seen = fromOutside(Resources, stackId, given) as Record<string, Resource>;
+      return Object.entries(seen).map(([id, each]) => [`${stackId}.${id}`, each] as const);
+    });
   return { ...own, ...Object.fromEntries(nested) };
 }
 

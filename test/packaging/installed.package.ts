@@ -1,6 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -36,7 +44,8 @@ async function run(command: string, cwd: string, args: readonly string[]) {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(npm_|ACTIVITY_)/.test(name));
   const child = spawn(command, args, {
     cwd,
-    env: { ...Object.fromEntries(inherited), NO_COLOR: '1' },
+    // Where the CDK's command line would have an app write to.
+    env: { ...Object.fromEntries(inherited), NO_COLOR: '1', CDK_OUTDIR: join(folder, 'cdk.out') },
   });
   const [stdout, stderr] = await Promise.all([
     text(child.stdout),
@@ -79,6 +88,54 @@ describe('what is in it', () => {
       expect(existsSync(join(folder, 'node_modules', name))).toBe(true);
     }
     expect(existsSync(join(folder, 'node_modules', 'aws-cdk-lib'))).toBe(false);
+  });
+});
+
+/** What somebody writes into an app of their own, as the docs have it. */
+const [, APP = ''] = /^```ts\n(.*?)^```$/ms.exec(readFileSync('docs/construct.md', 'utf8')) ?? [];
+
+describe('the construct', () => {
+  beforeAll(async () => {
+    const { devDependencies } = packageJson;
+    const beside = ['aws-cdk-lib', 'constructs', 'typescript', 'tsx'] as const;
+    const wanted = beside.map((name) => `${name}@${devDependencies[name]}`);
+    const install = ['install', '--no-audit', '--no-fund', '--prefer-offline', ...wanted];
+    expect(await npm(folder, ...install)).toMatchObject({ code: 0 });
+    writeFileSync(join(folder, 'app.ts'), APP);
+    writeFileSync(join(folder, 'wrong.ts'), APP.replace("schedule: '15m'", 'schedule: 15'));
+  });
+
+  it('has the types of what it can be told', async () => {
+    const strict = [
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--lib',
+      'esnext',
+      '--types',
+      '',
+    ];
+    expect(await npx('tsc', ...strict, 'app.ts')).toMatchObject({ code: 0, stdout: '' });
+    const { stdout } = await npx('tsc', ...strict, 'wrong.ts');
+    expect(stdout).toMatch(/Type 'number' is not assignable to type 'string'/);
+  });
+
+  it('is synthesised in an app of eight lines, with the code of its functions', async () => {
+    expect(await npx('tsx', 'app.ts')).toMatchObject({ code: 0, stderr: '' });
+    const out = join(folder, 'cdk.out');
+    const { Outputs } = JSON.parse(readFileSync(join(out, 'Contact-Centre.template.json'), 'utf8'));
+    expect(Object.keys(Outputs)).toContain('LakeBucket');
+    const bundles = filesIn(out).filter((file) => file.endsWith('index.mjs'));
+    expect(bundles).toHaveLength(2);
+    expect(filesIn(out).filter((file) => file.endsWith('page.html'))).toHaveLength(1);
+  });
+
+  it('is there for ES modules, too', async () => {
+    const app = "import { ActivityLake } from 'agent-activity-lake/cdk'; new ActivityLake();";
+    const { stderr } = await run('node', folder, ['--input-type=module', '--eval', app]);
+    // It came as far as the CDK, which wants a scope.
+    expect(stderr).toMatch(/at new ActivityLake /);
   });
 });
 

@@ -1,6 +1,9 @@
 import { Aws, CfnCondition, CfnOutput, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { Construct } from 'constructs';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
 import { AccountStack } from './account-stack.ts';
 import { AccountDashboard } from './constructs/account-dashboard.ts';
 import { AlarmTopic } from './constructs/alarm-topic.ts';
@@ -16,20 +19,31 @@ import { OverviewDashboard } from './constructs/overview-dashboard.ts';
 import { QueryWorkgroup } from './constructs/query-workgroup.ts';
 import { SavedAthenaQueries } from './constructs/saved-athena-queries.ts';
 import { SavedLogQueries } from './constructs/saved-log-queries.ts';
-import type { DeploymentSettings } from './settings.ts';
+import { type ActivityLakeProps, type DeploymentSettings, lakeSettings } from './settings.ts';
 
 /**
- * Everything that runs in AWS: one lake, one checkpoint table, and a stack within this one for each account.
+ * Everything that runs in AWS: one lake, one checkpoint table, and for each account a stack within that of the
+ * construct. One of it in a stack: its outputs have fixed names, by which the command line finds what there is.
  * Ids of constructs are part of the contract: to change one is to replace what it names.
  */
-export class ActivityLakeStack extends Stack {
-  constructor(scope: Construct, settings: DeploymentSettings) {
-    super(scope, settings.name, {
-      description: 'Agent Activity Lake: Kore.ai SmartAssist agent activity as Parquet for Athena',
-      // CloudFormation takes 1 MB, and hundreds of accounts make half of it of blanks.
-      suppressTemplateIndentation: true,
-      terminationProtection: settings.removalPolicy === 'retain',
-    });
+export class ActivityLake extends Construct {
+  /** The Parquet files, the pointers to them, and the responses that they came from. */
+  readonly bucket: Bucket;
+  /** Where the answers of Athena go. */
+  readonly queryResults: Bucket;
+  /** In the catalog of Glue. */
+  readonly databaseName: string;
+  /** Of Athena. */
+  readonly workgroupName: string;
+  /** Watermarks and the ledger of runs. */
+  readonly checkpointTable: TableV2;
+  /** Told of every alarm. */
+  readonly alarmTopic: Topic;
+
+  /** @throws Error that names a setting which is wrong, its value and what is allowed */
+  constructor(scope: Construct, id: string, props: ActivityLakeProps) {
+    super(scope, id);
+    const settings = lakeSettings(props);
     const removalPolicy =
       settings.removalPolicy === 'destroy'
         ? RemovalPolicy.DESTROY
@@ -89,19 +103,31 @@ export class ActivityLakeStack extends Stack {
         key,
         removalPolicy,
       });
-      new CfnOutput(this, 'AuditTrailBucket', { value: trail.bucket.bucketName });
+      this.#output('AuditTrailBucket', trail.bucket.bucketName);
     }
 
-    new CfnOutput(this, 'LakeBucket', { value: lake.bucket.bucketName });
-    new CfnOutput(this, 'AthenaDatabase', { value: database.databaseName });
-    new CfnOutput(this, 'AthenaWorkgroup', { value: workgroup.name });
-    new CfnOutput(this, 'QueryResultsBucket', { value: queries.results.bucketName });
-    new CfnOutput(this, 'DashboardLink', { value: this.#linkTo(dashboard) });
-    new CfnOutput(this, 'AlarmTopic', { value: alarmTopic.topic.topicArn });
-    new CfnOutput(this, 'LogGroup', { value: logGroup.logGroupName });
-    new CfnOutput(this, 'CheckpointTable', { value: table.tableName });
-    new CfnOutput(this, 'FailedRuns', { value: failedWork.failedRuns.queueUrl });
-    new CfnOutput(this, 'UndeliveredRuns', { value: failedWork.undeliveredRuns.queueUrl });
+    this.bucket = lake.bucket;
+    this.queryResults = queries.results;
+    this.databaseName = database.databaseName;
+    this.workgroupName = workgroup.name;
+    this.checkpointTable = table;
+    this.alarmTopic = alarmTopic.topic;
+
+    this.#output('LakeBucket', lake.bucket.bucketName);
+    this.#output('AthenaDatabase', database.databaseName);
+    this.#output('AthenaWorkgroup', workgroup.name);
+    this.#output('QueryResultsBucket', queries.results.bucketName);
+    this.#output('DashboardLink', this.#linkTo(dashboard));
+    this.#output('AlarmTopic', alarmTopic.topic.topicArn);
+    this.#output('LogGroup', logGroup.logGroupName);
+    this.#output('CheckpointTable', table.tableName);
+    this.#output('FailedRuns', failedWork.failedRuns.queueUrl);
+    this.#output('UndeliveredRuns', failedWork.undeliveredRuns.queueUrl);
+  }
+
+  /** Under its own name, wherever in a stack the construct is. */
+  #output(name: string, value: string): void {
+    new CfnOutput(this, name, { value }).overrideLogicalId(name);
   }
 
   /** @returns the name of the overview. Names of dashboards are global in an AWS account, so they hold the region */
@@ -129,5 +155,20 @@ export class ActivityLakeStack extends Stack {
     );
     const host = Fn.conditionIf(isIn('aws-cn'), 'console.amazonaws.cn', elsewhere).toString();
     return `https://${Aws.REGION}.${host}/cloudwatch/home?region=${Aws.REGION}#dashboards/dashboard/${dashboard}`;
+  }
+}
+
+/** A lake as a stack of its own: what this app deploys. */
+export class ActivityLakeStack extends Stack {
+  constructor(scope: Construct, props: ActivityLakeProps) {
+    const { name, removalPolicy } = lakeSettings(props);
+    super(scope, name, {
+      description: 'Agent Activity Lake: Kore.ai SmartAssist agent activity as Parquet for Athena',
+      // CloudFormation takes 1 MB, and hundreds of accounts make half of it of blanks.
+      suppressTemplateIndentation: true,
+      terminationProtection: removalPolicy === 'retain',
+    });
+    // The id that leaves no trace in the names of what is within.
+    new ActivityLake(this, 'Default', props);
   }
 }
