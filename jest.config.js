@@ -1,3 +1,13 @@
+import { readFileSync } from 'node:fs';
+
+const { engines } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+if (Number.parseInt(process.versions.node, 10) < Number.parseInt(engines.node.slice(2), 10)) {
+  process.stderr.write(
+    `The tests need Node.js ${engines.node}, better 24; this is ${process.version}.\n`,
+  );
+  process.exit(1);
+}
+
 // Node.js 20 is what we promise; what the SDK will need in 2027 says nothing about a test.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,6 +30,14 @@ describe('the built command', () => {
   it('holds nothing of the tests, and of the CDK nothing', () => {
     const files = built.flatMap(({ inputs }) => Object.keys(inputs));
     expect(files.filter((file) => /^(test|bench|infra)\/|aws-cdk/.test(file))).toEqual([]);
+  });
+});
+
+describe('the oldest Node.js', () => {
+  it('is the same for npm and for the command', () => {
+    const [, oldest] =
+      /^const OLDEST_NODE = (\d+);$/m.exec(readFileSync('cli/main.ts', 'utf8')) ?? [];
+    expect(packageJson.engines.node).toBe(`>=${oldest}`);
   });
 });
 
