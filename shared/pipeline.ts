@@ -9,7 +9,7 @@ import { deriveBehind } from './derive.ts';
 import { OutOfTimeError } from './errors.ts';
 import type { WindowLine } from './journal.ts';
 import { pointersPrefix } from './lake/block-keys.ts';
-import { countWhere } from './lake/columns.ts';
+import { countRows, countWhere } from './lake/columns.ts';
 import { notStoredBeside } from './lake/rejected.ts';
 import { agentActivity, rejectedActivity } from './lake/tables.ts';
 import { type LakeRun, type Pipeline, storeRows, touch } from './lake-run.ts';
@@ -89,14 +89,19 @@ async function merge(
   const found = await notStoredBeside(blocks, settings.accountId, parsed.rejected);
   const rejected = await storeRows(pipeline, rejectedActivity, found);
   const writtenNow = [...events.blocks, ...rejected.blocks];
-  const { added } = events;
   const repeated = events.repeated + parsed.repeated;
   counts.events += parsed.events.length + parsed.repeated;
-  counts.new += added.length;
-  counts.late += countWhere(added, 'event_time', (ms) => Number(ms) < lateBeforeMs);
-  counts.unknown_activity += countWhere(added, 'activity', (name) => !isKnownActivity(`${name}`));
+  const added = countRows(events.added);
+  counts.new += added;
+  counts.late += countWhere(events.added, 'event_time', (ms) => Number(ms) < lateBeforeMs);
+  counts.unknown_activity += countWhere(
+    events.added,
+    'activity',
+    (name) => !isKnownActivity(`${name}`),
+  );
   counts.repeated += repeated;
-  counts.rejected += rejected.added.length;
+  const rejectedNow = countRows(rejected.added);
+  counts.rejected += rejectedNow;
   counts.outside += parsed.outside;
   counts.unknown_fields += parsed.unknownFields;
   counts.unknown_envelope_fields += unknownFields.length;
@@ -107,9 +112,9 @@ async function merge(
     from: new Date(window.fromMs).toISOString(),
     to: new Date(window.toMs).toISOString(),
     rows: parsed.events.length + parsed.repeated + parsed.rejected.length,
-    new: added.length,
+    new: added,
     repeated,
-    rejected: rejected.added.length,
+    rejected: rejectedNow,
     rejected_by_reason: reasons,
     outside: parsed.outside,
     unknown_envelope_fields: unknownFields.slice(0, FIELDS_NAMED),

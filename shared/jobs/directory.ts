@@ -1,3 +1,4 @@
+import { countRows } from '../lake/columns.ts';
 import { agents } from '../lake/tables.ts';
 import { type Pipeline, storeRows } from '../lake-run.ts';
 
@@ -13,7 +14,7 @@ export async function copyDirectory(pipeline: Pipeline): Promise<void> {
     checked_at: checkedAtMs,
   }));
   const stored = await storeRows(pipeline, agents, rows);
-  counts.new += stored.added.length;
+  counts.new += countRows(stored.added);
   counts.repeated += stored.repeated;
   counts.agents_left_out += leftOut;
 }

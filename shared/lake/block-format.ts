@@ -99,7 +99,7 @@ export function writeColumns(table: Table, columns: Columns, effort = EFFORT): U
 export function spansOf({ rowGroup }: Table, { of, length }: Columns): Float64Array {
   if (rowGroup === null) return new Float64Array(length);
   const { values, codes } = columnIn(of, rowGroup.column);
-  const spans = Float64Array.from(values as Float64Array, (ms) => Math.floor(ms / rowGroup.ms));
+  const spans = (values as Float64Array).map((ms) => Math.floor(ms / rowGroup.ms));
   const ofRows = new Float64Array(length);
   for (let row = 0; row < length; row += 1) ofRows[row] = spans[codes[row] as number] as number;
   return ofRows;

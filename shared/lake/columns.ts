@@ -1,4 +1,4 @@
-import { withUsedValues } from './coding.ts';
+import { withValuesThatAre } from './coding.ts';
 
 /*
  * Rows as columns of codes. A block holds them so, and merging, sorting and cutting are then work on whole
@@ -20,15 +20,23 @@ export interface Columns {
   readonly of: Readonly<Record<string, CodedColumn>>;
 }
 
+export function countRows(parts: readonly Columns[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
+}
+
 /** How many rows have a value that `is` what is asked for. */
 export function countWhere(
-  { of }: Columns,
+  parts: readonly Columns[],
   name: string,
   is: (value: string | number) => boolean,
 ): number {
-  const { values, codes } = columnIn(of, name);
-  const counted = Array.from<string | number, boolean>(values, is);
-  return codes.reduce((count, code) => count + (counted[code] === true ? 1 : 0), 0);
+  let count = 0;
+  for (const { of } of parts) {
+    const { values, codes } = columnIn(of, name);
+    const counted = Array.from<string | number, boolean>(values, is);
+    for (const code of codes) if (counted[code] === true) count += 1;
+  }
+  return count;
 }
 
 /** The rows that `rows` names, in its order, with the values that they have. */
@@ -39,33 +47,61 @@ export function take({ of }: Columns, rows: Int32Array): Columns {
 /** @param rows -1 for a row that is null */
 export function takeFrom({ values, codes }: CodedColumn, rows: Int32Array): CodedColumn {
   const taken = new Int32Array(rows.length);
+  if (values.length === 0) return { values, codes: taken.fill(-1) };
+  if (values.length === 1 && rows.length > 0 && !codes.includes(-1) && !rows.includes(-1)) {
+    return { values, codes: taken };
+  }
+  const used = new Int32Array(values.length);
   for (let i = 0; i < rows.length; i += 1) {
     const row = rows[i] as number;
-    taken[i] = row < 0 ? -1 : (codes[row] as number);
+    const code = row < 0 ? -1 : (codes[row] as number);
+    taken[i] = code;
+    if (code >= 0) used[code] = 1;
   }
-  return withUsedValues(values, taken);
+  return withValuesThatAre(used, values, taken);
 }
 
 /** The rows by a number that each has. */
 export function splitBy(columns: Columns, numbers: Float64Array): ReadonlyMap<number, Columns> {
-  const rows = new Map<number, number[]>();
-  for (let row = 0; row < columns.length; row += 1) {
-    const number = numbers[row] as number;
-    const alike = rows.get(number);
-    if (alike === undefined) rows.set(number, [row]);
-    else alike.push(row);
-  }
-  if (rows.size === 1) return new Map([...rows.keys()].map((number) => [number, columns]));
+  const parts = [...rowsBy(numbers)];
   return new Map(
-    [...rows].map(([number, alike]) => [number, take(columns, Int32Array.from(alike))]),
+    parts.map(([number, rows]) => [number, parts.length === 1 ? columns : take(columns, rows)]),
   );
+}
+
+/** Which rows have each number, as they come. */
+export function rowsBy(numbers: Float64Array): ReadonlyMap<number, Int32Array> {
+  const parts = new Map<number, number>();
+  const lengths: number[] = [];
+  const partOf = new Int32Array(numbers.length);
+  let last = Number.NaN;
+  let part = -1;
+  for (let row = 0; row < numbers.length; row += 1) {
+    const number = numbers[row] as number;
+    if (number !== last) {
+      last = number;
+      part = parts.get(number) ?? lengths.push(0) - 1;
+      parts.set(number, part);
+    }
+    partOf[row] = part;
+    lengths[part] = (lengths[part] as number) + 1;
+  }
+  const rows = lengths.map((length) => new Int32Array(length));
+  const filled = new Int32Array(lengths.length);
+  for (let row = 0; row < partOf.length; row += 1) {
+    const of = partOf[row] as number;
+    const at = filled[of] as number;
+    (rows[of] as Int32Array)[at] = row;
+    filled[of] = at + 1;
+  }
+  return new Map([...parts].map(([number, of]) => [number, rows[of] as Int32Array]));
 }
 
 /** The rows of several, one after the other. All have the columns of the first, or more. */
 export function concat(parts: readonly Columns[]): Columns {
   const [{ of } = { of: {} }] = parts;
   return {
-    length: parts.reduce((sum, { length }) => sum + length, 0),
+    length: countRows(parts),
     of: mapped(of, (_, name) => concatColumn(parts.map((part) => columnIn(part.of, name)))),
   };
 }
@@ -151,43 +187,8 @@ export function compareCodes(columns: readonly Int32Array[], a: number, b: numbe
   return 0;
 }
 
-/**
- * Rows in the order of these columns, the first deciding; those that are alike in all stay as they are.
- *
- * @param from how they are now
- */
-export function sortedBy(
-  { of, length }: Columns,
-  names: readonly string[],
-  from: Int32Array = upTo(length),
-): Int32Array {
-  let order = from;
-  // From the least to the first: counting keeps the order of the rows that it finds alike.
-  for (const name of [...names].reverse()) {
-    const { values, codes } = columnIn(of, name);
-    const places = new Int32Array(values.length + 2);
-    for (let row = 0; row < length; row += 1) {
-      const after = (codes[row] as number) + 2;
-      places[after] = (places[after] as number) + 1;
-    }
-    if (places.includes(length)) continue;
-    for (let code = 1; code < places.length; code += 1) {
-      places[code] = (places[code] as number) + (places[code - 1] as number);
-    }
-    const next = new Int32Array(length);
-    for (let i = 0; i < length; i += 1) {
-      const row = order[i] as number;
-      const code = (codes[row] as number) + 1;
-      const place = places[code] as number;
-      places[code] = place + 1;
-      next[place] = row;
-    }
-    order = next;
-  }
-  return order;
-}
-
-function upTo(length: number): Int32Array {
+/** Each row as it stands. */
+export function inTurn(length: number): Int32Array {
   const rows = new Int32Array(length);
   for (let row = 0; row < length; row += 1) rows[row] = row;
   return rows;

@@ -9,16 +9,16 @@ import {
   writeBlock,
 } from './block-format.ts';
 import { asRows, columnsOf } from './coding.ts';
-import { type Columns, concat, splitBy } from './columns.ts';
-import { type MergedRowGroup, mergeRowGroup } from './merge-row-group.ts';
+import { type Columns, rowsBy, take } from './columns.ts';
+import { type MergedRowGroup, mergeRowGroup, newRowGroup } from './merge-row-group.ts';
 import type { Table } from './table.ts';
 
 export interface MergedBlock {
   /** `null`: the block says all of it already. */
   readonly bytes: Uint8Array | null;
   readonly rows: number;
-  /** Rows of which nothing was stored before. */
-  readonly added: Columns;
+  /** Rows of which nothing was stored before, in parts. */
+  readonly added: readonly Columns[];
   readonly repeated: number;
 }
 
@@ -42,7 +42,7 @@ function mergeWhole(table: Table, bytes: Uint8Array | null, incoming: Columns): 
   return {
     bytes: isSame ? null : writeBlock(table, rows),
     rows: rows.length,
-    added: columnsOf(table, added),
+    added: [columnsOf(table, added)],
     repeated,
   };
 }
@@ -52,8 +52,14 @@ function mergeByRowGroup(table: Table, bytes: Uint8Array | null, incoming: Colum
   const groups = bytes === null ? [] : openBlock(table, bytes).groups;
   for (const group of groups) stored.set(spanOf(table, group.group), group);
   const merged = new Map<number, MergedRowGroup>();
-  for (const [span, rows] of splitBy(incoming, spansOf(table, incoming))) {
-    merged.set(span, mergeRowGroup(table, stored.get(span) ?? null, rows));
+  for (const [span, rows] of rowsBy(spansOf(table, incoming))) {
+    const before = stored.get(span);
+    merged.set(
+      span,
+      before === undefined
+        ? newRowGroup(table, incoming, rows)
+        : mergeRowGroup(table, before, take(incoming, rows)),
+    );
   }
   const writer = new BlockWriter(table);
   for (const span of [...new Set([...stored.keys(), ...merged.keys()])].sort((a, b) => a - b)) {
@@ -67,7 +73,7 @@ function mergeByRowGroup(table: Table, bytes: Uint8Array | null, incoming: Colum
   return {
     bytes: isSame ? null : writer.finish(),
     rows: writer.rows,
-    added: concat([columnsOf(table, []), ...results.map(({ added }) => added)]),
+    added: results.map(({ added }) => added),
     repeated: results.reduce((sum, { repeated }) => sum + repeated, 0),
   };
 }

@@ -1,7 +1,8 @@
 import type { MergeRules } from '../activity/merge.ts';
 import { columnsIn, type OpenRowGroup } from './block-format.ts';
-import { type Columns, codesOf, compareCodes, concat, sortedBy, take } from './columns.ts';
+import { type Columns, codesOf, compareCodes, concat, inTurn, take } from './columns.ts';
 import { compareBy, findRows, firstWhere, sortKeys } from './find-rows.ts';
+import { sortedBy } from './row-order.ts';
 import type { Table } from './table.ts';
 
 /*
@@ -17,17 +18,20 @@ export interface MergedRowGroup {
   readonly repeated: number;
 }
 
+/** @param rows which of the incoming ones, in any order, are those of that row group */
+export function newRowGroup(table: Table, incoming: Columns, rows: Int32Array): MergedRowGroup {
+  const { once, order, repeated } = joinRepeated(table, incoming, rows);
+  const columns = take(once, sortedBy(once, sortKeys(table), order));
+  return { columns, added: columns, repeated };
+}
+
 /** @param incoming rows of that row group, in any order */
 export function mergeRowGroup(
   table: Table,
-  stored: OpenRowGroup | null,
+  stored: OpenRowGroup,
   incoming: Columns,
 ): MergedRowGroup {
-  const { once, order, repeated } = joinRepeated(table, incoming);
-  if (stored === null) {
-    const columns = take(once, sortedBy(once, sortKeys(table), order));
-    return { columns, added: columns, repeated };
-  }
+  const { once, order, repeated } = joinRepeated(table, incoming, inTurn(incoming.length));
   const places = findRows(table, stored, once, order);
   const better = isBetter(table, stored, once);
   const [fresh, improved]: [number[], number[]] = [[], []];
@@ -43,20 +47,22 @@ export function mergeRowGroup(
   };
 }
 
-/** Each identity once, and the order of identities. */
-function joinRepeated(table: Table, incoming: Columns) {
-  const order = sortedBy(incoming, table.identity);
+/** Each identity of these rows once, and their order by it. */
+function joinRepeated(table: Table, incoming: Columns, among: Int32Array) {
+  const order = sortedBy(incoming, table.identity, among);
   const identity = codesOf(incoming, table.identity);
-  const isRepeated = (at: number) =>
-    at > 0 && compareCodes(identity, order[at - 1] as number, order[at] as number) === 0;
-  const first = order.map((_, at) => (isRepeated(at) ? 0 : 1));
-  const count = first.reduce((sum, one) => sum + one, 0);
-  const repeated = incoming.length - count;
+  const isRepeated = new Uint8Array(order.length);
+  let repeated = 0;
+  for (let at = 1; at < order.length; at += 1) {
+    if (compareCodes(identity, order[at - 1] as number, order[at] as number) !== 0) continue;
+    isRepeated[at] = 1;
+    repeated += 1;
+  }
   if (repeated === 0) return { once: incoming, order, repeated };
   const rows = take(incoming, order);
   const kept: number[] = [];
   for (let row = 0; row < rows.length; row += 1) {
-    if (first[row] === 1) kept.push(row);
+    if (isRepeated[row] === 0) kept.push(row);
     else joinInto(table, rows, kept.at(-1) as number, row);
   }
   const once = take(rows, Int32Array.from(kept));

@@ -10,11 +10,11 @@ import {
   columnIn,
   compareCodes,
   concat,
-  sortedBy,
   take,
   takeFrom,
 } from './columns.ts';
 import { findRows } from './find-rows.ts';
+import { sortedBy } from './row-order.ts';
 import { agentActivity } from './tables.ts';
 
 /*

@@ -3,7 +3,7 @@ import type { Row } from '../activity/merge.ts';
 import { DAY_MS, isoDay } from '../activity/utc-day.ts';
 import type { BlockStore } from './block-store.ts';
 import { columnsOf } from './coding.ts';
-import { type Columns, columnIn, concat, splitBy } from './columns.ts';
+import { type Columns, columnIn, splitBy } from './columns.ts';
 import { type MergedBlock, mergeBlock } from './merge-block.ts';
 import type { Table } from './table.ts';
 
@@ -16,8 +16,8 @@ export interface WrittenBlock {
 }
 
 export interface Upserted {
-  /** Rows stored for the first time. */
-  readonly added: Columns;
+  /** Rows stored for the first time, in parts. */
+  readonly added: readonly Columns[];
   readonly repeated: number;
   readonly blocks: readonly WrittenBlock[];
 }
@@ -35,16 +35,15 @@ export interface UpsertInput {
  * @throws BlockConflictError when a block keeps changing under us
  */
 export async function upsert({ blocks, table, accountId, rows }: UpsertInput): Promise<Upserted> {
-  const none = columnsOf(table, []);
-  const total = { added: none, repeated: 0, blocks: [] as WrittenBlock[] };
+  const total = { added: [] as Columns[], repeated: 0, blocks: [] as WrittenBlock[] };
   for (const [day, ofDay] of byDay(table, columnsOf(table, rows))) {
     const block = { table, accountId, day };
-    let merged: MergedBlock = { bytes: null, rows: 0, added: none, repeated: 0 };
+    let merged: MergedBlock = { bytes: null, rows: 0, added: [], repeated: 0 };
     const key = await blocks.replace(block, async (stored) => {
       merged = mergeBlock(table, stored?.bytes ?? null, ofDay);
       return merged.bytes;
     });
-    total.added = concat([total.added, merged.added]);
+    total.added.push(...merged.added);
     total.repeated += merged.repeated;
     if (key !== null) {
       total.blocks.push({ key, rows: merged.rows, bytes: merged.bytes?.byteLength ?? 0 });

@@ -71,7 +71,9 @@ describe('merging into a block', () => {
           }
           expect(merged.repeated).toBe(expected.repeated);
           expect(merged.rows).toBe(expected.rows.length);
-          expect(asTexts(asRows(table, merged.added))).toEqual(asTexts(expected.added));
+          expect(asTexts(merged.added.flatMap((part) => asRows(table, part)))).toEqual(
+            asTexts(expected.added),
+          );
           rows = expected.rows;
           bytes = merged.bytes ?? bytes;
         }
