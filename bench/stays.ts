@@ -8,7 +8,6 @@ import type { AgentActivityRow } from '../shared/activity/event.ts';
 import { mergeRows, type Row } from '../shared/activity/merge.ts';
 import { stays } from '../shared/activity/stays.ts';
 import { DAY_MS, isoDay } from '../shared/activity/utc-day.ts';
-import { STAYS_EFFORT } from '../shared/derive.ts';
 import { agentStay } from '../shared/lake/agent-stay.ts';
 import {
   openBlock,
@@ -88,7 +87,7 @@ async function tick(): Promise<void> {
         const groups = [yesterday, today]
           .flatMap((bytes) => openBlock(agentActivity, bytes).groups)
           .filter(({ group }) => (spanOf(agentActivity, group) + 1) * ROW_GROUP_MS > neededMs);
-        writeColumns(agentStay, stayColumns(groups, none, day, settings, known), STAYS_EFFORT);
+        writeColumns(agentStay, stayColumns(groups, none, day, settings, known));
       },
       mergeRows: () => {
         const stored = readBlock(agentActivity, today);

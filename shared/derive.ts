@@ -24,8 +24,6 @@ import { type LakeRun, noteWritten, touch } from './lake-run.ts';
 
 /** Of the rules by which stays are made of events. With another one all days are stale. */
 const RULES_VERSION = 1;
-/** To compress stays, which every run makes anew: twice as fast as 6, and no larger, for most of it are sorted times. */
-export const STAYS_EFFORT = 4;
 /** Below this no further day is begun, milliseconds. */
 const TIME_FOR_A_DAY_MS = 5_000;
 
@@ -177,7 +175,7 @@ async function deriveDay(run: LakeRun, found: DerivedDay): Promise<void> {
     if (now === undefined || !isStale(now)) return true;
     const rows = await staysOf(run, now);
     if (rows === null) return false;
-    const bytes = writeColumns(agentStay, rows, STAYS_EFFORT);
+    const bytes = writeColumns(agentStay, rows);
     const key = await run.blocks.swap(now.block, now.held, bytes, now.madeOf);
     if (key === null) return false;
     noteWritten(run, agentStay, { key, rows: rows.length, bytes: bytes.byteLength });

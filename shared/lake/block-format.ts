@@ -21,22 +21,18 @@ import type { Table } from './table.ts';
  * its first and last entry. The bytes of a row group follow from its rows alone, wherever it stands.
  */
 
-/** Of zlib, what it does unasked. */
-const EFFORT = 6;
 const LAYOUT_KEY = 'agent_activity_lake.layout';
 const LAYOUT_VERSION = '1';
 
 /** A block as its row groups are written, one after the other. */
 export class BlockWriter {
   readonly #table: Table;
-  readonly #effort: number;
   readonly #parts: Uint8Array[] = [MAGIC];
   readonly #groups: RowGroup[] = [];
   #at = MAGIC.length;
 
-  constructor(table: Table, effort = EFFORT) {
+  constructor(table: Table) {
     this.#table = table;
-    this.#effort = effort;
   }
 
   get rows(): number {
@@ -46,12 +42,7 @@ export class BlockWriter {
   /** Rows, sorted as their table says, that share a row group. */
   write({ length, of }: Columns): void {
     const chunks = this.#table.columns.map((column) => {
-      const { chunk, pages } = writeChunk(
-        column,
-        columnIn(of, column.name),
-        this.#at,
-        this.#effort,
-      );
+      const { chunk, pages } = writeChunk(column, columnIn(of, column.name), this.#at);
       this.#append(...pages);
       return chunk;
     });
@@ -84,13 +75,9 @@ export function writeBlock(table: Table, rows: readonly Row[] | EventColumns): U
   return writeColumns(table, columnsOf(table, rows));
 }
 
-/**
- * Rows of a block, sorted as their table says, as its file.
- *
- * @param effort to compress it: with another one the same rows are other bytes
- */
-export function writeColumns(table: Table, columns: Columns, effort = EFFORT): Uint8Array {
-  const writer = new BlockWriter(table, effort);
+/** Rows of a block, sorted as their table says, as its file. */
+export function writeColumns(table: Table, columns: Columns): Uint8Array {
+  const writer = new BlockWriter(table);
   for (const group of rowGroups(table, columns)) writer.write(group);
   return writer.finish();
 }

@@ -63,7 +63,7 @@ export function numbered(numbers: Float64Array | Int32Array): CodedColumn {
   const [first] = numbers;
   if (first === undefined) return { values: new Float64Array(), codes: new Int32Array() };
   if (numbers instanceof Int32Array) {
-    return numberedOnScale(numbers, 0, 1) ?? numberedByValue(numbers);
+    return numberedOnScale(numbers.slice(), 0, 1) ?? numberedByValue(numbers);
   }
   for (const step of [1_000, 1]) {
     const steps = stepsFrom(first, step, numbers);
@@ -88,6 +88,8 @@ function stepsFrom(origin: number, step: number, numbers: Float64Array): Int32Ar
 /**
  * Steps from an origin as the numbers that they lead to; `null` where they lie so far from each other that a place for
  * each step between them is too much.
+ *
+ * @param steps which this changes, into the codes
  */
 function numberedOnScale(steps: Int32Array, origin: number, step: number): CodedColumn | null {
   let least = steps[0] ?? 0;
@@ -99,17 +101,15 @@ function numberedOnScale(steps: Int32Array, origin: number, step: number): Coded
   }
   const length = greatest - least + 1;
   if (length > 4 * steps.length + 100) return null;
-  const codes = new Int32Array(steps.length);
-  if (least === greatest) return { values: Float64Array.of(origin + least * step), codes };
   const used = new Int32Array(length);
   for (let i = 0; i < steps.length; i += 1) {
     const place = (steps[i] as number) - least;
-    codes[i] = place;
+    steps[i] = place;
     used[place] = 1;
   }
   const values = new Float64Array(length);
   for (let place = 0; place < length; place += 1) values[place] = origin + (least + place) * step;
-  return withValuesThatAre(used, values, codes);
+  return withValuesThatAre(used, values, steps);
 }
 
 function numberedByValue(numbers: Float64Array | Int32Array): CodedColumn {

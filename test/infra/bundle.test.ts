@@ -9,6 +9,8 @@ import { type LocalAws, startLocalAws } from '../../local/aws.ts';
 import { contactCentre } from '../../local/simulator/contact-centre.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/server.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { readBlock, writeBlock } from '../../shared/lake/block-format.ts';
+import { agentActivity } from '../../shared/lake/tables.ts';
 import { credentialsWanted } from '../../shared/settings.ts';
 import { lookThrough } from '../looked-through.ts';
 import {
@@ -21,7 +23,7 @@ import {
   synthesized,
 } from './deployment.ts';
 import { invoke, lambdaNode } from './lambda-runtime.ts';
-import { keysUnder, listedEvents, storedEvents } from './stored-events.ts';
+import { keysUnder, listedEvents, storedBlocks, storedEvents } from './stored-events.ts';
 
 const accountId = 'acct-1';
 const client = { clientId: 'cs-bundle', clientSecret: 'a-secret-that-stays-a-secret-0123456789' };
@@ -101,6 +103,15 @@ describe(`the bundle as it is deployed, under Node.js ${version}`, () => {
     const truth = listedEvents(simulator.truth(fromMs, toMs));
     expect(truth.length).toBeGreaterThan(20);
     expect(await storedEvents(new S3Client({}), 'lake', accountId)).toEqual(truth);
+  });
+
+  it('writes the bytes that this Node.js makes of the same rows', async () => {
+    const blocks = await storedBlocks(new S3Client({}), 'lake', accountId);
+    expect(blocks.length).toBeGreaterThan(0);
+    for (const bytes of blocks) {
+      const here = writeBlock(agentActivity, readBlock(agentActivity, bytes));
+      expect(Buffer.compare(here, bytes)).toBe(0);
+    }
   });
 
   it('traces what it sends to the source, to S3 and to DynamoDB', async () => {

@@ -11,24 +11,33 @@ export async function keysUnder(s3: S3Client, bucket: string, prefix: string): P
   return Contents.map(({ Key = '' }) => Key);
 }
 
+/** The blocks of `agent_activity` of one account. */
+export async function storedBlocks(
+  s3: S3Client,
+  bucket: string,
+  accountId: string,
+): Promise<Uint8Array[]> {
+  const keys = await keysUnder(s3, bucket, `activity/account_id=${accountId}/`);
+  return Promise.all(
+    keys.map(async (Key) => {
+      const pointer = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
+      const address = (await pointer.Body?.transformToString()) ?? '';
+      const version = address.trim().replace(`s3://${bucket}/`, '');
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: version }));
+      return (await Body?.transformToByteArray()) ?? new Uint8Array();
+    }),
+  );
+}
+
 /** Every row of `agent_activity` of one account, as comparable text, sorted. */
 export async function storedEvents(
   s3: S3Client,
   bucket: string,
   accountId: string,
 ): Promise<string[]> {
-  const keys = await keysUnder(s3, bucket, `activity/account_id=${accountId}/`);
-  const blocks = await Promise.all(
-    keys.map(async (Key) => {
-      const pointer = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
-      const address = (await pointer.Body?.transformToString()) ?? '';
-      const version = address.trim().replace(`s3://${bucket}/`, '');
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: version }));
-      return readBlock(agentActivity, (await Body?.transformToByteArray()) ?? new Uint8Array());
-    }),
-  );
+  const blocks = await storedBlocks(s3, bucket, accountId);
   return blocks
-    .flat()
+    .flatMap((bytes) => readBlock(agentActivity, bytes))
     .map(
       (row) =>
         `${row.agent_id} ${row.event_time} ${row.activity} ${row.reason_code} ${row.event_seq}`,

@@ -11,6 +11,8 @@ import { PARQUET_LOGICAL_TYPES } from 'parquetjs-lite/lib/types';
 import { mergeRows, type Row } from '../../../shared/activity/merge.ts';
 import { EvidenceError } from '../../../shared/errors.ts';
 import { readBlock, writeBlock } from '../../../shared/lake/block-format.ts';
+import { columnsOf } from '../../../shared/lake/coding.ts';
+import { mergeBlock } from '../../../shared/lake/merge-block.ts';
 import type { Table } from '../../../shared/lake/table.ts';
 import {
   agentActivity,
@@ -85,10 +87,22 @@ describe('a block', () => {
     );
   });
 
-  it('is what it was in the version before, and read as it was', () => {
+  it('is what it was in the version before', () => {
+    const stored = readFileSync(join(import.meta.dirname, 'layout-1-effort-4.parquet'));
+    expect(Buffer.compare(writeBlock(agentActivity, fixtureRows), stored)).toBe(0);
+  });
+
+  it('is read, and grows, where it was compressed with another effort', () => {
     const stored = readFileSync(join(import.meta.dirname, 'layout-1.parquet'));
     expect(readBlock(agentActivity, stored)).toEqual(fixtureRows);
-    expect(Buffer.compare(writeBlock(agentActivity, fixtureRows), stored)).toBe(0);
+    const merge = (rows: readonly Row[]) =>
+      mergeBlock(agentActivity, stored, columnsOf(agentActivity, rows)).bytes;
+    expect(merge(fixtureRows)).toBeNull();
+    const added = { ...(fixtureRows[0] as Row), agent_id: 'new' };
+    const grown = merge([added]);
+    expect(readBlock(agentActivity, grown ?? new Uint8Array())).toEqual(
+      mergeRows<Row>(agentActivity, fixtureRows, [added]).rows,
+    );
   });
 
   it('is refused when another version wrote it, in a layout or with columns that are not known', () => {

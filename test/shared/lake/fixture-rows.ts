@@ -4,7 +4,7 @@ import { agentActivity } from '../../../shared/lake/tables.ts';
 const dayMs = Date.parse('2026-11-01T00:00:00Z');
 const agents = ['a-1', 'Zoë', '離席', '😀', '\uffee wide', 'x'.repeat(300)];
 
-/** The rows of layout-1.parquet, which hyparquet-writer 0.17.0 wrote from them. */
+/** The rows of layout-1.parquet, which hyparquet-writer 0.17.0 wrote from them, and of layout-1-effort-4.parquet, which this product did. */
 export const fixtureRows: readonly Row[] = mergeRows<Row>(
   agentActivity,
   [],
