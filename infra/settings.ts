@@ -123,6 +123,8 @@ const accountEntries = {
   ),
   /** How often it is pulled. */
   schedule: v.optional(minutes('1m', '1d'), '5m'),
+  /** Of its function: what it needs follows its events, see docs/deploy.md. Lambda's own limit is the greatest. */
+  memoryMegabytes: v.optional(wholeNumber(256, 10_240), 512),
   /**
    * `false` ends its schedules and nothing else. Don't take an account out of the list instead:
    * Athena finds the partitions of the accounts that are listed, so its history would vanish from

@@ -63,6 +63,7 @@ export class AccountPipeline extends Construct {
       failedRuns: failedWork.failedRuns,
       metricsNamespace: settings.name,
       patient: isPatient(account),
+      memoryMegabytes: account.memoryMegabytes,
       settings: {
         accountId,
         host: account.host,

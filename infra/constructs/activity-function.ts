@@ -34,11 +34,12 @@ export class ActivityFunction extends Construct {
       readonly metricsNamespace: string;
       /** Whether a run that failed is tried again, a minute later and two after that: the next tick is far. */
       readonly patient: boolean;
+      readonly memoryMegabytes: number;
     },
   ) {
     super(scope, id);
     const { functionName, description, role, logGroup, failedRuns, settings } = props;
-    const { metricsNamespace, patient } = props;
+    const { metricsNamespace, patient, memoryMegabytes } = props;
     this.function = new LambdaFunction(this, 'Activity', {
       functionName,
       description,
@@ -48,7 +49,7 @@ export class ActivityFunction extends Construct {
       architecture: Architecture.ARM_64,
       // Both measured: docs/decisions/0011-what-runs-in-lambda.md. No reserved concurrency: two runs
       // at once are right, and reserving takes from the rest of the AWS account.
-      memorySize: 1_024,
+      memorySize: memoryMegabytes,
       timeout: Duration.seconds(270),
       // It grants more than is needed: what the role may do stands in account-role.ts alone.
       role: role.withoutPolicyUpdates(),

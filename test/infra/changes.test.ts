@@ -48,6 +48,7 @@ const accountValues: Values<Omit<AccountDeployment, 'id'>> = {
   start: [undefined, '2026-01-01T00:00:00Z'],
   secret: [undefined, 'of-another/secret'],
   schedule: ['5m', '2h'],
+  memoryMegabytes: [512, 1_024],
   enabled: [true, false],
 };
 

@@ -30,7 +30,14 @@ export const ids = ['acct-1', 'acct-10', 'ACCT-1'] as const;
 
 export const accounts = [
   { id: ids[0], host: 'smartassist.kore.ai' },
-  { id: ids[1], host: 'platform.kore.ai', name: 'Second', schedule: '15m', streamId: 'st-2' },
+  {
+    id: ids[1],
+    host: 'platform.kore.ai',
+    name: 'Second',
+    schedule: '15m',
+    streamId: 'st-2',
+    memoryMegabytes: 2_048,
+  },
   { id: ids[2], host: 'platform.kore.ai', enabled: false, sourceTimeZone: 'Asia/Kolkata' },
 ];
 

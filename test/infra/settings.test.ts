@@ -21,7 +21,7 @@ describe('the settings of a deployment', () => {
       accounts: [
         {
           ...{ ...account, sourceTimeZone: 'UTC', reportTimeZone: 'UTC', longestStay: '12h' },
-          ...{ activityGroups: [], schedule: 5, enabled: true },
+          ...{ activityGroups: [], schedule: 5, memoryMegabytes: 512, enabled: true },
         },
       ],
       earliestDate: '2024-01-01',
@@ -228,6 +228,27 @@ describe('the settings of a deployment', () => {
       'accounts.0.schedule',
       '"2d"',
       /1m to 1d/,
+    ],
+    [
+      'less memory than a run takes',
+      { accounts: [{ ...account, memoryMegabytes: 128 }] },
+      'accounts.0.memoryMegabytes',
+      '128',
+      /256 to 10240/,
+    ],
+    [
+      'more memory than Lambda has',
+      { accounts: [{ ...account, memoryMegabytes: 10_241 }] },
+      'accounts.0.memoryMegabytes',
+      '10241',
+      /256 to 10240/,
+    ],
+    [
+      'memory with its unit',
+      { accounts: [{ ...account, memoryMegabytes: '1 GB' }] },
+      'accounts.0.memoryMegabytes',
+      '"1 GB"',
+      /256 to 10240/,
     ],
     [
       'enabled as text',

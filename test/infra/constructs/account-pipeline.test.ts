@@ -61,6 +61,11 @@ describe('the function of an account', () => {
     }
   });
 
+  it('has the memory that its account is given', () => {
+    const memories = ids.map((id) => functionOf(deployment, id)[1].Properties.MemorySize);
+    expect(memories).toEqual([512, 2_048, 512]);
+  });
+
   it('is given settings that it accepts, each account its own', () => {
     for (const id of ids) {
       parseSettings(
