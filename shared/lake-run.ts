@@ -9,7 +9,7 @@ import type { RunCounts } from './checkpoint/run-counts.ts';
 import type { RunLedger } from './checkpoint/run-ledger.ts';
 import type { Clock } from './clock.ts';
 import type { Journal } from './journal.ts';
-import { readBlock } from './lake/block-format.ts';
+import { openBlock, readBlock } from './lake/block-format.ts';
 import { dayIn } from './lake/block-keys.ts';
 import type { BlockStore } from './lake/block-store.ts';
 import type { Landing } from './lake/landing.ts';
@@ -100,4 +100,14 @@ export async function rowsOf<R extends Row>(
 ): Promise<readonly R[]> {
   const stored = await blocks.get({ table, accountId: settings.accountId, day });
   return stored === null ? [] : readBlock<R>(table, stored.bytes);
+}
+
+/** How many rows of a table are stored of a day. */
+export async function countOf(
+  { blocks, settings }: Pick<LakeRun, 'blocks' | 'settings'>,
+  table: Table,
+  day: string,
+): Promise<number> {
+  const stored = await blocks.get({ table, accountId: settings.accountId, day });
+  return stored === null ? 0 : openBlock(table, stored.bytes).rows;
 }

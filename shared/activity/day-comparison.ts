@@ -29,7 +29,8 @@ export interface WindowComparison {
 }
 
 /**
- * Compares what the source lists of a window now with what was stored of it.
+ * Compares what the source lists of a window now with what was stored of it. This says what is right, in rows;
+ * `compareColumns` does it.
  *
  * An event counts as added when it was not stored, or stored since the check began: after a crash a
  * window is read twice, and what the first reading added must not pass for known.

@@ -1,15 +1,7 @@
 import { type CompletenessRow, judged } from '../activity/completeness.ts';
-import {
-  compareWindow,
-  type StoredDay,
-  type WithdrawnActivityRow,
-} from '../activity/day-comparison.ts';
-import type { AgentActivityRow } from '../activity/event.ts';
-import { rowsOfColumns } from '../activity/event-rows.ts';
 import { localDaySpan } from '../activity/local-day.ts';
-import { identityOf, type Row } from '../activity/merge.ts';
 import type { Parsed } from '../activity/parse.ts';
-import { sourceZone } from '../activity/source-zone.ts';
+import { type Span, sourceZone } from '../activity/source-zone.ts';
 import { DAY_MS, isoDay, startOfDay } from '../activity/utc-day.ts';
 import { LONGEST_SEAM_MS, type Window } from '../activity/window-plan.ts';
 import type { CheckpointState } from '../checkpoint/checkpoint.ts';
@@ -17,13 +9,17 @@ import { coverageOf, covers } from '../checkpoint/coverage.ts';
 import type { DayCheck } from '../checkpoint/day-checks.ts';
 import { SourceFacts } from '../checkpoint/source-facts.ts';
 import { DERIVED_MS, derive, lostDays, storedDays } from '../derive.ts';
+import { openBlock } from '../lake/block-format.ts';
+import { columnsOf } from '../lake/coding.ts';
+import { type ComparedWindow, compareColumns } from '../lake/compare-window.ts';
+import { HeldBlock } from '../lake/held-block.ts';
 import {
   agentActivity,
   etlCompleteness,
   rejectedActivity,
   withdrawnActivity,
 } from '../lake/tables.ts';
-import { type LakeRun, type Pipeline, rowsOf, storeRows } from '../lake-run.ts';
+import { countOf, type LakeRun, type Pipeline, rowsOf, storeRows } from '../lake-run.ts';
 import { openCheckpoint, readSpan } from '../pipeline.ts';
 import { removeSuperseded } from './removal.ts';
 import { copyLedger } from './run-history.ts';
@@ -31,7 +27,7 @@ import { copyLedger } from './run-history.ts';
 const MINUTE_MS = 60_000;
 const LONGEST_WINDOW_MINUTES = 30;
 const SHORTEST_WINDOW_MINUTES = 20;
-const NOTHING_STORED: StoredDay = { events: new Map(), withdrawn: new Map() };
+const NOTHING_STORED = { stored: [], withdrawn: null };
 
 /**
  * The daily job: copies the ledger, removes superseded versions, asks for the last whole days again, merges what was missing,
@@ -97,7 +93,7 @@ async function checkDay(
 ): Promise<void> {
   const { dayChecks, counts, clock } = pipeline;
   const dayStartMs = Date.parse(begun.day);
-  const stored = await storedDay(pipeline, begun.day);
+  const storedIn = await storedDay(pipeline, begun.day);
   let check = begun;
   let suspectBefore = counts.suspect_windows;
   await readSpan(pipeline, facts, {
@@ -105,12 +101,11 @@ async function checkDay(
     longestMs: () => Math.min(facts.windowMs, windowMsAt(dayStartMs, check.beganAtMs)),
     lateBeforeMs: Number.POSITIVE_INFINITY,
     advance: async (window, { parsed, landed }) => {
-      const { changes, ...found } = compareWindow({
+      const { changes, ...found } = compareColumns({
         window,
         // Rows left to the windows beside it are not withdrawn.
-        stored: leavesRows(window, parsed) ? NOTHING_STORED : stored,
-        listed: rowsOfColumns(parsed.events),
-        identityOf: eventIdentity,
+        ...(leavesRows(window, parsed) ? NOTHING_STORED : storedIn(window)),
+        listed: columnsOf(agentActivity, parsed.events),
         beganAtMs: check.beganAtMs,
         checkedAtMs: clock.now(),
         sourceObject: landed.key,
@@ -147,7 +142,7 @@ function windowMsAt(dayStartMs: number, beganAtMs: number): number {
 async function storeCompleteness(pipeline: Pipeline, check: DayCheck): Promise<CompletenessRow> {
   const { counts, beganAtMs, day } = check;
   const [before] = await rowsOf<CompletenessRow>(pipeline, etlCompleteness, day);
-  const rejected = (await rowsOf(pipeline, rejectedActivity, day)).length;
+  const rejected = await countOf(pipeline, rejectedActivity, day);
   const row = judged(
     {
       day_start: Date.parse(day),
@@ -163,13 +158,15 @@ async function storeCompleteness(pipeline: Pipeline, check: DayCheck): Promise<C
   return row;
 }
 
-const eventIdentity = (event: Row) => identityOf(agentActivity, event);
-
-async function storedDay(run: LakeRun, day: string): Promise<StoredDay> {
-  const byIdentity = <R extends Row>(rows: readonly R[]) =>
-    new Map(rows.map((row) => [eventIdentity(row), row]));
-  return {
-    events: byIdentity(await rowsOf<AgentActivityRow>(run, agentActivity, day)),
-    withdrawn: byIdentity(await rowsOf<WithdrawnActivityRow>(run, withdrawnActivity, day)),
-  };
+/** What of a day is stored now, however it changes later: of events the row groups that a window touches. */
+async function storedDay(
+  { blocks, settings }: LakeRun,
+  day: string,
+): Promise<(window: Span) => Pick<ComparedWindow, 'stored' | 'withdrawn'>> {
+  const { accountId } = settings;
+  const events = await blocks.get({ table: agentActivity, accountId, day });
+  const withdrawn = await blocks.get({ table: withdrawnActivity, accountId, day });
+  const held = events && new HeldBlock(agentActivity, events.bytes);
+  const [gone = null] = withdrawn ? openBlock(withdrawnActivity, withdrawn.bytes).groups : [];
+  return (window) => ({ stored: held?.groupsIn(window) ?? [], withdrawn: gone });
 }

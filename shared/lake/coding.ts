@@ -21,8 +21,11 @@ export function columnsOf(table: Table, rows: readonly Row[] | EventColumns): Co
 
 const isRows = (rows: readonly Row[] | EventColumns): rows is readonly Row[] => Array.isArray(rows);
 
-export function asRows<R extends Row>(table: Table, { length, of }: Columns): readonly R[] {
-  const columns = table.columns.map(({ name, type }) => {
+export function asRows<R extends Row>(
+  { columns: named }: Pick<Table, 'columns'>,
+  { length, of }: Columns,
+): readonly R[] {
+  const columns = named.map(({ name, type }) => {
     const { values, codes } = columnIn(of, name);
     return { name, codes, values: type === 'boolean' ? Array.from(values, Boolean) : values };
   });

@@ -39,6 +39,14 @@ export function countWhere(
   return count;
 }
 
+/** The rows for which it `is` so, in their order. */
+export function rowsWhere(length: number, is: (row: number) => boolean): Int32Array {
+  const rows = new Int32Array(length);
+  let at = 0;
+  for (let row = 0; row < length; row += 1) if (is(row)) rows[at++] = row;
+  return rows.subarray(0, at);
+}
+
 /** The rows that `rows` names, in its order, with the values that they have. */
 export function take({ of }: Columns, rows: Int32Array): Columns {
   return { length: rows.length, of: mapped(of, (column) => takeFrom(column, rows)) };

@@ -10,6 +10,13 @@ export function sortKeys({ sort, identity }: MergeRules): readonly string[] {
   return [...new Set([...sort.filter((key) => typeof key === 'string'), ...identity])];
 }
 
+/** What stored rows are sorted by before anything that is no part of their identity. */
+export function leadingKeys(table: MergeRules): readonly string[] {
+  const keys = sortKeys(table);
+  const other = keys.findIndex((key) => !table.identity.includes(key));
+  return other < 0 ? keys : keys.slice(0, other);
+}
+
 /**
  * Where the incoming values of a column stand between the stored ones, so that an incoming row compares with
  * a stored one: stored value n stands at 2n + 1, what lies just below it at 2n, and null at -1.
@@ -64,12 +71,7 @@ export function findRows(
   incoming: Columns,
   order: Int32Array,
 ): Int32Array {
-  const keys = sortKeys(table);
-  // What the stored rows are sorted by before anything that is no part of their identity.
-  const leading = keys.slice(
-    0,
-    keys.findIndex((key) => !table.identity.includes(key)),
-  );
+  const leading = leadingKeys(table);
   const rest = table.identity.filter((name) => !leading.includes(name));
   const byLeading = compareBy(leading, stored, incoming);
   const byRest = compareBy(rest, stored, incoming);

@@ -10,6 +10,7 @@ import {
   columnIn,
   compareCodes,
   concat,
+  rowsWhere,
   take,
   takeFrom,
 } from './columns.ts';
@@ -87,13 +88,6 @@ function countingRows(
     findRows(agentActivity, group, gone, sortedBy(gone, agentActivity.identity)),
   );
   return rowsWhere(group.rows, (row) => counts[codes[row] as number] === true && !isGone.has(row));
-}
-
-function rowsWhere(length: number, is: (row: number) => boolean): Int32Array {
-  const rows = new Int32Array(length);
-  let at = 0;
-  for (let row = 0; row < length; row += 1) if (is(row)) rows[at++] = row;
-  return rows.subarray(0, at);
 }
 
 /** @param order of events, by agent, time and place in the second, which this changes */
