@@ -10,6 +10,7 @@ import {
 } from './block-format.ts';
 import { asRows, columnsOf } from './coding.ts';
 import { type Columns, rowsBy, take } from './columns.ts';
+import { leadingKeys } from './find-rows.ts';
 import { type MergedRowGroup, mergeRowGroup, newRowGroup } from './merge-row-group.ts';
 import type { Table } from './table.ts';
 
@@ -23,14 +24,14 @@ export interface MergedBlock {
 }
 
 /**
- * Merges rows into a block, as `mergeRows` says. Where the table has row groups, those are copied byte for byte that the
- * rows do not change: what it costs follows the row groups that it touches. The bytes are those that
- * writing all the rows at once would give.
+ * Merges rows into a block, as `mergeRows` says. Row groups that the rows do not change are copied byte for byte: what it
+ * costs follows those that it touches. The bytes are those that writing all the rows at once would give.
  *
  * @param bytes `null` when there is no block yet
  */
 export function mergeBlock(table: Table, bytes: Uint8Array | null, incoming: Columns): MergedBlock {
-  return table.rowGroup === null
+  // Where identities do not lead the order, a row would have to be looked for among all.
+  return leadingKeys(table).length === 0
     ? mergeWhole(table, bytes, incoming)
     : mergeByRowGroup(table, bytes, incoming);
 }

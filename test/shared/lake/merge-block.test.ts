@@ -6,7 +6,13 @@ import { asRows, columnsOf } from '../../../shared/lake/coding.ts';
 import { mergeBlock } from '../../../shared/lake/merge-block.ts';
 import { mergeRowGroup } from '../../../shared/lake/merge-row-group.ts';
 import { extentOf } from '../../../shared/lake/parquet/file.ts';
-import { agentActivity, rejectedActivity } from '../../../shared/lake/tables.ts';
+import type { Table } from '../../../shared/lake/table.ts';
+import {
+  agentActivity,
+  etlCompleteness,
+  rejectedActivity,
+  withdrawnActivity,
+} from '../../../shared/lake/tables.ts';
 
 const dayMs = Date.parse('2026-11-01T00:00:00Z');
 const HOUR_MS = 3_600_000;
@@ -177,7 +183,44 @@ describe('merging into a block', () => {
     ]);
   });
 
-  it('merges tables without row groups of their own as mergeRows does', () => {
+  it('merges tables whose rows share one row group as mergeRows does', () => {
+    const withdrawn = fc
+      .tuple(eventRow, fc.integer({ min: 0, max: 2 }), fc.constantFrom(null, 7))
+      .map(([{ agent_id, event_time, activity, reason_code, occurrence }, at, returned_at]) => ({
+        ...{ agent_id, event_time, activity, reason_code, occurrence },
+        ...{ withdrawn_at: at, returned_at, checked_at: at, source_object: 'k' },
+      }));
+    const checked = fc.record(
+      {
+        day_start: fc.constantFrom(0, 1),
+        checked_at: fc.integer({ min: 0, max: 2 }),
+        ...{ listed: fc.constant(1), stored_before: fc.constant(1), added: fc.constant(0) },
+        ...{ withdrawn: fc.constant(0), rejected: fc.constant(0), suspect_windows: fc.constant(0) },
+        empty_acknowledged_at: fc.constantFrom(null, 3, 4),
+        confirmed: fc.boolean(),
+        confirmed_since: fc.constantFrom(null, 1),
+        run_id: fc.constantFrom('r', 's'),
+      },
+      { noNullPrototype: true },
+    );
+    const holds = (table: Table, of: fc.Arbitrary<Row>) =>
+      fc.assert(
+        fc.property(fc.array(of, { maxLength: 8 }), fc.array(of, { maxLength: 8 }), (a, b) => {
+          const first = mergeBlock(table, null, columnsOf(table, a)).bytes;
+          const merged = mergeBlock(table, first, columnsOf(table, b));
+          const rows = mergeRows<Row>(table, mergeRows<Row>(table, [], a).rows, b);
+          expect(merged.repeated).toBe(rows.repeated);
+          const bytes = merged.bytes ?? first;
+          if (bytes === null) expect(rows.rows).toEqual([]);
+          else expect(Buffer.compare(bytes, writeBlock(table, rows.rows))).toBe(0);
+        }),
+        { numRuns: 40 },
+      );
+    holds(withdrawnActivity, withdrawn);
+    holds(etlCompleteness, checked);
+  });
+
+  it('merges tables that are sorted by what is no part of an identity as mergeRows does', () => {
     const rejected = (raw_sha256: string, ingested_at: number): Row => ({
       ...{ raw_sha256, reason: 'damaged', raw: 'x', event_time: null, window_from: 0 },
       ...{ window_to: 1, ingested_at, source_object: 'k' },
