@@ -9,7 +9,7 @@ const WRITTEN_OUT = 20;
 const PROVENANCE = ['ingested_at', 'source_object'];
 
 /** In what a day's stored rows differ from its evidence, row by row. */
-export function differenceLines({ day, table, differences }: DayDifferences): string[] {
+export function differenceLines({ day, table, differing, differences }: DayDifferences): string[] {
   const { bold } = paintFor(process.stdout);
   const shown = (row: Row, columns: readonly string[]) =>
     columns.map((name) => `${name}=${value(row, name, table)}`).join(' ');
@@ -23,9 +23,9 @@ export function differenceLines({ day, table, differences }: DayDifferences): st
     const why = innocent ? ' (an older response that was landed, but never merged)' : '';
     return `  differs  ${identity}: ${told}${why}`;
   });
-  const more = differences.length - lines.length;
+  const more = differing - lines.length;
   return [
-    bold(`${day} ${table.name}: ${plural(differences.length, 'difference')}`),
+    bold(`${day} ${table.name}: ${plural(differing, 'difference')}`),
     ...lines,
     ...(more > 0 ? [`  … and ${more} more`] : []),
   ];

@@ -57,7 +57,7 @@ async function replayCommand({ from, to, ...options }: ReplayOptions): Promise<v
 async function verifyDays(account: LakeAccount, range: DayRange): Promise<void> {
   const { green } = paintFor(process.stdout);
   const found = await overDays(range, verify, (work, during) => account.look(work, during));
-  const differing = found.filter(({ differences }) => differences.length > 0);
+  const differing = found.filter((day) => day.differing > 0);
   for (const day of differing) for (const line of differenceLines(day)) out(line);
   const rows = found.reduce((sum, day) => sum + day.rows, 0);
   const days = daysWithRows(found);
@@ -70,7 +70,7 @@ async function verifyDays(account: LakeAccount, range: DayRange): Promise<void> 
     );
     return;
   }
-  const differences = differing.reduce((sum, day) => sum + day.differences.length, 0);
+  const differences = differing.reduce((sum, day) => sum + day.differing, 0);
   note(`${plural(differences, 'difference')} in ${plural(rows, 'row')} of ${plural(days, 'day')}.`);
   process.exitCode = exitCodes.failed;
 }
@@ -90,11 +90,9 @@ async function replayDays(
   const found = await overDays(range, replay, (work, during) =>
     byHand(account, { name: 'replay', reason }, work, during),
   );
-  const changed = found.filter(({ differences }) => differences.length > 0);
-  for (const { day, table, differences, rows } of changed) {
-    out(
-      `${day} ${table.name}: ${plural(differences.length, 'row')} changed, ${counted(rows)} stored`,
-    );
+  const changed = found.filter(({ differing }) => differing > 0);
+  for (const { day, table, differing, rows } of changed) {
+    out(`${day} ${table.name}: ${plural(differing, 'row')} changed, ${counted(rows)} stored`);
   }
   const rebuilt = daysWithRows(found);
   requireRows(account, range, rebuilt);

@@ -1,22 +1,7 @@
 import type { AgentActivityRow } from './event.ts';
 import type { EventColumns, TextColumn } from './event-columns.ts';
 
-/** The same events, an object for each. */
-export function rowsOfColumns(columns: EventColumns): readonly AgentActivityRow[] {
-  return Array.from({ length: columns.length }, (_, row) => ({
-    agent_id: textAt(columns.agent_id, row) as string,
-    event_time: columns.event_time[row] as number,
-    activity: textAt(columns.activity, row) as string,
-    reason_code: textAt(columns.reason_code, row),
-    occurrence: columns.occurrence[row] as number,
-    changes_in_second: columns.changes_in_second[row] as number,
-    event_seq: columns.event_seq[row] as number,
-    ingested_at: columns.ingested_at[row] as number,
-    source_object: textAt(columns.source_object, row) as string,
-    extra: textAt(columns.extra, row),
-  }));
-}
-
+/** The same events as columns. */
 export function columnsOfRows(rows: readonly AgentActivityRow[]): EventColumns {
   const text = (of: (row: AgentActivityRow) => string | null): TextColumn => {
     const known = new KnownTexts([]);
@@ -59,9 +44,4 @@ export class KnownTexts {
     }
     return code;
   }
-}
-
-function textAt({ values, codes }: TextColumn, row: number): string | null {
-  const code = codes[row] as number;
-  return code < 0 ? null : (values[code] as string);
 }

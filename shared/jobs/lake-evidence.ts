@@ -1,19 +1,22 @@
-import type { AgentActivityRow, RejectedActivityRow } from '../activity/event.ts';
-import { rowsOfColumns } from '../activity/event-rows.ts';
-import { identityOf, type Row } from '../activity/merge.ts';
+import type { RejectedActivityRow } from '../activity/event.ts';
+import type { Row } from '../activity/merge.ts';
 import type { Span } from '../activity/source-zone.ts';
 import { DAY_MS, isoDay } from '../activity/utc-day.ts';
 import type { LandedEvidence, WatermarkStep } from '../checkpoint/proved-coverage.ts';
 import { EvidenceError } from '../errors.ts';
-import { readBlock } from '../lake/block-format.ts';
+import { type OpenBlock, openBlock, textsIn } from '../lake/block-format.ts';
 import { dayIn, pointersPrefix, versionNumber } from '../lake/block-keys.ts';
+import { columnsOf } from '../lake/coding.ts';
+import type { Columns } from '../lake/columns.ts';
+import { hasRows } from '../lake/find-rows.ts';
 import { type LandedKey, landedKey } from '../lake/landing.ts';
 import { dayOf, type Table } from '../lake/table.ts';
 import { agentActivity, etlRuns, rejectedActivity } from '../lake/tables.ts';
+import { byDay } from '../lake/upsert.ts';
 import { type LakeRun, rowsOf } from '../lake-run.ts';
 import { parseLanded } from './rebuild.ts';
 
-/** Days whose identities are held at once: windows reach into the days beside theirs. */
+/** Days whose blocks are held at once: windows reach into the days beside theirs. */
 const DAYS_HELD = 6;
 /** Responses that are read at once: requests to S3 wait more than they work. */
 const AT_ONCE = 16;
@@ -93,7 +96,8 @@ async function lookAt(run: LakeRun, blocks: StoredDays, landed: LandedKey): Prom
     return { ...landed, pulledAtMs: 0, accountId: null, hasEvents: false, found: 'refused' };
   }
   const { events, rejected, accountId, pulledAtMs } = parsed;
-  const found = (await blocks.haveAll(rowsOfColumns(events), rejected)) ? 'stored' : 'not stored';
+  const rows = columnsOf(agentActivity, events);
+  const found = (await blocks.haveAll(rows, rejected)) ? 'stored' : 'not stored';
   return { ...landed, pulledAtMs, accountId, hasEvents: events.length > 0, found };
 }
 
@@ -148,6 +152,13 @@ const isInput = (version: string) =>
 /** What of a version's key is that of its block. */
 const blockOf = (version: string) => version.slice(0, version.lastIndexOf('/'));
 
+/** What of a day is stored. */
+interface StoredDay {
+  readonly events: OpenBlock | null;
+  /** Of rejected rows the texts, by SHA-256. */
+  readonly rejected: ReadonlySet<string>;
+}
+
 /** The stored events and rejected rows of an account, a few days of them at a time. */
 class StoredDays {
   /** The landing objects that stored rows name, of the days read so far. */
@@ -155,7 +166,7 @@ class StoredDays {
   /** The numbers of the current versions, by block. */
   readonly versions = new Map<string, number>();
   readonly #run: LakeRun;
-  readonly #held = new Map<string, Promise<ReadonlySet<string>>>();
+  readonly #held = new Map<string, Promise<StoredDay>>();
 
   constructor(run: LakeRun) {
     this.#run = run;
@@ -169,8 +180,7 @@ class StoredDays {
     return keys.flat().flatMap((key) => dayIn(key) ?? []);
   }
 
-  /** What of a day is stored, by table and identity. */
-  of(day: string): Promise<ReadonlySet<string>> {
+  of(day: string): Promise<StoredDay> {
     const held = this.#held.get(day) ?? this.#read(day);
     this.#held.delete(day);
     this.#held.set(day, held);
@@ -179,13 +189,10 @@ class StoredDays {
     return held;
   }
 
-  async haveAll(
-    events: readonly AgentActivityRow[],
-    rejected: readonly RejectedActivityRow[],
-  ): Promise<boolean> {
-    for (const row of events) {
-      const day = dayOf(agentActivity, row) ?? '';
-      if (!(await this.of(day)).has(nameOf(agentActivity, row))) return false;
+  async haveAll(events: Columns, rejected: readonly RejectedActivityRow[]): Promise<boolean> {
+    for (const [day, rows] of byDay(agentActivity, events)) {
+      const stored = await this.of(day ?? '');
+      if (stored.events === null || !hasRows(agentActivity, stored.events, rows)) return false;
     }
     for (const row of rejected) if (!(await this.#hasRejected(row))) return false;
     return true;
@@ -197,25 +204,24 @@ class StoredDays {
     const beside = row.event_time === null ? [0, -DAY_MS, DAY_MS] : [0];
     for (const ms of beside) {
       const stored = await this.of(isoDay(Date.parse(day) + ms));
-      if (stored.has(nameOf(rejectedActivity, row))) return true;
+      if (stored.rejected.has(row.raw_sha256)) return true;
     }
     return false;
   }
 
-  async #read(day: string): Promise<ReadonlySet<string>> {
+  async #read(day: string): Promise<StoredDay> {
+    const events = await this.#open(agentActivity, day);
+    const rejected = await this.#open(rejectedActivity, day);
+    return { events, rejected: new Set(rejected === null ? [] : textsIn(rejected, 'raw_sha256')) };
+  }
+
+  async #open(table: Table, day: string): Promise<OpenBlock | null> {
     const { blocks, settings } = this.#run;
-    const identities = new Set<string>();
-    for (const table of STORED) {
-      const block = await blocks.get({ table, accountId: settings.accountId, day });
-      if (block === null) continue;
-      this.versions.set(blockOf(block.version), versionNumber(block.version));
-      for (const row of await readBlock<Row>(table, block.bytes)) {
-        identities.add(nameOf(table, row));
-        this.named.add(String(row.source_object));
-      }
-    }
-    return identities;
+    const stored = await blocks.get({ table, accountId: settings.accountId, day });
+    if (stored === null) return null;
+    this.versions.set(blockOf(stored.version), versionNumber(stored.version));
+    const block = openBlock(table, stored.bytes);
+    for (const key of textsIn(block, 'source_object')) this.named.add(key);
+    return block;
   }
 }
-
-const nameOf = (table: Table, row: Row) => `${table.name} ${identityOf(table, row)}`;

@@ -1,7 +1,6 @@
 import { readAnswer } from '../activity/answer.ts';
-import type { AgentActivityRow, RejectedActivityRow } from '../activity/event.ts';
-import { rowsOfColumns } from '../activity/event-rows.ts';
-import { mergeRows, type Row } from '../activity/merge.ts';
+import type { RejectedActivityRow } from '../activity/event.ts';
+import { mergeRows } from '../activity/merge.ts';
 import type { Parsed } from '../activity/parse.ts';
 import { refusalOf } from '../activity/row-guards.ts';
 import type { Span } from '../activity/source-zone.ts';
@@ -11,36 +10,41 @@ import { DAY_MS, isoDay } from '../activity/utc-day.ts';
 import { askedFor } from '../activity/window-plan.ts';
 import { coverageOf } from '../checkpoint/coverage.ts';
 import { EvidenceError } from '../errors.ts';
+import { writeBlock } from '../lake/block-format.ts';
+import { columnsOf } from '../lake/coding.ts';
+import { type Columns, concat } from '../lake/columns.ts';
 import type { LandedKey } from '../lake/landing.ts';
-import { dayOf } from '../lake/table.ts';
+import { mergeBlock } from '../lake/merge-block.ts';
+import { dayOf, type Table } from '../lake/table.ts';
 import { agentActivity, rejectedActivity } from '../lake/tables.ts';
+import { byDay } from '../lake/upsert.ts';
 import type { LakeRun } from '../lake-run.ts';
 import { parse } from '../read-window.ts';
 
-/** Rows are merged in portions: responses overlap, and list each event a dozen times. */
-const PORTION = 100_000;
+/** So many rows are merged at once: responses overlap, and list each event a dozen times. */
+const PORTION = 200_000;
 const MISSING_NAMED = 5;
 
-/** The rows of a day: as they are stored, or as the evidence gives them. */
-export interface DayRows {
-  readonly events: readonly AgentActivityRow[];
-  readonly rejected: readonly RejectedActivityRow[];
+/** The blocks of a day as the evidence gives them. */
+export interface RebuiltDay {
+  readonly events: Uint8Array;
+  readonly rejected: Uint8Array;
 }
 
 /**
  * Parses again every response that can hold rows of a UTC day: those whose window touches it, and
  * those that stored rows name. A response that a guard refused when it was pulled is refused again.
  *
- * @param stored the day's rows as they are
+ * @param named the landing objects that stored rows of the day name
  * @param dayBefore the stored rejected rows of the day before, which may hold some of this day's
  * @throws EvidenceError when a response that was merged is gone: the rest would lose rows
  */
 export async function rebuildDay(
   run: LakeRun,
   day: string,
-  stored: DayRows,
+  named: ReadonlySet<string>,
   dayBefore: readonly RejectedActivityRow[],
-): Promise<DayRows> {
+): Promise<RebuiltDay> {
   const span = { fromMs: Date.parse(day), toMs: Date.parse(day) + DAY_MS };
   // Before the evidence is looked for: what a pull adds to both meanwhile is no part of this.
   const state = await run.checkpoint.load();
@@ -50,11 +54,10 @@ export async function rebuildDay(
   const besides = [span.fromMs - DAY_MS, span.fromMs, span.toMs];
   const landed = (await Promise.all(besides.map((ms) => run.landing.ofDay(isoDay(ms))))).flat();
   const touching = landed.filter(({ window }) => touches(askedFor(window), span));
-  const named = new Set([...stored.events, ...stored.rejected].map((row) => row.source_object));
   const gather = new Set([...touching.map(({ key }) => key), ...named]);
 
-  const events = new Portions(agentActivity);
-  const rejected = new Portions(rejectedActivity);
+  const events = new GrowingBlock(agentActivity);
+  const rejected = new GrowingBlock(rejectedActivity);
   const timeless: RejectedActivityRow[] = [];
   const read: Span[] = [];
   const missing: string[] = [];
@@ -66,41 +69,49 @@ export async function rebuildDay(
     if (gone) missing.push(key);
     if (parsed === 'missing' || parsed === 'refused') continue;
     read.push(parsed.window);
-    events.add(rowsOfColumns(parsed.events).filter((row) => dayOf(agentActivity, row) === day));
-    for (const row of parsed.rejected) {
-      if (dayOf(rejectedActivity, row) !== day) continue;
-      if (row.event_time === null) timeless.push(row);
-      else rejected.add([row]);
-    }
+    events.add(byDay(agentActivity, columnsOf(agentActivity, parsed.events)).get(day));
+    const ofDay = parsed.rejected.filter((row) => dayOf(rejectedActivity, row) === day);
+    timeless.push(...ofDay.filter((row) => row.event_time === null));
+    const timed = ofDay.filter((row) => row.event_time !== null);
+    rejected.add(columnsOf(rejectedActivity, timed));
   }
   requireEvidence(day, span, { covered, read, missing });
   if (timeless.length > 0) {
     const later = landed.filter(({ window }) => window.fromMs >= span.toMs);
     const firstLater = await firstTimeless(run, pinned, later);
-    rejected.add(placedHere(timeless, dayBefore, firstLater));
+    rejected.add(columnsOf(rejectedActivity, placedHere(timeless, dayBefore, firstLater)));
   }
-  return { events: events.rows() as never, rejected: rejected.rows() as never };
+  return { events: events.bytes(), rejected: rejected.bytes() };
 }
 
-/** Rows of a table that are merged when many have come. */
-class Portions {
-  readonly #table: typeof agentActivity;
-  #merged: readonly Row[] = [];
-  #portion: Row[] = [];
+/** A block made of rows as they come, which are merged into it when there are many. */
+class GrowingBlock {
+  readonly #table: Table;
+  #merged: Uint8Array | null = null;
+  #waiting: Columns[] = [];
+  #rows = 0;
 
-  constructor(table: typeof agentActivity) {
+  constructor(table: Table) {
     this.#table = table;
   }
 
-  add(rows: readonly Row[]): void {
-    for (const row of rows) this.#portion.push(row);
-    if (this.#portion.length >= PORTION) this.rows();
+  add(rows: Columns | undefined): void {
+    if (rows === undefined || rows.length === 0) return;
+    this.#waiting.push(rows);
+    this.#rows += rows.length;
+    if (this.#rows >= PORTION) this.#merge();
   }
 
-  rows(): readonly Row[] {
-    this.#merged = mergeRows(this.#table, this.#merged, this.#portion).rows;
-    this.#portion = [];
-    return this.#merged;
+  bytes(): Uint8Array {
+    if (this.#rows > 0) this.#merge();
+    return this.#merged ?? writeBlock(this.#table, []);
+  }
+
+  #merge(): void {
+    const { bytes } = mergeBlock(this.#table, this.#merged, concat(this.#waiting));
+    this.#merged = bytes ?? this.#merged;
+    this.#waiting = [];
+    this.#rows = 0;
   }
 }
 

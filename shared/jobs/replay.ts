@@ -1,11 +1,11 @@
 import type { RejectedActivityRow } from '../activity/event.ts';
-import type { Row } from '../activity/merge.ts';
-import { differences, type RowDifference } from '../activity/row-difference.ts';
+import type { RowDifference } from '../activity/row-difference.ts';
 import { DAY_MS, isoDay } from '../activity/utc-day.ts';
 import type { CheckpointState } from '../checkpoint/checkpoint.ts';
 import { derive, deriveBehind } from '../derive.ts';
 import { SettingsError } from '../errors.ts';
-import { readBlock, writeBlock } from '../lake/block-format.ts';
+import { blockDifference } from '../lake/block-difference.ts';
+import { openBlock, textsIn, writeBlock } from '../lake/block-format.ts';
 import { type Block, dayIn, pointersPrefix } from '../lake/block-keys.ts';
 import type { Pointer } from '../lake/block-store.ts';
 import type { Table } from '../lake/table.ts';
@@ -16,7 +16,7 @@ import {
   withdrawnActivity,
 } from '../lake/tables.ts';
 import { type LakeRun, noteWritten, rowsOf, touch } from '../lake-run.ts';
-import { type DayRows, rebuildDay } from './rebuild.ts';
+import { type RebuiltDay, rebuildDay } from './rebuild.ts';
 
 /** UTC days, `YYYY-MM-DD`, both included; what is left out is as far as the lake reaches. */
 export interface DayRange {
@@ -28,6 +28,9 @@ export interface DayRange {
 export interface DayDifferences {
   readonly day: string;
   readonly table: Table;
+  /** How many rows. */
+  readonly differing: number;
+  /** The first of them. */
   readonly differences: readonly RowDifference[];
   /** Rows that the evidence gives. */
   readonly rows: number;
@@ -113,11 +116,12 @@ async function requireDates(
   );
 }
 
-/** A block as it was read, and its rows; one that is missing has none. */
+/** A block as it was read. */
 interface Held {
   readonly block: Block;
   readonly pointer: Pointer | null;
-  readonly rows: readonly Row[];
+  /** `null` when it is missing. */
+  readonly bytes: Uint8Array | null;
 }
 
 type HeldDay = readonly [events: Held, rejected: Held];
@@ -140,18 +144,18 @@ async function replaceDay(run: LakeRun, day: string): Promise<readonly DayDiffer
 /** Events before rejected rows, so that a row which is now understood is never in neither. */
 async function swapAll(run: LakeRun, held: HeldDay, found: readonly Compared[]): Promise<boolean> {
   for (const [index, each] of held.entries()) {
-    const { differences: different = [], wanted = [] } = found[index] ?? {};
-    if (different.length > 0 && !(await swap(run, each, wanted))) return false;
+    const { differing, wanted } = found[index] as Compared;
+    if (differing > 0 && !(await swap(run, each, wanted))) return false;
   }
   return true;
 }
 
-async function swap(run: LakeRun, { block, pointer }: Held, rows: readonly Row[]) {
+async function swap(run: LakeRun, { block, pointer }: Held, bytes: Uint8Array) {
   await run.checkpoint.bind();
-  const bytes = writeBlock(block.table, rows);
   const key = await run.blocks.swap(block, pointer, bytes);
   if (key === null) return false;
-  noteWritten(run, block.table, { key, rows: rows.length, bytes: bytes.byteLength });
+  const { rows } = openBlock(block.table, bytes);
+  noteWritten(run, block.table, { key, rows, bytes: bytes.byteLength });
   return true;
 }
 
@@ -164,31 +168,32 @@ async function hold({ blocks, settings }: LakeRun, table: Table, day: string): P
   const block = { table, accountId: settings.accountId, day };
   const pointer = await blocks.pointer(block);
   const bytes = pointer === null ? null : await blocks.read(pointer.version);
-  return { block, pointer, rows: bytes === null ? [] : readBlock(table, bytes) };
+  return { block, pointer, bytes };
 }
 
 async function rebuilt(run: LakeRun, day: string, [events, rejected]: HeldDay) {
   const yesterday = isoDay(Date.parse(day) - DAY_MS);
   const dayBefore = await rowsOf<RejectedActivityRow>(run, rejectedActivity, yesterday);
-  const stored = { events: events.rows, rejected: rejected.rows } as DayRows;
-  return rebuildDay(run, day, stored, dayBefore);
+  const named = new Set([...sourcesOf(events), ...sourcesOf(rejected)]);
+  return rebuildDay(run, day, named, dayBefore);
+}
+
+/** The landing objects that its rows name. */
+function sourcesOf({ block, bytes }: Held): readonly string[] {
+  return bytes === null ? [] : textsIn(openBlock(block.table, bytes), 'source_object');
 }
 
 interface Compared extends DayDifferences {
-  readonly wanted: readonly Row[];
+  readonly wanted: Uint8Array;
 }
 
-function compared(day: string, held: HeldDay, { events, rejected }: DayRows): Compared[] {
+function compared(day: string, held: HeldDay, { events, rejected }: RebuiltDay): Compared[] {
   return [events, rejected].map((wanted, index) => {
-    const { block, rows } = held[index] as Held;
+    const { block, bytes } = held[index] as Held;
     const { table } = block;
-    return {
-      day,
-      table,
-      wanted,
-      rows: wanted.length,
-      differences: differences(table, rows, wanted),
-    };
+    const { differing, named } = blockDifference(table, bytes, wanted);
+    const { rows } = openBlock(table, wanted);
+    return { day, table, wanted, rows, differing, differences: named };
   });
 }
 
@@ -196,7 +201,8 @@ async function clear(run: LakeRun, tables: readonly Table[], day: string): Promi
   for (const table of tables) {
     await run.blocks.untilSwapped(`${table.name} of ${day}`, async () => {
       const held = await hold(run, table, day);
-      return held.rows.length === 0 || swap(run, held, []);
+      const isEmpty = held.bytes === null || openBlock(table, held.bytes).rows === 0;
+      return isEmpty || swap(run, held, writeBlock(table, []));
     });
   }
 }

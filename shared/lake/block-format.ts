@@ -154,6 +154,11 @@ function openRowGroup(table: Table, bytes: Uint8Array, group: RowGroup): OpenRow
   };
 }
 
+/** What a column of a block holds, each text once for a row group. */
+export function textsIn({ groups }: OpenBlock, name: string): readonly string[] {
+  return groups.flatMap(({ column }) => column(name).values as readonly string[]);
+}
+
 /** A row group whole. */
 export function columnsIn(table: Table, { rows, column }: OpenRowGroup): Columns {
   const of = Object.fromEntries(table.columns.map(({ name }) => [name, column(name)]));

@@ -1,6 +1,6 @@
 import type { MergeRules } from '../activity/merge.ts';
-import type { OpenRowGroup } from './block-format.ts';
-import { type CodedColumn, type Columns, columnIn } from './columns.ts';
+import { type OpenBlock, type OpenRowGroup, spanOf, spansOf } from './block-format.ts';
+import { type CodedColumn, type Columns, columnIn, sortedBy, splitBy } from './columns.ts';
 import type { Table } from './table.ts';
 
 /* Rows looked for in a stored row group, without decoding what need not be looked at. */
@@ -85,6 +85,16 @@ export function findRows(
     if (place < stored.rows && byLeading(row, place) === 0) places[row] = place;
   }
   return places;
+}
+
+/** Whether all these rows are stored in a block, by their identities. */
+export function hasRows(table: Table, { groups }: OpenBlock, rows: Columns): boolean {
+  const stored = new Map(groups.map((group) => [spanOf(table, group.group), group]));
+  return [...splitBy(rows, spansOf(table, rows))].every(([span, ofSpan]) => {
+    const group = stored.get(span);
+    if (group === undefined) return false;
+    return !findRows(table, group, ofSpan, sortedBy(ofSpan, table.identity)).includes(-1);
+  });
 }
 
 /**

@@ -53,7 +53,7 @@ export async function upsert({ blocks, table, accountId, rows }: UpsertInput): P
 }
 
 /** Rows by the UTC day of their block; `null` for a table that is not by day. */
-function byDay(table: Table, columns: Columns): ReadonlyMap<string | null, Columns> {
+export function byDay(table: Table, columns: Columns): ReadonlyMap<string | null, Columns> {
   const { day } = table;
   if (day === 'local') throw new TypeError(`No row of ${table.name} tells its local day`);
   if (day === null) return new Map(columns.length === 0 ? [] : [[null, columns]]);

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { readAnswer, readPlainly } from '../../../shared/activity/answer.ts';
 import { scanBody } from '../../../shared/activity/body-scan.ts';
-import { rowsOfColumns } from '../../../shared/activity/event-rows.ts';
 import { writtenTime } from '../../../shared/activity/event-time.ts';
 import type { ParseContext } from '../../../shared/activity/parse.ts';
 import { isSame, RawCodes } from '../../../shared/activity/raw-codes.ts';
 import { sourceZone } from '../../../shared/activity/source-zone.ts';
 import { TimeBytes } from '../../../shared/activity/time-bytes.ts';
+import { asRows, columnsOf } from '../../../shared/lake/coding.ts';
+import { agentActivity } from '../../../shared/lake/tables.ts';
 
 /*
  * Answers are read in one pass over their bytes, or element by element, and nobody can tell which: whatever
@@ -49,7 +50,13 @@ function told(
   const { events, times, ...counts } = updates.parse(context);
   const { length, inside } = times;
   const seen = { length, inside, all: times.all() };
-  return { ...rest, ...counts, rows: rowsOfColumns(events), seen, elements: [...updates] };
+  return {
+    ...rest,
+    ...counts,
+    rows: asRows(agentActivity, columnsOf(agentActivity, events)),
+    seen,
+    elements: [...updates],
+  };
 }
 
 function expectSame(body: Uint8Array, context: ParseContext, charset: string | null = null): void {
