@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Answer, QuietAnswer } from '../../shared/activity/answer.ts';
+import type { AgentActivityRow } from '../../shared/activity/event.ts';
 import type { EventColumns } from '../../shared/activity/event-columns.ts';
-import { rowsOfColumns } from '../../shared/activity/event-rows.ts';
 import { ENOUGH_TIMES, unzonedMsOf } from '../../shared/activity/misread-times.ts';
 import { refusalOf } from '../../shared/activity/row-guards.ts';
 import { type Span, sourceZone } from '../../shared/activity/source-zone.ts';
@@ -9,6 +9,8 @@ import { NO_UPDATES } from '../../shared/activity/updates.ts';
 import { fittingShifts, zoneShifts, zonesBehind } from '../../shared/activity/zone-guard.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { SettingsError, SourceContractError, SourceUnavailableError } from '../../shared/errors.ts';
+import { asRows, columnsOf } from '../../shared/lake/coding.ts';
+import { agentActivity } from '../../shared/lake/tables.ts';
 import type { AccountSettings } from '../../shared/settings.ts';
 import { codeOf, isForbiddenPort, SmartAssistClient } from '../../shared/smartassist/client.ts';
 import {
@@ -179,7 +181,7 @@ function pulledWords({ span: asked, answer }: PulledSpan): string {
 /** What the newest rows mean, so that a person sees whether they are the right ones. */
 function tellRows(events: EventColumns): void {
   if (events.length === 0) return;
-  const newest = rowsOfColumns(events)
+  const newest = asRows<AgentActivityRow>(agentActivity, columnsOf(agentActivity, events))
     .toSorted((a, b) => b.event_time - a.event_time)
     .slice(0, ROWS_SHOWN)
     .map(({ event_time, agent_id, activity, reason_code }) => [

@@ -29,6 +29,11 @@ interface Logs {
   readonly background: SentLog;
 }
 
+/** The log as a process wrote it last; `null`: it has not yet, or was not the last to write. */
+export interface HeldLog {
+  held: (Logs & { readonly version: number }) | null;
+}
+
 /** Whose request it is: the background may use half the budget, so the pull never waits for it. */
 export type Priority = 'pull' | 'background';
 
@@ -52,6 +57,7 @@ export class SharedRequestBudget implements RequestBudget {
   readonly #priority: Priority;
   readonly #clock: Clock;
   readonly #onWait: (untilMs: number) => void;
+  readonly #log: HeldLog;
 
   constructor(parts: {
     db: DynamoDBDocumentClient;
@@ -63,6 +69,8 @@ export class SharedRequestBudget implements RequestBudget {
     clock: Clock;
     /** Told until when a request has to wait, epoch milliseconds. */
     onWait?: ((untilMs: number) => void) | undefined;
+    /** Shared by the budgets of a process. Default: one of its own. */
+    log?: HeldLog;
   }) {
     this.#db = parts.db;
     this.#table = parts.table;
@@ -71,30 +79,39 @@ export class SharedRequestBudget implements RequestBudget {
     this.#priority = parts.priority ?? 'pull';
     this.#clock = parts.clock;
     this.#onWait = parts.onWait ?? (() => {});
+    this.#log = parts.log ?? { held: null };
   }
 
   async take(deadlineMs: number, signal?: AbortSignal): Promise<void> {
     while (true) {
       signal?.throwIfAborted();
-      const { version, ...logs } = await this.#read();
+      // What was written last stands there still if nobody else wrote: the swap tells, and nothing is waited for without it.
+      const { held } = this.#log;
+      this.#log.held = null;
+      const { version, ...logs } = held ?? (await this.#read());
       const nowMs = this.#clock.now();
       if (nowMs >= deadlineMs) throw this.#outOfTime();
       const sent = stillCounted(logs.sent, nowMs);
       const background = stillCounted(logs.background, nowMs);
       const freeAtMs = this.#freeAtMs({ sent, background });
       if (freeAtMs > nowMs) {
+        if (held !== null) continue;
         if (freeAtMs >= deadlineMs) throw this.#outOfTime();
         this.#onWait(freeAtMs);
         await this.#clock.sleep(freeAtMs - nowMs, signal);
         continue;
       }
       const atMs = this.#loggedAs(nowMs);
-      const logged = await this.#swap(version, {
+      const next = {
         sent: withOneAt(atMs, sent),
         background: this.#priority === 'pull' ? background : withOneAt(atMs, background),
-      });
-      if (!logged) await this.#clock.sleep(Math.random() * MAX_CONFLICT_WAIT_MS, signal);
-      else if (this.#clock.now() - atMs <= SLACK_MS) return;
+      };
+      if (await this.#swap(version, next)) {
+        this.#log.held = { version: version + 1, ...next };
+        if (this.#clock.now() - atMs <= SLACK_MS) return;
+      } else if (held === null) {
+        await this.#clock.sleep(Math.random() * MAX_CONFLICT_WAIT_MS, signal);
+      }
     }
   }
 

@@ -1,8 +1,9 @@
 import { differences, type RowDifference } from '../activity/row-difference.ts';
 import { columnsIn, type OpenRowGroup, openBlock, spanOf } from './block-format.ts';
 import { asRows, columnsOf } from './coding.ts';
-import { type Columns, codesOf, compareCodes, concat, sortedBy, take } from './columns.ts';
+import { type Columns, codesOf, compareCodes, concat, take } from './columns.ts';
 import { extentOf } from './parquet/file.ts';
+import { sortedBy } from './row-order.ts';
 import type { Table } from './table.ts';
 
 /** Of a day that was read by another clock every row differs: nobody reads them all. */

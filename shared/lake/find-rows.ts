@@ -1,6 +1,7 @@
 import type { MergeRules } from '../activity/merge.ts';
 import { type OpenBlock, type OpenRowGroup, spanOf, spansOf } from './block-format.ts';
-import { type CodedColumn, type Columns, columnIn, sortedBy, splitBy } from './columns.ts';
+import { type CodedColumn, type Columns, columnIn, splitBy } from './columns.ts';
+import { sortedBy } from './row-order.ts';
 import type { Table } from './table.ts';
 
 /* Rows looked for in a stored row group, without decoding what need not be looked at. */

@@ -241,6 +241,21 @@ describe('the request budget', () => {
     expect(Object.keys((await stored(accountId))?.sent)).toContain(String(start + 20_000));
   });
 
+  it('reads the log once while nobody else writes, and again when somebody has', async () => {
+    const { budget, another, deadlineMs, accountId } = setUp(10);
+    const send = jest.spyOn(db, 'send');
+    const names = () => send.mock.calls.splice(0).map(([command]) => command.constructor.name);
+    await budget.take(deadlineMs);
+    await budget.take(deadlineMs);
+    expect(names()).toEqual(['GetCommand', 'PutCommand', 'PutCommand']);
+    await another().take(deadlineMs);
+    names();
+    await budget.take(deadlineMs);
+    expect(names()).toEqual(['PutCommand', 'GetCommand', 'PutCommand']);
+    const { sent } = (await stored(accountId)) ?? {};
+    expect(Object.values(sent)).toEqual([4]);
+  });
+
   it('is not blocked by what a wrong clock wrote, but counts what is a little ahead', async () => {
     const { accountId, budget, clock, start, deadlineMs } = setUp(1);
     const put = (atMs: number) =>
