@@ -4,6 +4,7 @@ import type { RunRecord } from '../shared/checkpoint/run-ledger.ts';
 import { systemClock } from '../shared/clock.ts';
 import { SettingsError } from '../shared/errors.ts';
 import { type JobName, jobNames, jobs } from '../shared/jobs/scheduled.ts';
+import { Remembered } from '../shared/remembered.ts';
 import { failureOf, isDue, run } from '../shared/run.ts';
 import { accountSettingsSchema, parseSettings } from '../shared/settings.ts';
 import { SecretCredentials } from '../shared/smartassist/credentials.ts';
@@ -27,7 +28,7 @@ function start() {
     secrets: clients.secrets,
     secretId: settings.credentialsSecret,
   });
-  return { settings, clients, credentials };
+  return { settings, clients, credentials, remembered: new Remembered() };
 }
 
 /**

@@ -13,7 +13,7 @@ import {
   spanOf,
   writeColumns,
 } from './lake/block-format.ts';
-import { type Block, dayIn, pointersPrefix } from './lake/block-keys.ts';
+import { type Block, dayIn, pointerKey, pointersPrefix } from './lake/block-keys.ts';
 import type { Pointer } from './lake/block-store.ts';
 import { columnsOf } from './lake/coding.ts';
 import { type Columns, concat } from './lake/columns.ts';
@@ -21,6 +21,7 @@ import { rowGroupsIn } from './lake/row-groups.ts';
 import { stayColumns } from './lake/stay-columns.ts';
 import { agentActivity, stayInputs, withdrawnActivity } from './lake/tables.ts';
 import { type LakeRun, noteWritten, touch } from './lake-run.ts';
+import { MOST_BEHIND_MS } from './quiet-tick.ts';
 
 /** Of the rules by which stays are made of events. With another one all days are stale. */
 const RULES_VERSION = 1;
@@ -93,9 +94,11 @@ export async function derive(
   const days = [...new Set(touched.flatMap((span) => localDaysIn(zone, span)))]
     .sort()
     .filter((day) => localDaySpan(zone, day).toMs <= beforeMs);
+  const madeOf = new Map<string, string>();
   for (let from = 0; from < days.length; from += DAYS_AT_ONCE) {
     const portion = days.slice(from, from + DAYS_AT_ONCE);
     for (const found of await dayStates(run, portion, lost)) {
+      for (const { block, pointer } of found.inputs) madeOf.set(pointerKey(block), pointer.version);
       if (!isStale(found)) continue;
       run.signal?.throwIfAborted();
       if (run.deadlineMs - run.clock.now() < TIME_FOR_A_DAY_MS) throw outOfTime(found.day);
@@ -105,6 +108,11 @@ export async function derive(
     const toMs = localDaySpan(zone, portion.at(-1) ?? '').toMs;
     const left = subtractSpans(run.touched, [{ fromMs: Number.NEGATIVE_INFINITY, toMs }]);
     run.touched.splice(0, run.touched.length, ...left);
+  }
+  const { afterMs } = run.moved;
+  const last = afterMs === null ? null : localDayOf(zone, afterMs - 1);
+  if (afterMs !== null && last !== null && days.includes(last)) {
+    run.remembered.derived = { watermarkMs: afterMs, toldUntilMs: afterMs, day: last, madeOf };
   }
   return days.length;
 }
@@ -144,10 +152,28 @@ export async function isDerivedUpTo(at: StaysAt, watermarkMs: number): Promise<b
   return toIso === new Date(watermarkMs).toISOString();
 }
 
-/** The local days of `span` whose stays are not what the stored events say, earliest first. */
+/**
+ * The local days of `span` whose stays are not what the stored events say, earliest first. One that is not over
+ * may wait for a tick that brings something new.
+ */
 export async function staleDays(at: StaysAt, span: Span): Promise<readonly string[]> {
-  const days = localDaysIn(sourceZone(at.settings.reportTimeZone), span);
-  return (await dayStates(at, days)).filter(isStale).map(({ day }) => day);
+  const zone = sourceZone(at.settings.reportTimeZone);
+  const states = await dayStates(at, localDaysIn(zone, span));
+  return states
+    .filter((found) => isStale(found) && !waits(found, localDaySpan(zone, found.day)))
+    .map(({ day }) => day);
+}
+
+/** Whether it is made of all that there is, and merely tells less than the watermark says. */
+function waits({ held, madeOf, known, lost }: DerivedDay, { toMs }: Span): boolean {
+  if (lost || !held?.madeOf) return false;
+  const [is, shouldBe] = [held.madeOf, madeOf].map((text): MadeOf => JSON.parse(text));
+  const toldUntilMs = Date.parse(is?.known[1] ?? '');
+  const behindMs = known.toMs - toldUntilMs;
+  const isSame =
+    JSON.stringify({ ...is, known: [] }) === JSON.stringify({ ...shouldBe, known: [] }) &&
+    is?.known[0] === shouldBe?.known[0];
+  return isSame && known.toMs < toMs && behindMs > 0 && behindMs < MOST_BEHIND_MS;
 }
 
 /**

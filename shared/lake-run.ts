@@ -16,6 +16,7 @@ import type { Landing } from './lake/landing.ts';
 import type { Table } from './lake/table.ts';
 import { stayInputs } from './lake/tables.ts';
 import { type Upserted, upsert, type WrittenBlock } from './lake/upsert.ts';
+import type { Remembered } from './remembered.ts';
 import type { AccountSettings, LakeSettings } from './settings.ts';
 import type { SmartAssistClient } from './smartassist/client.ts';
 
@@ -29,6 +30,7 @@ export interface LakeRun {
   readonly backfills: Backfills;
   readonly dayChecks: DayChecks;
   readonly ledger: RunLedger;
+  readonly remembered: Remembered;
   readonly clock: Clock;
   /** The clock by which windows are planned, epoch milliseconds: the real one unless a user fixed it. */
   readonly now: () => number;

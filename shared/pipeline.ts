@@ -72,8 +72,10 @@ export async function readSpan(pipeline: Pipeline, facts: SourceFacts, path: Pat
     await path.advance(window, read);
     // Also where nothing was new: an earlier run may have stored it, and died.
     touch(pipeline, window);
-    await deriveBehind(pipeline, window);
-    window = next(window.toMs);
+    const done = window;
+    window = next(done.toMs);
+    // What the last one leaves behind the end of the run derives.
+    if (window !== null) await deriveBehind(pipeline, done);
   }
 }
 

@@ -26,6 +26,7 @@ import type { Journal, RequestLine } from './journal.ts';
 import { BlockStore } from './lake/block-store.ts';
 import { Landing } from './lake/landing.ts';
 import type { LakeRun, Pipeline } from './lake-run.ts';
+import { Remembered } from './remembered.ts';
 import type { AccountSettings, LakeSettings } from './settings.ts';
 import { SmartAssistClient, type SourceCounts } from './smartassist/client.ts';
 import type { CredentialsSource } from './smartassist/credentials.ts';
@@ -55,6 +56,8 @@ export interface RunInput {
   readonly signal?: AbortSignal;
   readonly onProgress?: LakeRun['onProgress'];
   readonly journal?: Journal;
+  /** What runs of this account before in this process have left. Default: nothing. */
+  readonly remembered?: Remembered;
 }
 
 export interface SourceRunInput extends RunInput {
@@ -76,14 +79,16 @@ export interface RunOutcome {
  *
  * @throws only when the ledger itself can't be written: UnrecordedRunError when that was at the end
  */
-export async function run(input: SourceRunInput, job: Job<Pipeline>): Promise<RunOutcome> {
-  const { settings, clock, credentials } = input;
+export async function run(given: SourceRunInput, job: Job<Pipeline>): Promise<RunOutcome> {
+  const { settings, clock, credentials, remembered = new Remembered() } = given;
+  const input = { ...given, remembered };
   const budget = new SharedRequestBudget({
     ...checkpointOf(input),
     requestsPerMinute: settings.requestsPerMinute,
     priority: job.priority,
     clock,
     onWait: input.onWait,
+    log: remembered.sentLog,
   });
   const runId = randomUUID();
   const onRequest = (line: Omit<RequestLine, 'run_id'>) =>
@@ -186,14 +191,15 @@ export class UnrecordedRunError extends Error {
 }
 
 function lakeRunOf(input: RunInput, runId: string): LakeRun {
-  const { settings, clients, clock } = input;
+  const { settings, clients, clock, remembered = new Remembered() } = input;
   const account = checkpointOf(input);
   const lake = { s3: clients.s3, bucket: settings.bucket, runId, clock };
   return {
     ...input,
+    remembered,
     zone: sourceZone(settings.sourceTimeZone),
     landing: new Landing({ ...lake, accountId: settings.accountId }),
-    blocks: new BlockStore(lake),
+    blocks: new BlockStore({ ...lake, versions: remembered.versions }),
     checkpoint: new Checkpoint({ ...account, runId }),
     backfills: new Backfills({ ...account, runId }),
     dayChecks: new DayChecks({ ...account, runId }),

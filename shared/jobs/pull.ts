@@ -4,13 +4,15 @@ import { healAround, isDerivedUpTo } from '../derive.ts';
 import { WatermarkAheadError } from '../errors.ts';
 import type { Pipeline } from '../lake-run.ts';
 import { openCheckpoint, readSpan } from '../pipeline.ts';
+import { onlyTimePassed } from '../quiet-tick.ts';
+import type { ReadWindow } from '../read-window.ts';
 
 /** Longer than any run takes. */
 const A_RUN_MS = 3_600_000;
 
 /** The scheduled job: everything from a little behind the watermark up to what has settled. */
 export async function pull(pipeline: Pipeline): Promise<void> {
-  const { settings, checkpoint, moved } = pipeline;
+  const { settings, checkpoint, moved, remembered, touched } = pipeline;
   const nowMs = pipeline.now();
   const { watermarkMs, startMs, ...opened } = await openCheckpoint(pipeline);
   moved.beforeMs = watermarkMs;
@@ -25,10 +27,16 @@ export async function pull(pipeline: Pipeline): Promise<void> {
     lookbackMs: settings.lookback,
     settleDelayMs: settings.settleDelay,
   });
-  if (!(await isDerivedUpTo(pipeline, watermarkMs))) healAround(pipeline, watermarkMs);
+  const derived = remembered.derived?.watermarkMs === watermarkMs ? remembered.derived : null;
+  remembered.derived = null;
+  if (derived === null && !(await isDerivedUpTo(pipeline, watermarkMs))) {
+    healAround(pipeline, watermarkMs);
+  }
   // One beside the last run may have died after it, and what it read begins a little earlier.
   healAround(pipeline, span.fromMs, A_RUN_MS);
-  const advance = async (window: Window) => {
+  let latestMs = Number.NEGATIVE_INFINITY;
+  const advance = async (window: Window, { parsed }: ReadWindow) => {
+    for (const ms of parsed.events.event_time) latestMs = Math.max(latestMs, ms);
     const reachedMs = moved.afterMs ?? watermarkMs;
     if (window.toMs > reachedMs) {
       await checkpoint.advance(reachedMs, window.toMs);
@@ -39,6 +47,9 @@ export async function pull(pipeline: Pipeline): Promise<void> {
   const longestMs = () => facts.windowMs;
   await readSpan(pipeline, facts, { span, longestMs, lateBeforeMs: watermarkMs, advance });
   await facts.growWindow();
+  if (derived === null || !onlyTimePassed(pipeline, derived, latestMs)) return;
+  touched.length = 0;
+  remembered.derived = { ...derived, watermarkMs: moved.afterMs ?? watermarkMs };
 }
 
 function aheadOf(nowMs: number, watermarkMs: number): WatermarkAheadError {

@@ -20,6 +20,7 @@ import {
   versionNumber,
   versionsPrefix,
 } from './block-keys.ts';
+import { HeldVersions } from './held-versions.ts';
 import { rowGroupsText } from './row-groups.ts';
 import type { Table } from './table.ts';
 
@@ -63,12 +64,23 @@ export class BlockStore {
   readonly #bucket: string;
   readonly #runId: string;
   readonly #clock: Clock;
+  readonly #versions: HeldVersions;
+  /** The versions that pointers were last seen to name, by the keys of these. */
+  readonly seen = new Map<string, string>();
 
-  constructor(parts: { s3: S3Client; bucket: string; runId: string; clock: Clock }) {
+  constructor(parts: {
+    s3: S3Client;
+    bucket: string;
+    runId: string;
+    clock: Clock;
+    /** Default: held while the store is. */
+    versions?: HeldVersions;
+  }) {
     this.#s3 = parts.s3;
     this.#bucket = parts.bucket;
     this.#runId = parts.runId;
     this.#clock = parts.clock;
+    this.#versions = parts.versions ?? new HeldVersions();
   }
 
   /** @throws BlockLostError when the version that the pointer names is not there */
@@ -94,6 +106,7 @@ export class BlockStore {
       throw new TypeError(`S3 answered GET ${pointerKey(block)} without an ETag or a date`);
     }
     const version = readPointer(block, (await Body?.transformToString()) ?? '');
+    this.seen.set(pointerKey(block), version);
     const { [MADE_OF]: madeOf = null, [ROW_GROUPS]: rowGroups = null } = Metadata ?? {};
     return { version, etag: ETag, setAtMs: LastModified.getTime(), madeOf, rowGroups };
   }
@@ -104,8 +117,12 @@ export class BlockStore {
    * @returns `null` when there is none of that name (any more)
    */
   async read(version: string): Promise<Uint8Array | null> {
+    const held = this.#versions.get(version);
+    if (held !== null) return held;
     const object = await this.#object(version);
-    return object === null ? null : ((await object.Body?.transformToByteArray()) ?? null);
+    const bytes = (await object?.Body?.transformToByteArray()) ?? null;
+    if (bytes !== null) this.#versions.hold(version, bytes);
+    return bytes;
   }
 
   /** The keys that begin with `prefix`. */
@@ -186,6 +203,8 @@ export class BlockStore {
     const number = held === null ? 1 : versionNumber(held.version) + 1;
     const version = versionKey(block, number, randomBytes(8).toString('hex'));
     await this.#putVersion(version, bytes);
+    // What is derived no run reads again.
+    if (madeOf === null) this.#versions.hold(version, bytes);
     try {
       //   this run                     another run
       //   GET  pointer, etag 1

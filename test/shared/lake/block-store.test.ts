@@ -8,6 +8,7 @@ import {
 import { BlockConflictError, BlockLostError, EvidenceError } from '../../../shared/errors.ts';
 import { pointerKey, versionNumber } from '../../../shared/lake/block-keys.ts';
 import { BlockStore } from '../../../shared/lake/block-store.ts';
+import { HeldVersions } from '../../../shared/lake/held-versions.ts';
 import { rejectedActivity } from '../../../shared/lake/tables.ts';
 import { startEmbeddedS3 } from '../../local/embedded-s3.ts';
 import { FakeClock } from '../smartassist/fake-clock.ts';
@@ -137,12 +138,28 @@ describe('a block', () => {
   });
 
   it('is never taken for empty when the version that its pointer names is gone', async () => {
-    const [store, block] = [storeOf(), newBlock()];
-    const version = (await store.replace(block, async () => Buffer.from('rows'))) ?? '';
+    const [holder, store, block] = [storeOf(), storeOf(), newBlock()];
+    const version = (await holder.replace(block, async () => Buffer.from('rows'))) ?? '';
     await s3.send(new DeleteObjectCommand({ Bucket, Key: version }));
     await expect(store.get(block)).rejects.toBeInstanceOf(BlockLostError);
     const replaced = store.replace(block, async () => Buffer.from('less'));
     await expect(replaced).rejects.toThrow(version);
+    // Who wrote it has it still.
+    await holder.replace(block, async (stored) => Buffer.from(`${text(stored)} and more`));
+    expect(text(await store.get(block))).toBe('rows and more');
+  });
+
+  it('holds 16 MB, of each block the version that came last', () => {
+    const held = new HeldVersions();
+    const megabytes = (count: number) => new Uint8Array(count * 1_024 * 1_024);
+    const holding = (keys: readonly string[]) => keys.filter((key) => held.get(key) !== null);
+    held.hold('a/1', megabytes(6));
+    held.hold('b/1', megabytes(4));
+    held.hold('a/2', megabytes(12));
+    expect(holding(['a/1', 'a/2', 'b/1'])).toEqual(['a/2', 'b/1']);
+    held.hold('c/1', megabytes(1));
+    held.hold('d/1', megabytes(17));
+    expect(holding(['a/2', 'b/1', 'c/1', 'd/1'])).toEqual(['a/2', 'c/1']);
   });
 
   it.each([

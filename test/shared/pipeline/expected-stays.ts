@@ -14,17 +14,31 @@ const BY_DEFAULT = { reportTimeZone: 'UTC', longestStay: 12 * 3_600_000 };
  * there may be, from days without a block.
  *
  * @param covered what was read whole; default: all from the start to the watermark
+ * @param upTo of a day that is not over stays may tell less than the watermark says, where nothing happened since
  */
 export async function expectStaysOf(
   account: TestAccount,
-  { settings = BY_DEFAULT, covered }: { settings?: typeof BY_DEFAULT; covered?: Span } = {},
+  {
+    settings = BY_DEFAULT,
+    covered,
+    upTo = 'watermark',
+  }: {
+    settings?: typeof BY_DEFAULT;
+    covered?: Span;
+    upTo?: 'watermark' | 'what happened';
+  } = {},
 ): Promise<void> {
   const state = await account.checkpoint();
   if (state === null) throw new Error('The account has no checkpoint');
-  const known = covered ?? { fromMs: state.startMs, toMs: state.watermarkMs };
   const events = await account.rows<AgentActivityRow>(agentActivity);
   const withdrawn = await account.rows<never>(withdrawnActivity);
   const stored = await account.blocks<AgentStayRow>(agentStay);
+  const told = [...stored.values()].flat().map((row) => row.observed_until);
+  const toMs = upTo === 'watermark' ? state.watermarkMs : Math.max(...told);
+  const isBetween = ({ event_time }: AgentActivityRow) =>
+    event_time >= toMs && event_time < state.watermarkMs;
+  expect(events.filter(isBetween)).toEqual([]);
+  const known = covered ?? { fromMs: state.startMs, toMs };
   const expected = localDaysIn(sourceZone(settings.reportTimeZone), known).map(
     (day): [string, readonly AgentStayRow[]] => [
       `stays/account_id=${account.accountId}/day=${day}/current`,

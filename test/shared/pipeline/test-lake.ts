@@ -17,7 +17,15 @@ import type { Journal } from '../../../shared/journal.ts';
 import { readBlock } from '../../../shared/lake/block-format.ts';
 import type { Table } from '../../../shared/lake/table.ts';
 import type { Pipeline } from '../../../shared/lake-run.ts';
-import { type Job, type RunOutcome, run, UnrecordedRunError } from '../../../shared/run.ts';
+import { Remembered } from '../../../shared/remembered.ts';
+import {
+  isDue,
+  type Job,
+  type RunOutcome,
+  run,
+  type SourceRunInput,
+  UnrecordedRunError,
+} from '../../../shared/run.ts';
 import {
   type AccountSettingsInput,
   accountSettingsSchema,
@@ -87,11 +95,22 @@ export interface RunOptions {
   readonly settings?: Partial<AccountSettingsInput>;
   /** How long the run may take, milliseconds of its own clock. */
   readonly timeMs?: number;
+  /** Of the process that runs it. Default: one of its own. */
+  readonly process?: TestProcess;
+}
+
+/** What a process keeps from one run to the next, as the function does while it is warm. */
+export interface TestProcess {
+  readonly remembered: Remembered;
+  readonly credentials: SecretCredentials;
 }
 
 export interface TestAccount {
   readonly accountId: string;
   run(options: RunOptions): Promise<RunOutcome & { readonly gate: CallGate }>;
+  process(): TestProcess;
+  /** What the function does when it is asked to pull: then it looks for backfills. */
+  tick(options: RunOptions): Promise<RunOutcome & { readonly gate: CallGate }>;
   /** Does something in a run of its own, and gives its answer, or throws what it throws. */
   ask<T>(nowMs: number, work: (run: Pipeline) => Promise<T>): Promise<T>;
   /** Every stored row of a table by key of its block's pointer, read from the files themselves. */
@@ -178,24 +197,34 @@ function testAccount({ clients, db, folder }: Access, input: AccountSettingsInpu
     return found;
   };
   let runs = 0;
-  const runOnce = async (options: RunOptions) => {
+  const process = (): TestProcess => ({
+    remembered: new Remembered(),
+    credentials: new SecretCredentials({
+      secrets: clients.secrets,
+      secretId: input.credentialsSecret,
+    }),
+  });
+  const runOnce = async (options: RunOptions, then = async (_: SourceRunInput) => {}) => {
     const { nowMs, job = jobs.pull, onCall, settings, timeMs = 600_000, journal } = options;
     const gate = new CallGate(onCall);
     const clock = new FakeClock();
     clock.nowMs = options.clockMs ?? FIRST_RUN_MS + runs++ * 60_000;
     const parsed = parseSettings(accountSettingsSchema, { ...input, ...settings }, 'test');
-    const { secrets } = clients;
     const runInput = {
       settings: parsed,
       clients,
-      credentials: new SecretCredentials({ secrets, secretId: parsed.credentialsSecret }),
+      ...(options.process ?? process()),
       clock,
       now: () => nowMs,
       deadlineMs: clock.nowMs + timeMs,
       codeVersion: 'test',
       journal,
     };
-    const outcome = await throughGate(gate, () => run(runInput, job)).catch((error: unknown) => {
+    const outcome = await throughGate(gate, async () => {
+      const ended = await run(runInput, job);
+      await then(runInput);
+      return ended;
+    }).catch((error: unknown) => {
       // A killed process would have thrown what its last call did.
       throw error instanceof UnrecordedRunError ? error.cause : error;
     });
@@ -203,7 +232,12 @@ function testAccount({ clients, db, folder }: Access, input: AccountSettingsInpu
   };
   return {
     accountId,
-    run: runOnce,
+    run: (options) => runOnce(options),
+    process,
+    tick: (options) =>
+      runOnce(options, async (runInput) => {
+        if (await isDue(runInput, jobs.backfill)) await run(runInput, jobs.backfill);
+      }),
     ask: async <T>(nowMs: number, work: (run: Pipeline) => Promise<T>) => {
       const answers: T[] = [];
       const job = { name: 'ask', work: async (r: Pipeline) => void answers.push(await work(r)) };
