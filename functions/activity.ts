@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
+import { awsClients } from '../shared/aws.ts';
 import type { RunRecord } from '../shared/checkpoint/run-ledger.ts';
 import { systemClock } from '../shared/clock.ts';
 import { SettingsError } from '../shared/errors.ts';
@@ -8,7 +9,7 @@ import { Remembered } from '../shared/remembered.ts';
 import { failureOf, isDue, run } from '../shared/run.ts';
 import { accountSettingsSchema, parseSettings } from '../shared/settings.ts';
 import { SecretCredentials } from '../shared/smartassist/credentials.ts';
-import { journal, logger, report, reportFailure, tracedClients } from './observed.ts';
+import { journal, logger, report, reportFailure } from './observed.ts';
 
 /** What EventBridge Scheduler sends: which of the account's jobs to do. */
 const eventSchema = v.object({ job: v.picklist(jobNames, `one of ${jobNames.join(', ')}`) });
@@ -23,7 +24,7 @@ function start() {
     settingsOf(process.env),
     'ACTIVITY_SETTINGS',
   );
-  const clients = tracedClients();
+  const clients = awsClients();
   const credentials = new SecretCredentials({
     secrets: clients.secrets,
     secretId: settings.credentialsSecret,

@@ -1,7 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { Tracer } from '@aws-lambda-powertools/tracer';
-import { type AwsClients, awsClients } from '../shared/aws.ts';
 import type { RunFailure, RunRecord } from '../shared/checkpoint/run-ledger.ts';
 import type { Journal } from '../shared/journal.ts';
 import { ACCOUNT_DIMENSION, metrics as definitions, metricsOf } from '../shared/metrics.ts';
@@ -10,22 +8,10 @@ const serviceName = 'agent-activity-lake';
 
 export const logger = new Logger({ serviceName });
 
-/** Traces what is sent: to AWS through its clients, to the source through `fetch`. */
-const tracer = new Tracer({ serviceName });
-
 const cloudWatch = new Metrics({
   serviceName,
   namespace: process.env.METRICS_NAMESPACE ?? serviceName,
 });
-
-export function tracedClients(): AwsClients {
-  const { s3, secrets, db } = awsClients();
-  return {
-    s3: tracer.captureAWSv3Client(s3),
-    secrets: tracer.captureAWSv3Client(secrets),
-    db: tracer.captureAWSv3Client(db),
-  };
-}
 
 /** Each line of a run's journal as a line of the log. */
 export const journal: Journal = {
