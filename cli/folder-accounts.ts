@@ -17,29 +17,32 @@ const { accountId, reportTimeZone, longestStay, host, streamId, ...entries } =
 
 const text = (schema: v.GenericSchema) => v.optional(asWritten(schema));
 
+/** What an account of a data folder may be told. */
+export const folderAccountEntries = {
+  id: accountId,
+  /** How analysts see the account. */
+  reportTimeZone: v.optional(asWritten(reportTimeZone.wrapped), reportTimeZone.default),
+  longestStay: v.optional(asWritten(longestStay.wrapped), longestStay.default),
+  activityGroups: v.optional(activityGroupsSchema, []),
+  /** How its source is asked. */
+  host: text(host),
+  /** The path of the file, from the folder that this file is in. */
+  credentials: v.optional(v.pipe(v.string(), v.minLength(1, 'the path of a file'))),
+  streamId: text(streamId.wrapped),
+  sourceTimeZone: text(entries.sourceTimeZone.wrapped),
+  earliestDate: text(entries.earliestDate.wrapped),
+  lookback: text(entries.lookback.wrapped),
+  settleDelay: text(entries.settleDelay.wrapped),
+  maxWindow: text(entries.maxWindow.wrapped),
+  requestTimeout: text(entries.requestTimeout.wrapped),
+  reconcileDays: v.optional(entries.reconcileDays.wrapped),
+  requestsPerMinute: v.optional(entries.requestsPerMinute.wrapped),
+  maxResponseMegabytes: v.optional(entries.maxResponseMegabytes.wrapped),
+};
+
 const schema = v.array(
   v.strictObject(
-    {
-      id: accountId,
-      /** How analysts see the account. */
-      reportTimeZone: v.optional(asWritten(reportTimeZone.wrapped), reportTimeZone.default),
-      longestStay: v.optional(asWritten(longestStay.wrapped), longestStay.default),
-      activityGroups: v.optional(activityGroupsSchema, []),
-      /** How its source is asked. */
-      host: text(host),
-      /** The path of the file, from the folder that this file is in. */
-      credentials: v.optional(v.pipe(v.string(), v.minLength(1, 'the path of a file'))),
-      streamId: text(streamId.wrapped),
-      sourceTimeZone: text(entries.sourceTimeZone.wrapped),
-      earliestDate: text(entries.earliestDate.wrapped),
-      lookback: text(entries.lookback.wrapped),
-      settleDelay: text(entries.settleDelay.wrapped),
-      maxWindow: text(entries.maxWindow.wrapped),
-      requestTimeout: text(entries.requestTimeout.wrapped),
-      reconcileDays: v.optional(entries.reconcileDays.wrapped),
-      requestsPerMinute: v.optional(entries.requestsPerMinute.wrapped),
-      maxResponseMegabytes: v.optional(entries.maxResponseMegabytes.wrapped),
-    },
+    folderAccountEntries,
     'an account has id (needed), and may have host, credentials and the settings of docs/configuration.md',
   ),
   'a list such as [{"id": "your-account-id", "host": "smartassist.kore.ai"}]',

@@ -90,7 +90,7 @@ const MOST_ACCOUNTS = 400;
 /** Of an example that was copied and not filled in. */
 const PLACEHOLDER = /^your-/;
 
-const accountEntries = {
+export const accountEntries = {
   id: v.pipe(
     asWritten(functionSettings.accountId),
     v.check((id) => !PLACEHOLDER.test(id), "your account's id in Kore.ai, which this is not"),
@@ -162,7 +162,7 @@ const accounts = v.pipe(
   }),
 );
 
-const entries = {
+export const deploymentEntries = {
   /** Of the stack; the names of its database, workgroup and secrets begin with it. */
   name: v.optional(
     v.pipe(
@@ -217,7 +217,7 @@ const entries = {
 };
 
 export const lakeSchema = v.pipe(
-  exactly(entries, `the settings are ${Object.keys(entries).join(', ')}`),
+  exactly(deploymentEntries, `the settings are ${Object.keys(deploymentEntries).join(', ')}`),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed || dataset.value.objectLock === undefined) return;
     const { objectLock, landingRetention, removalPolicy } = dataset.value;
