@@ -88,6 +88,16 @@ describe('pull', () => {
     expect(record.counts).toMatchObject({ requests: 1, windows: 1, windows_split: 0, retries: 0 });
   });
 
+  it('counts the new events of statuses that Kore.ai does not document, in whatever case', async () => {
+    const names = ['Available', 'AWAY', 'Busy', 'Offline', 'System Away', 'Login Prep', 'Coaching'];
+    const [event] = centre.events as [ContactCentre['events'][number]];
+    const events = names.map((activity, seq) => ({ ...event, activity, seq }));
+    const nowMs = event.eventMs + HOUR;
+    const account = await accountOf({ ...centre, events }, () => nowMs, {}, {});
+    const { record } = await account.run({ nowMs });
+    expect(record.counts).toMatchObject({ new: names.length, unknown_activity: 1 });
+  });
+
   it('names in every row a landing object that holds it', async () => {
     const account = await open();
     await account.run(9 * HOUR);
