@@ -2,7 +2,7 @@ import type { FolderAccount } from '../cli/folder-accounts.ts';
 import type { AccountDeployment, DeploymentSettings } from '../infra/settings.ts';
 
 /** What each setting of a deployment means; what is allowed and the default are the schema's to say. */
-export const deploymentTexts: { readonly [name in keyof DeploymentSettings]: string } = {
+export const deploymentTexts: { readonly [name in keyof Required<DeploymentSettings>]: string } = {
   name: 'Of the stack; its database, workgroup, functions and secrets are named after it.',
   accounts: 'The SmartAssist accounts, in `accounts.json` beside `cdk.json`: see below.',
   earliestDate: 'Athena looks for days from here on; older events are rejected.',
@@ -13,7 +13,10 @@ export const deploymentTexts: { readonly [name in keyof DeploymentSettings]: str
   requestsPerMinute: 'Of the 60 that Kore.ai allows an account.',
   landingRetention: 'How long responses are kept: the horizon of the audit.',
   noncurrentRetention: 'How long superseded versions of blocks are kept, after they were removed.',
-  encryption: '`kms`: a key of the stack’s own.',
+  objectLock:
+    'How long S3 lets nobody delete what is written: see [deploy.md](deploy.md#what-nobody-can-delete).',
+  encryption: '`kms`: a key of the stack’s own for all that is stored, queued and logged.',
+  vpc: 'Private subnets and security groups of yours for the functions: see [deploy.md](deploy.md#from-a-network-of-your-own).',
   alarmEmail: 'Told of every alarm.',
   auditTrail: 'Whether CloudTrail records every write to the lake.',
   nightlyReport: 'Every morning a page of yesterday of each account; `announced`: and a message.',
@@ -22,7 +25,7 @@ export const deploymentTexts: { readonly [name in keyof DeploymentSettings]: str
 };
 
 /** The same of an account. */
-export const accountTexts: { readonly [name in keyof AccountDeployment]: string } = {
+export const accountTexts: { readonly [name in keyof Required<AccountDeployment>]: string } = {
   id: 'As in Kore.ai, case-sensitive.',
   host: 'Where SmartAssist answers.',
   name: 'What people call it, for descriptions; the id otherwise.',
@@ -32,8 +35,11 @@ export const accountTexts: { readonly [name in keyof AccountDeployment]: string 
   activityGroups:
     'What the account’s own statuses count as, beside the [defaults](deploy.md#what-a-status-counts-as).',
   streamId: '`st-…`, for accounts that demand the header `iId`.',
-  start: 'Where the history begins; otherwise 24 hours before the first run.',
+  start: 'Where the history begins; otherwise with the day before the first run, 00:00 UTC.',
+  secret: 'Name of a secret that holds the credentials already; otherwise the stack makes one.',
   schedule: 'How often it is pulled.',
+  memoryMegabytes:
+    'Of its function, and with it the processor: see [deploy.md](deploy.md#how-large-an-account-may-be).',
   enabled: '`false` ends its schedules and nothing else.',
 };
 
