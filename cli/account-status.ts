@@ -68,7 +68,7 @@ export async function statusOf(place: Place, accountId: string): Promise<Account
     account_id: accountId,
     watermark: state && iso(state.watermarkMs),
     lag_seconds: state && Math.round((systemClock.now() - state.watermarkMs) / 1_000),
-    start: state && iso(state.startMs),
+    start: state && iso(Math.max(state.startMs, state.keptFromMs)),
     learned: state && learned(state.facts),
     events,
     rejected,

@@ -1,8 +1,10 @@
 import type { Span } from '../shared/activity/source-zone.ts';
 import type { Backfill } from '../shared/checkpoint/backfills.ts';
+import type { CheckpointState } from '../shared/checkpoint/checkpoint.ts';
 import { systemClock } from '../shared/clock.ts';
 import { SettingsError } from '../shared/errors.ts';
 import { backfill } from '../shared/jobs/backfill.ts';
+import { keptFromMs } from '../shared/jobs/expiry.ts';
 import { jobs } from '../shared/jobs/scheduled.ts';
 import type { Reached } from '../shared/lake-run.ts';
 import type { AccountSettings } from '../shared/settings.ts';
@@ -28,8 +30,10 @@ export async function addBackfill(asked: Span, options: AddOptions): Promise<voi
   const deployed = options.stack !== undefined;
   if (deployed) refuseSettings(options);
   await inAccount(options, async (account) => {
-    await requireHistory(account);
-    const span = backfillSpan(asked, account.settings, systemClock.now(), deployed);
+    const state = await requireHistory(account);
+    const nowMs = systemClock.now();
+    const times = { nowMs, keptFromMs: keptFromMs(account.settings, nowMs, state) };
+    const span = backfillSpan(asked, account.settings, times, deployed);
     const name = options.name ?? backfillName(span);
     const held = await addedOrFound(account, { ...span, name }, options.reason);
     if (held.status === 'done') return tellDone(held);
@@ -44,8 +48,9 @@ export async function addBackfill(asked: Span, options: AddOptions): Promise<voi
 }
 
 /** The first pull sets where the history begins. Were it this, it would begin yesterday, unasked. */
-async function requireHistory(account: OpenAccount): Promise<void> {
-  if ((await storedCheckpoint(account)) !== null) return;
+async function requireHistory(account: OpenAccount): Promise<CheckpointState> {
+  const state = await storedCheckpoint(account);
+  if (state !== null) return state;
   throw new SettingsError(
     `Account ${account.settings.accountId} was never pulled, so its history has no beginning that a backfill could lie before.`,
     'Pull it first: `pull`, with --from if the history is not to begin yesterday.',

@@ -10,13 +10,14 @@ const MINUTE_MS = 60_000;
 /**
  * What a backfill is to read: parts of seconds are rounded outward, for windows are of whole ones.
  *
+ * @param keptFromMs what is older has expired, or would the next night, epoch milliseconds
  * @param deployed whether a stack's settings limit it, which are changed in cdk.json
  * @throws SettingsError when there is nothing to read, or it can't be read or stored
  */
 export function backfillSpan(
   asked: Span,
   settings: Pick<AccountSettings, 'earliestDate' | 'settleDelay'>,
-  nowMs: number,
+  { nowMs, keptFromMs }: { readonly nowMs: number; readonly keptFromMs: number },
   deployed: boolean,
 ): Span {
   const fromMs = Math.floor(asked.fromMs / SECOND_MS) * SECOND_MS;
@@ -39,6 +40,12 @@ export function backfillSpan(
     throw new SettingsError(
       `--from is ${instant(fromMs)}, but the earliest date is ${instant(settings.earliestDate)}: all before it would be rejected.`,
       `Let --from be later, or change ${where} and try again.`,
+    );
+  }
+  if (fromMs < keptFromMs) {
+    throw new SettingsError(
+      `--from is ${instant(fromMs)}, but rows of days before ${instant(keptFromMs)} expire (keepRows): they would go the next night.`,
+      'Let --from be later. What has expired does not come back; another keepRows holds for what comes after.',
     );
   }
   return { fromMs, toMs };

@@ -41,14 +41,14 @@ export async function inLakeAccount<T>(
 
 /**
  * The settings of an account whose source is not asked: as deployed, or as a folder knows them. Of the
- * setting options two are heeded: others mean nothing here, or another thing.
+ * setting options three are heeded: others mean nothing here, or another thing.
  */
 export async function lakeSettingsOf(
   place: Place,
   accountId: string,
-  { sourceTimeZone: zone, earliestDate }: SettingOptions = {},
+  { sourceTimeZone: zone, earliestDate, keepRows }: SettingOptions = {},
 ): Promise<LakeSettings> {
-  const heeded = { sourceTimeZone: zone, earliestDate };
+  const heeded = { sourceTimeZone: zone, earliestDate, keepRows };
   const deployed = await place.deployed(accountId);
   if (deployed !== null) return settingsFrom(heeded, deployed);
   // What asks the source is no business of a lake's.

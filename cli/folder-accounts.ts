@@ -34,6 +34,7 @@ export const folderAccountEntries = {
   lookback: text(entries.lookback.wrapped),
   settleDelay: text(entries.settleDelay.wrapped),
   maxWindow: text(entries.maxWindow.wrapped),
+  keepRows: text(entries.keepRows.wrapped),
   requestTimeout: text(entries.requestTimeout.wrapped),
   reconcileDays: v.optional(entries.reconcileDays.wrapped),
   requestsPerMinute: v.optional(entries.requestsPerMinute.wrapped),

@@ -8,6 +8,7 @@ import { addCheckpoint } from './commands/checkpoint.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDerive } from './commands/derive.ts';
 import { addDirectory } from './commands/directory.ts';
+import { addExpire } from './commands/expire.ts';
 import { addFiles } from './commands/files.ts';
 import { addGaps } from './commands/gaps.ts';
 import { addPull } from './commands/pull.ts';
@@ -44,6 +45,7 @@ for (const add of [
   addGaps,
   addReplay,
   addDerive,
+  addExpire,
   addWatermark,
   addCheckpoint,
   addAcknowledgeEmpty,

@@ -34,6 +34,7 @@ const OPTIONS: Readonly<Record<Setting, readonly [flags: string, description: st
   lookback: ['--lookback <duration>', 'how far back each run pulls again, for late events'],
   settleDelay: ['--settle-delay <duration>', 'how old an event must be to be pulled'],
   maxWindow: ['--max-window <duration>', 'the longest span to ask for in one request'],
+  keepRows: ['--keep-rows <duration>', 'let rows of days older than this go; default: never'],
   reconcileDays: ['--days <n>', 'how many of the last whole days to check'],
   requestsPerMinute: ['--requests-per-minute <n>', 'the most requests to send in a minute'],
   sourceTimeZone: ['--source-time-zone <zone>', 'the zone the source writes EventTime in'],

@@ -11,6 +11,8 @@ export const deploymentTexts: { readonly [name in keyof Required<DeploymentSetti
   maxWindow: 'The longest window of one request.',
   reconcileDays: 'How many of the last whole days are checked every night.',
   requestsPerMinute: 'Of the 60 that Kore.ai allows an account.',
+  keepRows:
+    'Rows of days older than this go the next night; otherwise never ([privacy.md](privacy.md)).',
   landingRetention: 'How long responses are kept: the horizon of the audit.',
   noncurrentRetention: 'How long superseded versions of blocks are kept, after they were removed.',
   objectLock:
@@ -57,6 +59,7 @@ export const folderAccountTexts: { readonly [name in keyof FolderAccount]: strin
   lookback: deploymentTexts.lookback,
   settleDelay: deploymentTexts.settleDelay,
   maxWindow: deploymentTexts.maxWindow,
+  keepRows: deploymentTexts.keepRows,
   requestTimeout: 'How long one answer may take.',
   reconcileDays: 'How many of the last whole days are checked.',
   requestsPerMinute: deploymentTexts.requestsPerMinute,

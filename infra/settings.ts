@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { DAY_MS } from '../shared/activity/utc-day.ts';
 import { functionNameOf, LONGEST_FUNCTION_NAME } from '../shared/deployed-names.ts';
 import {
   accountSettingsSchema,
@@ -183,6 +184,8 @@ export const deploymentEntries = {
     functionSettings.requestsPerMinute.wrapped,
     functionSettings.requestsPerMinute.default,
   ),
+  /** Rows of days older than this go, every night. Not set: none ever do. */
+  keepRows: v.optional(asWritten(functionSettings.keepRows.wrapped)),
   /** How long responses are kept: the horizon of the audit. 13 months, as the run ledger and the logs. */
   landingRetention: v.optional(days(1, 3_650), '400d'),
   /** How long what a newer version replaced is kept. */
@@ -238,6 +241,25 @@ export const lakeSchema = v.pipe(
     if (removalPolicy === 'destroy') {
       refuse('none with the removalPolicy "destroy": a bucket with locked objects can not go');
     }
+  }),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const { keepRows, landingRetention } = dataset.value;
+    if (
+      keepRows === undefined ||
+      landingRetention * DAY_MS <= v.parse(functionSettings.keepRows.wrapped, keepRows)
+    )
+      return;
+    addIssue({
+      message: `at most keepRows, which is ${keepRows}: else what the rows came from is kept longer than they are`,
+      input: `${landingRetention}d`,
+      path: [
+        {
+          ...{ type: 'object', origin: 'value', input: dataset.value },
+          ...{ key: 'landingRetention', value: landingRetention },
+        },
+      ],
+    });
   }),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;

@@ -177,6 +177,8 @@ export const accountSettingsSchema = v.strictObject({
   maxWindow: v.optional(between('1s', '1d'), '6h'),
   /** How often it is pulled, for the alarms that count ticks. */
   scheduleMinutes: v.optional(wholeNumber(1, 1_440), 5),
+  /** Rows of days older than this go. Not set: never. Longer than anything that looks back. */
+  keepRows: v.optional(between('35d', '9999d')),
   /** How many of the last whole days reconcile checks. */
   reconcileDays: v.optional(wholeNumber(1, 30), 3),
   /** The zone whose days and clocks analysts see. */

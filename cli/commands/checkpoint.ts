@@ -33,7 +33,7 @@ export function addCheckpoint(program: Command): void {
     .description('make the checkpoint anew from the lake: from responses, rows and etl_runs')
     .option('--replace', 'in the place of the checkpoint that is there')
     .option('--with-gaps', 'what can’t be proved is to be a gap');
-  addSettingOptions(addByHandOptions(rebuild), ['sourceTimeZone', 'earliestDate'])
+  addSettingOptions(addByHandOptions(rebuild), ['sourceTimeZone', 'earliestDate', 'keepRows'])
     .addHelpText(
       'after',
       `

@@ -22,9 +22,13 @@ export function addReconcile(program: Command): void {
     .description(
       'ask for the last whole days again, add what is missing, and say what is complete',
     );
-  addSourceOptions(command, [...ASKING, 'reconcileDays', 'maxWindow', 'requestsPerMinute']).action(
-    reconcile,
-  );
+  addSourceOptions(command, [
+    ...ASKING,
+    'reconcileDays',
+    'keepRows',
+    'maxWindow',
+    'requestsPerMinute',
+  ]).action(reconcile);
 }
 
 async function reconcile(options: SourceOptions): Promise<void> {

@@ -78,6 +78,7 @@ export class AccountPipeline extends Construct {
         maxWindow: settings.maxWindow,
         scheduleMinutes: account.schedule,
         reconcileDays: settings.reconcileDays,
+        keepRows: settings.keepRows,
         requestsPerMinute: settings.requestsPerMinute,
         bucket: bucket.bucketName,
         checkpointTable: checkpointTable.tableName,

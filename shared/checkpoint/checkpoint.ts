@@ -16,6 +16,8 @@ export interface CheckpointState {
   readonly watermarkMs: number;
   /** Where the account's history begins: no lookback goes before it. */
   readonly startMs: number;
+  /** Rows of days before this one have expired, epoch milliseconds; −∞: none have. It never moves back. */
+  readonly keptFromMs: number;
   /** What the watermark was moved over by hand, and no pull has read since; earliest first. */
   readonly skipped: readonly Span[];
   /** The zone that all stored events were read in. */
@@ -49,6 +51,7 @@ interface CheckpointItem {
   unbound?: boolean;
   replaying_zone?: string | null;
   watermark_run?: string;
+  kept_from?: string;
   skipped?: readonly { readonly from: string; readonly to: string }[];
   window_ms?: number | null;
   row_cap?: number | null;
@@ -151,6 +154,7 @@ export class Checkpoint {
    */
   async put(state: KnownState, seen: CheckpointState | null): Promise<void> {
     const { startMs, watermarkMs, skipped, sourceTimeZone, pinnedAccountId, listed } = state;
+    const { keptFromMs } = state;
     const span = ({ fromMs, toMs }: Span) => ({ from: iso(fromMs), to: iso(toMs) });
     const item: CheckpointItem = {
       watermark: iso(watermarkMs),
@@ -158,6 +162,7 @@ export class Checkpoint {
       start: iso(startMs),
       source_time_zone: sourceTimeZone,
       skipped: skipped.map(span),
+      ...(Number.isFinite(keptFromMs) && { kept_from: iso(keptFromMs) }),
       listed: listed && span(listed),
       ...(pinnedAccountId !== null && { pinned_account_id: pinnedAccountId }),
     };
@@ -187,6 +192,28 @@ export class Checkpoint {
         `A run set the watermark to ${now?.watermark ?? 'nothing'} meanwhile.`,
         'Nothing was changed. Look at it with `status`, and try again.',
       );
+    }
+  }
+
+  /**
+   * Claims no more that rows of days before `keptFromMs` are there: before the first of them goes, so that
+   * a run that dies between claims less than is true.
+   */
+  async expireBefore(keptFromMs: number): Promise<void> {
+    try {
+      await this.#item.db.send(
+        new UpdateCommand({
+          TableName: this.#item.table,
+          Key: this.#item.key,
+          UpdateExpression: 'SET kept_from = :to',
+          // Never back, whoever is faster: what has gone would seem to be there.
+          ConditionExpression:
+            'attribute_exists(watermark) AND (attribute_not_exists(kept_from) OR kept_from < :to)',
+          ExpressionAttributeValues: { ':to': iso(keptFromMs) },
+        }),
+      );
+    } catch (error) {
+      if (!isConditionFailed(error)) throw error;
     }
   }
 
@@ -351,7 +378,10 @@ export class Checkpoint {
 
 /** What of a checkpoint can be known without having run. */
 export interface KnownState
-  extends Pick<CheckpointState, 'startMs' | 'watermarkMs' | 'skipped' | 'sourceTimeZone'>,
+  extends Pick<
+      CheckpointState,
+      'startMs' | 'watermarkMs' | 'keptFromMs' | 'skipped' | 'sourceTimeZone'
+    >,
     Pick<LearnedFacts, 'pinnedAccountId' | 'listed'> {}
 
 /** What a run would have a history begin with. */
@@ -433,6 +463,8 @@ function stateOf(item: CheckpointItem): CheckpointState {
   return {
     watermarkMs: Date.parse(item.watermark),
     startMs: wholeSecond(Date.parse(item.start)),
+    keptFromMs:
+      item.kept_from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(item.kept_from),
     skipped: (item.skipped ?? []).map(({ from, to }) => ({
       fromMs: Date.parse(from),
       toMs: Date.parse(to),

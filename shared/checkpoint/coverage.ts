@@ -1,17 +1,20 @@
 import type { Span } from '../activity/source-zone.ts';
-import { subtractSpans, unionOfSpans } from '../activity/spans.ts';
+import { subtractSpans } from '../activity/spans.ts';
 import type { Backfill } from './backfills.ts';
 import type { CheckpointState } from './checkpoint.ts';
 
-/** What of event time was read whole and is durable: by the pull, and by every backfill so far. */
+type Known = Pick<CheckpointState, 'startMs' | 'watermarkMs' | 'keptFromMs' | 'skipped'>;
+
+/** What of event time was read whole, is durable and has not expired: by the pull, and by every backfill so far. */
 export function coverageOf(
-  { startMs, watermarkMs, skipped }: Pick<CheckpointState, 'startMs' | 'watermarkMs' | 'skipped'>,
+  { startMs, watermarkMs, keptFromMs, skipped }: Known,
   backfills: readonly Backfill[],
 ): readonly Span[] {
-  return unionOfSpans([
+  const read = [
     ...subtractSpans([{ fromMs: startMs, toMs: watermarkMs }], skipped),
     ...backfills.map(({ fromMs, positionMs }) => ({ fromMs, toMs: positionMs })),
-  ]);
+  ];
+  return subtractSpans(read, [{ fromMs: Number.NEGATIVE_INFINITY, toMs: keptFromMs }]);
 }
 
 /** Whether a span lies in it without a hole. */
@@ -19,12 +22,13 @@ export function covers(coverage: readonly Span[], span: Span): boolean {
   return coverage.some(({ fromMs, toMs }) => fromMs <= span.fromMs && toMs >= span.toMs);
 }
 
-/** The holes between the first instant that was ever to be read and the watermark. */
+/** The holes between the first instant that was ever to be read, and has not expired, and the watermark. */
 export function holesIn(
   coverage: readonly Span[],
-  { startMs, watermarkMs }: Pick<CheckpointState, 'startMs' | 'watermarkMs'>,
+  { startMs, watermarkMs, keptFromMs }: Known,
   backfills: readonly Backfill[],
 ): readonly Span[] {
-  const fromMs = Math.min(startMs, ...backfills.map((backfill) => backfill.fromMs));
+  const beganMs = Math.min(startMs, ...backfills.map((backfill) => backfill.fromMs));
+  const fromMs = Math.max(beganMs, keptFromMs);
   return subtractSpans([{ fromMs, toMs: watermarkMs }], coverage);
 }

@@ -22,6 +22,7 @@ export const runCounts = {
   returned: 'Withdrawn events found to be listed again.',
   derived_days: 'Local days whose stays were made anew.',
   removed_versions: 'Superseded versions of blocks removed.',
+  expired_rows: 'Rows removed because they were older than keepRows.',
   agents_left_out:
     'Agents of the directory left out: without an id, or with one that may be rounded.',
   unconfirmed_days:

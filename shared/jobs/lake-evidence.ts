@@ -43,13 +43,15 @@ interface Seen extends LandedKey {
 /**
  * Reads every block and every landed response of the account, and compares them. Writes nothing.
  *
+ * @param keptFromMs what is older has expired: neither rows nor responses of it say anything, epoch milliseconds
  * @throws EvidenceError when rows of two accounts lie in it, or a response is not what was landed
  * @throws BlockLostError when the version is gone that a pointer names
  */
-export async function lakeEvidence(run: LakeRun): Promise<LakeEvidence> {
-  const blocks = new StoredDays(run);
+export async function lakeEvidence(run: LakeRun, keptFromMs: number): Promise<LakeEvidence> {
+  const blocks = new StoredDays(run, keptFromMs);
   const landed = new Map<string, LandedKey[]>();
   for (const each of await run.landing.all()) {
+    if (each.window.toMs <= keptFromMs) continue;
     const day = isoDay(each.window.fromMs);
     landed.set(day, [...(landed.get(day) ?? []), each]);
   }
@@ -82,7 +84,7 @@ export async function lakeEvidence(run: LakeRun): Promise<LakeEvidence> {
   return {
     responses,
     gone: gone.filter((key) => key !== null).map(({ window }) => window),
-    steps: await stepsOf(run, blocks.versions),
+    steps: await stepsOf(run, blocks),
     pinnedAccountId,
     listed: listed.sort((a, b) => b.window.toMs - a.window.toMs)[0]?.window ?? null,
   };
@@ -121,8 +123,9 @@ function pinned(merged: readonly Seen[]): string | null {
 /**
  * The moves of the watermark that runs recorded. One counts only while the blocks are at the versions
  * that its run wrote, or past them: blocks that were brought back from an older time lack what it read.
+ * Those of days that have expired are not asked.
  */
-async function stepsOf(run: LakeRun, versions: ReadonlyMap<string, number>) {
+async function stepsOf(run: LakeRun, { versions, hasExpired }: StoredDays) {
   const steps: WatermarkStep[] = [];
   for (const key of await run.blocks.keys(pointersPrefix(etlRuns, run.settings.accountId))) {
     for (const row of await rowsOf<Row>(run, etlRuns, dayIn(key) ?? '')) {
@@ -131,7 +134,8 @@ async function stepsOf(run: LakeRun, versions: ReadonlyMap<string, number>) {
       const written = JSON.parse(String(blocks ?? '[]')) as readonly { readonly key: string }[];
       const isHeld = written.every(({ key }) => {
         const current = versions.get(blockOf(key));
-        return !isInput(key) || (current !== undefined && current >= versionNumber(key));
+        if (!isInput(key) || hasExpired(dayIn(key) ?? '')) return true;
+        return current !== undefined && current >= versionNumber(key);
       });
       steps.push({
         fromMs: watermark_before,
@@ -165,11 +169,13 @@ class StoredDays {
   readonly named = new Set<string>();
   /** The numbers of the current versions, by block. */
   readonly versions = new Map<string, number>();
+  readonly hasExpired: (day: string) => boolean;
   readonly #run: LakeRun;
   readonly #held = new Map<string, Promise<StoredDay>>();
 
-  constructor(run: LakeRun) {
+  constructor(run: LakeRun, keptFromMs: number) {
     this.#run = run;
+    this.hasExpired = (day) => Date.parse(day) < keptFromMs;
   }
 
   async days(): Promise<readonly string[]> {
@@ -177,7 +183,8 @@ class StoredDays {
     const keys = await Promise.all(
       STORED.map((table) => blocks.keys(pointersPrefix(table, settings.accountId))),
     );
-    return keys.flat().flatMap((key) => dayIn(key) ?? []);
+    const days = keys.flat().flatMap((key) => dayIn(key) ?? []);
+    return days.filter((day) => !this.hasExpired(day));
   }
 
   of(day: string): Promise<StoredDay> {
@@ -191,6 +198,7 @@ class StoredDays {
 
   async haveAll(events: Columns, rejected: readonly RejectedActivityRow[]): Promise<boolean> {
     for (const [day, rows] of byDay(agentActivity, events)) {
+      if (this.hasExpired(day ?? '')) continue;
       const stored = await this.of(day ?? '');
       if (stored.events === null || !hasRows(agentActivity, stored.events, rows)) return false;
     }
@@ -198,12 +206,14 @@ class StoredDays {
     return true;
   }
 
-  /** One without a readable time may lie in a day beside, where it was found first. */
+  /** One without a readable time may lie in a day beside, where it was found first, and may have expired there. */
   async #hasRejected(row: RejectedActivityRow): Promise<boolean> {
     const day = dayOf(rejectedActivity, row) ?? '';
     const beside = row.event_time === null ? [0, -DAY_MS, DAY_MS] : [0];
-    for (const ms of beside) {
-      const stored = await this.of(isoDay(Date.parse(day) + ms));
+    const days = beside.map((ms) => isoDay(Date.parse(day) + ms));
+    if (days.some(this.hasExpired)) return true;
+    for (const each of days) {
+      const stored = await this.of(each);
       if (stored.rejected.has(row.raw_sha256)) return true;
     }
     return false;

@@ -14,7 +14,7 @@ const A_RUN_MS = 3_600_000;
 export async function pull(pipeline: Pipeline): Promise<void> {
   const { settings, checkpoint, moved, remembered, touched } = pipeline;
   const nowMs = pipeline.now();
-  const { watermarkMs, startMs, ...opened } = await openCheckpoint(pipeline);
+  const { watermarkMs, startMs, keptFromMs, ...opened } = await openCheckpoint(pipeline);
   moved.beforeMs = watermarkMs;
   moved.afterMs = watermarkMs;
   if (watermarkMs > nowMs) throw aheadOf(nowMs, watermarkMs);
@@ -22,7 +22,8 @@ export async function pull(pipeline: Pipeline): Promise<void> {
   const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindow);
   const span = pullSpan({
     watermarkMs,
-    startMs,
+    // What was not read before it expired, no pull reads any more: its rows would go the next night.
+    startMs: Math.max(startMs, keptFromMs),
     nowMs,
     lookbackMs: settings.lookback,
     settleDelayMs: settings.settleDelay,

@@ -2,6 +2,7 @@ import { wholeSecond } from '../checkpoint/checkpoint.ts';
 import { type Doubt, type ProvedCoverage, provedCoverage } from '../checkpoint/proved-coverage.ts';
 import { EvidenceError, SettingsError } from '../errors.ts';
 import type { LakeRun } from '../lake-run.ts';
+import { keptFromMs } from './expiry.ts';
 import { type LakeEvidence, lakeEvidence } from './lake-evidence.ts';
 
 const DOUBTS_NAMED = 3;
@@ -9,7 +10,10 @@ const DOUBTS_NAMED = 3;
 /** What of a checkpoint the lake alone proves. */
 export interface ProvedCheckpoint
   extends ProvedCoverage,
-    Pick<LakeEvidence, 'pinnedAccountId' | 'listed'> {}
+    Pick<LakeEvidence, 'pinnedAccountId' | 'listed'> {
+  /** What is older has expired, epoch milliseconds; −∞: nothing has. */
+  readonly keptFromMs: number;
+}
 
 /** What a person says to a rebuild beside its reason. */
 export interface RebuildWords {
@@ -29,12 +33,13 @@ export async function proveCheckpoint(
   run: LakeRun,
   words: RebuildWords,
 ): Promise<ProvedCheckpoint> {
-  await requireReplaceable(run, words);
-  const { pinnedAccountId, listed, ...evidence } = await lakeEvidence(run);
+  const before = await requireReplaceable(run, words);
+  const keptMs = keptFromMs(run.settings, run.now(), before);
+  const { pinnedAccountId, listed, ...evidence } = await lakeEvidence(run, keptMs);
   const proved = provedCoverage({ ...evidence, nowMs: wholeSecond(run.now()) });
   if (proved === null) throw nothingProved(run, evidence);
   if (proved.doubts.length > 0 && !words.withGaps) throw inDoubt(run, proved.doubts);
-  return { ...proved, pinnedAccountId, listed };
+  return { ...proved, keptFromMs: keptMs, pinnedAccountId, listed };
 }
 
 /**
@@ -46,14 +51,14 @@ export async function proveCheckpoint(
  */
 export async function rebuildCheckpoint(
   run: LakeRun,
-  { startMs, watermarkMs, skipped, pinnedAccountId, listed }: ProvedCheckpoint,
+  { startMs, watermarkMs, keptFromMs, skipped, pinnedAccountId, listed }: ProvedCheckpoint,
   words: RebuildWords,
 ): Promise<void> {
   const { checkpoint, backfills, moved, touched, zone } = run;
   const before = await requireReplaceable(run, words);
   // First, for they claim that they read: if this run dies between, less is claimed than is true.
   for (const { name } of await backfills.all()) await backfills.forget(name);
-  const state = { startMs, watermarkMs, skipped, sourceTimeZone: zone.name };
+  const state = { startMs, watermarkMs, keptFromMs, skipped, sourceTimeZone: zone.name };
   await checkpoint.put({ ...state, pinnedAccountId, listed }, before);
   moved.beforeMs = before?.watermarkMs ?? null;
   moved.afterMs = watermarkMs;
@@ -84,7 +89,10 @@ export async function beginCheckpoint(
       'Let it begin between the two.',
     );
   }
-  const state = { startMs, watermarkMs: startMs, skipped: [], sourceTimeZone: zone.name };
+  const state = {
+    ...{ startMs, watermarkMs: startMs, skipped: [], sourceTimeZone: zone.name },
+    keptFromMs: keptFromMs(settings, now(), null),
+  };
   await checkpoint.put({ ...state, pinnedAccountId: null, listed: null }, null);
   moved.afterMs = startMs;
 }

@@ -21,6 +21,7 @@ import {
 } from '../lake/tables.ts';
 import { countOf, type LakeRun, type Pipeline, rowsOf, storeRows } from '../lake-run.ts';
 import { openCheckpoint, readSpan } from '../pipeline.ts';
+import { expireRows } from './expiry.ts';
 import { removeSuperseded } from './removal.ts';
 import { copyLedger } from './run-history.ts';
 
@@ -30,7 +31,7 @@ const SHORTEST_WINDOW_MINUTES = 20;
 const NOTHING_STORED = { stored: [], withdrawn: null };
 
 /**
- * The daily job: copies the ledger, removes superseded versions, asks for the last whole days again, merges what was missing,
+ * The daily job: copies the ledger, removes superseded versions, lets rows expire, asks for the last whole days again, merges what was missing,
  * says of each day how complete it is, and derives what is stale of the last month. Only days that were read whole before are checked.
  *
  * @param sinceMs a day whose check began at or after this instant, epoch milliseconds, is done.
@@ -44,6 +45,7 @@ export async function reconcile(
   await copyLedger(pipeline);
   await removeSuperseded(pipeline);
   const opened = await openCheckpoint(pipeline);
+  await expireRows(pipeline);
   // Whatever was left undone: what no run passes again, nobody else would see.
   touched.push({ fromMs: pipeline.now() - DERIVED_MS, toMs: pipeline.now() });
   const lost = await lostDays(pipeline, await storedDays(pipeline));

@@ -54,7 +54,7 @@ export async function requireMovable(
       'The first pull sets it: `pull`.',
     );
   }
-  const { watermarkMs, startMs } = state;
+  const { watermarkMs, startMs, keptFromMs } = state;
   const iso = (ms: number) => new Date(ms).toISOString();
   if (toMs % SECOND_MS !== 0) {
     throw new SettingsError(`${iso(toMs)} is not a whole second.`, 'Windows are of whole seconds.');
@@ -69,6 +69,12 @@ export async function requireMovable(
     throw new SettingsError(
       `${iso(toMs)} lies before the start of the account's history, ${iso(startMs)}.`,
       'To read what is older use `backfill`.',
+    );
+  }
+  if (toMs < keptFromMs) {
+    throw new SettingsError(
+      `${iso(toMs)} lies before ${iso(keptFromMs)}, and what is older has expired (keepRows).`,
+      'Let it be later.',
     );
   }
   if (toMs > watermarkMs && !skip) {

@@ -50,7 +50,7 @@ export type OnDay = (day: DayDifferences) => void;
 export async function replay(run: LakeRun, range: DayRange, onDay: OnDay = () => {}) {
   const state = await run.checkpoint.load();
   await requireDates(run, state);
-  const all = await daysInLake(run);
+  const all = await daysInLake(run, state);
   const days = within(all, range);
   const zoneBefore = state?.sourceTimeZone ?? run.zone.name;
   // Also when one was interrupted in which the zone changed: what it had done must not stay mixed.
@@ -91,8 +91,9 @@ async function replaceDays(
 
 /** Rebuilds days in memory and says in what the stored ones differ. Writes nothing. */
 export async function verify(run: LakeRun, range: DayRange, onDay: OnDay): Promise<void> {
-  await requireDates(run, await run.checkpoint.load());
-  const days = within(await daysInLake(run), range);
+  const state = await run.checkpoint.load();
+  await requireDates(run, state);
+  const days = within(await daysInLake(run, state), range);
   for (const day of days) {
     run.signal?.throwIfAborted();
     const held = await holdDay(run, day);
@@ -211,8 +212,15 @@ function within(days: readonly string[], { from = '', to = '9999' }: DayRange): 
   return days.filter((day) => day >= from && day <= to);
 }
 
-/** Every day that the lake has anything of, and the days beside, for a change of zone moves rows there. */
-async function daysInLake({ landing, blocks, settings }: LakeRun): Promise<readonly string[]> {
+/**
+ * Every day that the lake has anything of, and the days beside, for a change of zone moves rows there. Not
+ * those whose rows have expired: their responses would bring them back.
+ */
+async function daysInLake(
+  { landing, blocks, settings }: LakeRun,
+  state: CheckpointState | null,
+): Promise<readonly string[]> {
+  const keptFromMs = state?.keptFromMs ?? Number.NEGATIVE_INFINITY;
   const days = new Set<string>();
   for (const { window } of await landing.all()) {
     for (const ms of [window.fromMs - DAY_MS, window.fromMs, window.toMs, window.toMs + DAY_MS]) {
@@ -225,7 +233,7 @@ async function daysInLake({ landing, blocks, settings }: LakeRun): Promise<reado
       if (day !== null) days.add(day);
     }
   }
-  return [...days].sort();
+  return [...days].filter((day) => Date.parse(day) >= keptFromMs).sort();
 }
 
 /**

@@ -48,6 +48,7 @@ export interface ListedVersion {
   readonly key: string;
   /** By the clock of S3, epoch milliseconds. */
   readonly storedAtMs: number;
+  readonly bytes: number;
 }
 
 /** The current version of a block, as read. */
@@ -137,10 +138,10 @@ export class BlockStore {
   ): Promise<ReadonlyMap<string | null, readonly ListedVersion[]>> {
     const versions = new Map<string | null, ListedVersion[]>();
     const prefix = versionsPrefix({ table, accountId, day: null });
-    for await (const { Key, LastModified } of listed(this.#s3, this.#bucket, prefix)) {
+    for await (const { Key, LastModified, Size = 0 } of listed(this.#s3, this.#bucket, prefix)) {
       if (Key === undefined || LastModified === undefined || !isVersion(Key)) continue;
       const ofBlock = versions.get(dayIn(Key)) ?? [];
-      ofBlock.push({ key: Key, storedAtMs: LastModified.getTime() });
+      ofBlock.push({ key: Key, storedAtMs: LastModified.getTime(), bytes: Size });
       versions.set(dayIn(Key), ofBlock);
     }
     return versions;

@@ -4,7 +4,12 @@ const ms = (iso: string) => Date.parse(iso);
 const NOW = ms('2026-03-02T10:00:00Z');
 const settings = { earliestDate: ms('2024-01-01'), settleDelay: 90_000 };
 const span = (from: string, to: string) =>
-  backfillSpan({ fromMs: ms(from), toMs: ms(to) }, settings, NOW, false);
+  backfillSpan(
+    { fromMs: ms(from), toMs: ms(to) },
+    settings,
+    { nowMs: NOW, keptFromMs: ms('2024-01-10') },
+    false,
+  );
 
 describe('backfillSpan', () => {
   it('rounds parts of seconds outward', () => {
@@ -18,12 +23,13 @@ describe('backfillSpan', () => {
     ['2026-01-02', '2026-01-02', /--from.*--to/],
     ['2026-01-02', '2026-03-02T09:59:00Z', /--to.*2026-03-02 09:58:30Z/],
     ['2023-12-31', '2026-01-02', /2023-12-31.*2024-01-01/],
+    ['2024-01-09T23:00:00Z', '2026-01-02', /2024-01-09.*2024-01-10.*expire/],
   ])('refuses %s to %s', (from, to, message) => {
     expect(() => span(from, to)).toThrow(message);
   });
 
-  it('takes what has just settled, from the earliest date on', () => {
-    expect(() => span('2024-01-01', '2026-03-02T09:58:30Z')).not.toThrow();
+  it('takes what has just settled, from the first day on that has not expired', () => {
+    expect(() => span('2024-01-10', '2026-03-02T09:58:30Z')).not.toThrow();
   });
 });
 

@@ -32,6 +32,7 @@ const values: Values<Omit<DeploymentSettings, 'name' | 'accounts'>> = {
   maxWindow: ['6h', '1h'],
   reconcileDays: [3, 5],
   requestsPerMinute: [30, 10],
+  keepRows: [undefined, '900d'],
   landingRetention: ['400d', '800d'],
   noncurrentRetention: ['30d', '90d'],
   athenaScanLimitGigabytes: [10, 50],

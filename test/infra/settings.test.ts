@@ -274,6 +274,13 @@ describe('the settings of a deployment', () => {
     ['a duration without a unit', { lookback: 90 }, 'lookback', '90', /such as 90s/],
     ['one that is too long', { maxWindow: '2d' }, 'maxWindow', '"2d"', /from 1s to 1d/],
     ['half a request', { requestsPerMinute: 0.5 }, 'requestsPerMinute', '0.5', /whole number/],
+    [
+      'responses that outlive their rows',
+      { keepRows: '90d' },
+      'landingRetention',
+      '"400d"',
+      /at most keepRows, which is 90d/,
+    ],
     ['hours of retention', { landingRetention: '36h' }, 'landingRetention', '"36h"', /days/],
     [
       'no retention at all',

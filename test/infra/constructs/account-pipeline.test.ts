@@ -83,6 +83,12 @@ describe('the function of an account', () => {
     });
   });
 
+  it('is told how long rows are kept, where that is said', () => {
+    const told = (of: Deployment) => settingsOf(functionOf(of, ids[0])[1]) as { keepRows?: string };
+    expect(told(deployment).keepRows).toBeUndefined();
+    expect(told(synthesized({ accounts, keepRows: '400d' })).keepRows).toBe('400d');
+  });
+
   it('is told a code version that names the very bundle it runs', () => {
     const { Code, Environment } = functionOf(deployment, ids[0])[1].Properties as never as {
       Code: { S3Key: string };

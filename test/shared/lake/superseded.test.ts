@@ -25,7 +25,7 @@ class BlockModel {
     const number = this.pointer === null ? 1 : versionNumber(this.pointer.version) + 1;
     this.#unique += 1;
     const version = versionKey(block, number, `${this.#unique}`);
-    this.versions.set(version, { key: version, storedAtMs: this.nowMs });
+    this.versions.set(version, { key: version, storedAtMs: this.nowMs, bytes: 1 });
     this.writers.push({ held: this.pointer, version });
   }
 

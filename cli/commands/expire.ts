@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { systemClock } from '../../shared/clock.ts';
+import { SettingsError } from '../../shared/errors.ts';
+import { expireRows, keptFromMs } from '../../shared/jobs/expiry.ts';
+import { storedCheckpoint } from '../account.ts';
+import {
+  addByHandOptions,
+  type ByHandOptions,
+  byHand,
+  inLakeAccount,
+  requireReason,
+} from '../by-hand.ts';
+import { confirm } from '../confirmation.ts';
+import { addSettingOptions, missingOption } from '../setting-options.ts';
+import { out } from '../terminal.ts';
+import { instant, plural } from '../wording.ts';
+
+export function addExpire(program: Command): void {
+  const command = program
+    .command('expire')
+    .description('let rows of days go that are older than keepRows');
+  addSettingOptions(addByHandOptions(command), ['keepRows'])
+    .addHelpText(
+      'after',
+      `
+The nightly reconcile does it. By hand it is needed for an account that is disabled, or in a folder that
+nothing reconciles. What has expired does not come back.`,
+    )
+    .action(expire);
+}
+
+async function expire(options: ByHandOptions): Promise<void> {
+  const reason = requireReason(options);
+  await inLakeAccount(options, async (account) => {
+    const { accountId, keepRows } = account.settings;
+    if (keepRows === undefined) {
+      throw missingOption('--keep-rows', 'Say how long rows are kept: `--keep-rows 400d`.');
+    }
+    const state = await storedCheckpoint(account);
+    if (state === null) {
+      throw new SettingsError(
+        `Account ${accountId} has no checkpoint.`,
+        'If the table was lost, bring it back first: `checkpoint rebuild`.',
+      );
+    }
+    const before = instant(keptFromMs(account.settings, systemClock.now(), state));
+    await confirm(
+      `Remove all rows of account ${accountId} of days before ${before}? They do not come back.`,
+      options,
+    );
+    const rows = await byHand(account, { name: 'expire', reason }, async (run) => {
+      await expireRows(run);
+      return run.counts.expired_rows;
+    });
+    out(`${plural(rows, 'row')} of days before ${before} went.`);
+  });
+}
