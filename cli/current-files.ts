@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { AwsClients } from '../shared/aws.ts';
 import { systemClock } from '../shared/clock.ts';
+import { inParallel } from '../shared/in-parallel.ts';
 import {
   type Block,
   blockOfPointer,
@@ -11,7 +12,6 @@ import {
 } from '../shared/lake/block-keys.ts';
 import { BlockStore, listKeys } from '../shared/lake/block-store.ts';
 import type { Table } from '../shared/lake/table.ts';
-import { inParallel } from './in-parallel.ts';
 
 /** The file that holds the current rows of a block. */
 export interface CurrentFile extends Pick<Block, 'accountId' | 'day'> {

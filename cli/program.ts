@@ -9,6 +9,7 @@ import { addDemo } from './commands/demo.ts';
 import { addDerive } from './commands/derive.ts';
 import { addDirectory } from './commands/directory.ts';
 import { addExpire } from './commands/expire.ts';
+import { addExport } from './commands/export.ts';
 import { addFiles } from './commands/files.ts';
 import { addGaps } from './commands/gaps.ts';
 import { addPull } from './commands/pull.ts';
@@ -41,6 +42,7 @@ for (const add of [
   addSql,
   addAsk,
   addFiles,
+  addExport,
   addReport,
   addGaps,
   addReplay,

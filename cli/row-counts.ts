@@ -1,9 +1,9 @@
 import { GetObjectCommand, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
 import type { AwsClients } from '../shared/aws.ts';
+import { inParallel } from '../shared/in-parallel.ts';
 import { END_BYTES, footerBytes, readFooter } from '../shared/lake/parquet/file.ts';
 import type { Table } from '../shared/lake/table.ts';
 import { currentInBucket } from './current-files.ts';
-import { inParallel } from './in-parallel.ts';
 import type { Place } from './place.ts';
 
 /** Takes in nearly every footer; for a longer one it is asked again. */

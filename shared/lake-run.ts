@@ -12,6 +12,7 @@ import type { Journal } from './journal.ts';
 import { openBlock, readBlock } from './lake/block-format.ts';
 import { dayIn } from './lake/block-keys.ts';
 import type { BlockStore } from './lake/block-store.ts';
+import type { LakeObjects } from './lake/lake-objects.ts';
 import type { Landing } from './lake/landing.ts';
 import type { Table } from './lake/table.ts';
 import { stayInputs } from './lake/tables.ts';
@@ -26,6 +27,7 @@ export interface LakeRun {
   readonly zone: SourceZone;
   readonly landing: Landing;
   readonly blocks: BlockStore;
+  readonly objects: LakeObjects;
   readonly checkpoint: Checkpoint;
   readonly backfills: Backfills;
   readonly dayChecks: DayChecks;

@@ -24,6 +24,7 @@ import {
 } from './errors.ts';
 import type { Journal, RequestLine } from './journal.ts';
 import { BlockStore } from './lake/block-store.ts';
+import { LakeObjects } from './lake/lake-objects.ts';
 import { Landing } from './lake/landing.ts';
 import type { LakeRun, Pipeline } from './lake-run.ts';
 import { Remembered } from './remembered.ts';
@@ -200,6 +201,7 @@ function lakeRunOf(input: RunInput, runId: string): LakeRun {
     zone: sourceZone(settings.sourceTimeZone),
     landing: new Landing({ ...lake, accountId: settings.accountId }),
     blocks: new BlockStore({ ...lake, versions: remembered.versions }),
+    objects: new LakeObjects(lake),
     checkpoint: new Checkpoint({ ...account, runId }),
     backfills: new Backfills({ ...account, runId }),
     dayChecks: new DayChecks({ ...account, runId }),
