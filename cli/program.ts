@@ -8,6 +8,7 @@ import { addCheckpoint } from './commands/checkpoint.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDerive } from './commands/derive.ts';
 import { addDirectory } from './commands/directory.ts';
+import { addErase } from './commands/erase.ts';
 import { addExpire } from './commands/expire.ts';
 import { addExport } from './commands/export.ts';
 import { addFiles } from './commands/files.ts';
@@ -48,6 +49,7 @@ for (const add of [
   addReplay,
   addDerive,
   addExpire,
+  addErase,
   addWatermark,
   addCheckpoint,
   addAcknowledgeEmpty,

@@ -22,6 +22,8 @@ export const deploymentTexts: { readonly [name in keyof Required<DeploymentSetti
   alarmEmail: 'Told of every alarm.',
   auditTrail: 'Whether CloudTrail records every write to the lake.',
   nightlyReport: 'Every morning a page of yesterday of each account; `announced`: and a message.',
+  erasure:
+    'Whether there is a role with which a person may erase an agent ([privacy.md](privacy.md)).',
   athenaScanLimitGigabytes: 'A query that would read more is cancelled.',
   removalPolicy: '`destroy`: nothing is kept when the stack goes.',
 };

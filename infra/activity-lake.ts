@@ -10,6 +10,7 @@ import { AlarmTopic } from './constructs/alarm-topic.ts';
 import { AnalystViews } from './constructs/analyst-views.ts';
 import { AuditTrail } from './constructs/audit-trail.ts';
 import { Checkpoint } from './constructs/checkpoint.ts';
+import { ErasureRole } from './constructs/erasure-role.ts';
 import { FailedWork } from './constructs/failed-work.ts';
 import { Lake } from './constructs/lake.ts';
 import { LakeKey } from './constructs/lake-key.ts';
@@ -54,7 +55,8 @@ export class ActivityLake extends Construct {
         ? new LakeKey(this, 'Key', { stackName: settings.name, removalPolicy })
         : undefined;
 
-    const lake = new Lake(this, 'Lake', { settings, key, removalPolicy });
+    const eraser = settings.erasure ? new ErasureRole(this, 'Erasure') : undefined;
+    const lake = new Lake(this, 'Lake', { settings, key, removalPolicy, eraser: eraser?.role });
     const { database } = new LakeTables(this, 'Tables', { settings, bucket: lake.bucket });
     new AnalystViews(this, 'Views', { settings, database, bucket: lake.bucket });
     const queries = new QueryWorkgroup(this, 'Queries', { settings, key, removalPolicy });
@@ -63,6 +65,9 @@ export class ActivityLake extends Construct {
       stackName: settings.name,
       key,
       removalPolicy,
+    });
+    eraser?.allowOn({
+      ...{ stackName: settings.name, bucket: lake.bucket, checkpointTable: table, key },
     });
     const alarmTopic = new AlarmTopic(this, 'Alarms', { email: settings.alarmEmail });
     const failedWork = new FailedWork(this, 'FailedWork', {

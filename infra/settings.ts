@@ -215,6 +215,8 @@ export const deploymentEntries = {
   vpc: v.optional(network),
   /** A query that would read more is cancelled. */
   athenaScanLimitGigabytes: v.optional(wholeNumber(1, 10_000), 10),
+  /** Whether there is a role with which a person may erase an agent: else nobody may change evidence. */
+  erasure: v.optional(v.boolean('true or false'), false),
   /** `destroy`: `cdk destroy` leaves nothing. For environments that may be lost. */
   removalPolicy: v.optional(v.picklist(['retain', 'destroy'], '"retain" or "destroy"'), 'retain'),
 };

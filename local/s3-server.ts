@@ -8,6 +8,7 @@ import { deleteCondition, isNotModified, putCondition, requestedRange } from './
 import { notImplemented, S3Error } from './s3-error.ts';
 import { LISTING_PARAMETERS, listingPage } from './s3-listing.ts';
 import { uploadedAttributes, uploadedBody } from './s3-upload.ts';
+import { requireOnlyVersion, VERSIONS_PARAMETERS, versionsPage } from './s3-versions.ts';
 import { document, element, textElement, withoutNamespace } from './s3-xml.ts';
 
 /** One request, on the path `/<bucket>/<key>`; the key is empty for the bucket itself. */
@@ -34,10 +35,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'PUT bucket': { perform: createBucket },
   'HEAD bucket': { perform: headBucket },
   'GET bucket': { perform: listObjects, parameters: [...LISTING_PARAMETERS, 'location'] },
+  'GET versions': { perform: listVersions, parameters: VERSIONS_PARAMETERS },
   'PUT object': { perform: putObject },
   'GET object': { perform: getObject },
   'HEAD object': { perform: getObject },
-  'DELETE object': { perform: deleteObject },
+  'DELETE object': { perform: deleteObject, parameters: ['versionId'] },
 };
 
 /** The `x-amz-` headers that are understood or may be ignored without changing what is asked. */
@@ -92,9 +94,10 @@ async function serve(
   await operation.perform(exchange);
 }
 
-function subjectOf({ bucket, key }: Exchange): 'service' | 'bucket' | 'object' {
+function subjectOf({ bucket, key, query }: Exchange): 'service' | 'bucket' | 'versions' | 'object' {
   if (bucket === '' && key === '') return 'service';
-  return key === '' ? 'bucket' : 'object';
+  if (key !== '') return 'object';
+  return query.has('versions') ? 'versions' : 'bucket';
 }
 
 /** Not by `URL`, which would resolve `..` in keys. */
@@ -158,7 +161,13 @@ async function putObject({ store, request, response, bucket, key }: Exchange): P
   response.setHeader('etag', `"${etag}"`).end();
 }
 
-async function deleteObject({ store, request, response, bucket, key }: Exchange): Promise<void> {
+async function listVersions({ store, response, bucket, query }: Exchange): Promise<void> {
+  sendXml(response, await versionsPage(store, bucket, query));
+}
+
+async function deleteObject(exchange: Exchange): Promise<void> {
+  const { store, request, response, bucket, key, query } = exchange;
+  requireOnlyVersion(query);
   await store.delete(bucket, key, deleteCondition(request));
   response.writeHead(204).end();
 }

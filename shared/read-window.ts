@@ -1,4 +1,6 @@
 import { type Answer, readAnswer } from './activity/answer.ts';
+import { answerWithout } from './activity/answer-without.ts';
+import { isAgentOf } from './activity/erased-agents.ts';
 import { spanOutside } from './activity/misread-times.ts';
 import type { Parsed } from './activity/parse.ts';
 import { isLimit, type RowCapWatch, type RowDigests, type Suspected } from './activity/row-cap.ts';
@@ -69,8 +71,9 @@ export async function readWindow(
     pipeline.counts.suspect_windows += 1;
   }
 
-  const landed = await pipeline.landing.land(window, received, pipeline.now());
-  const rows = rowsOf(window, received, landed);
+  const kept = withoutErased(pipeline, received);
+  const landed = await pipeline.landing.land(window, kept, pipeline.now());
+  const rows = rowsOf(window, kept, landed);
   const parsed = parse(pipeline, window, rows, landed);
   if (seemsMisread(pipeline, window, parsed)) {
     widened ||= await hasWidened(pipeline, window, { updates: rows, parsed }, facts);
@@ -83,6 +86,19 @@ export async function readWindow(
   const { times: _, ...found } = parsed;
   const digests = caps.digestsOf(updates);
   return { digests, rows: updates.length, unknownFields, landed, parsed: found };
+}
+
+/** What the source still lists of erased agents is neither landed nor stored; of its limits it tells all the same. */
+function withoutErased({ checkpoint, settings, counts }: Pipeline, received: Listed): Listed {
+  if (checkpoint.erased.size === 0) return received;
+  const isErased = isAgentOf(settings.accountId, checkpoint.erased);
+  const found = answerWithout(received.body, received, isErased);
+  if (found === null) return received;
+  const { body, charset, removed } = found;
+  const answer = readAnswer(body, { ...received, charset });
+  const updates = answer.kind === 'answer' ? answer.updates : NO_UPDATES;
+  counts.erased_rows += removed;
+  return { ...received, body: Buffer.from(body), charset, answer: { ...received.answer, updates } };
 }
 
 /** As a replay will read them: the same bytes may have landed before under another charset. */

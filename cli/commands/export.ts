@@ -11,11 +11,11 @@ import {
 import { type Column, dayColumn, type Table } from '../../shared/lake/table.ts';
 import type { LakeAccount } from '../account.ts';
 import { type ByHandOptions, inLakeAccount } from '../by-hand.ts';
+import { holdingLines } from '../held-lines.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { addPlaceOptions } from '../place.ts';
 import { missingOption, notEmpty } from '../setting-options.ts';
 import { out } from '../terminal.ts';
-import { plural } from '../wording.ts';
 
 type ExportOptions = ByHandOptions & {
   readonly agent?: string;
@@ -55,26 +55,9 @@ async function exportAgent(options: ExportOptions): Promise<void> {
     const whole = asJson(account, agent, held);
     if (folder !== undefined) writeFolder(folder, whole, held);
     if (json) out(JSON.stringify(whole, null, 2));
-    else for (const line of summary(account, agent, held)) out(line);
+    else for (const line of holdingLines(account.settings.accountId, agent, held)) out(line);
     if (folder !== undefined && !json) out(`Written to ${path.resolve(folder)}.`);
   });
-}
-
-function summary({ settings }: LakeAccount, agentId: string, held: AgentHoldings): string[] {
-  const days = (rows: readonly HeldRow[]) => {
-    const all = rows.flatMap(({ day }) => day ?? []);
-    return all.length === 0 ? '' : `, ${all[0]} to ${all.at(-1)}`;
-  };
-  const line = (name: string, value: string) => `  ${name.padEnd(19)} ${value}`;
-  return [
-    `Account ${settings.accountId} holds of agent ${agentId}:`,
-    ...tablesOfAgents.map(({ name }) => {
-      const rows = held.rows[name] ?? [];
-      return line(name, `${plural(rows.length, 'row')}${days(rows)}`);
-    }),
-    line('landing/', plural(held.responses.length, 'response')),
-    line('reports/', plural(held.reports.length, 'page')),
-  ];
 }
 
 function asJson({ settings }: LakeAccount, agentId: string, held: AgentHoldings) {

@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import { pointerKey, versionsPrefix } from '../../shared/lake/block-keys.ts';
 import { tables } from '../../shared/lake/tables.ts';
 import type { DeploymentSettings } from '../settings.ts';
+import { allowKeyOfCheckpoint } from './checkpoint.ts';
 import { readUnderFormerKeys } from './former-keys.ts';
 import { allowInterfaces } from './own-network.ts';
 
@@ -83,15 +84,7 @@ export class AccountRole extends Construct {
     allow('HandOverFailedRuns', ['sqs:SendMessage'], [failedRuns.queueArn]);
     if (key) {
       allow('UseKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
-      // DynamoDB asks for them in the name of whoever reads and writes items.
-      allow(
-        'UseKeyOfCheckpoint',
-        ['kms:DescribeKey', 'kms:Encrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
-        [key.keyArn],
-      ).addCondition('StringLike', {
-        // It ends otherwise in China.
-        'kms:ViaService': `dynamodb.${Stack.of(this).region}.amazonaws.com*`,
-      });
+      allowKeyOfCheckpoint(this.role, key);
     }
     readUnderFormerKeys(this.role, 's3', bucket.bucketArn);
     readUnderFormerKeys(this.role, 'dynamodb', checkpointTable.tableName);

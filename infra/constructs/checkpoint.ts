@@ -1,5 +1,6 @@
-import type { RemovalPolicy } from 'aws-cdk-lib';
+import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, type CfnGlobalTable, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
@@ -42,4 +43,19 @@ export class Checkpoint extends Construct {
     template.sseSpecification = { sseEnabled: true, sseType: 'KMS' };
     template.addPropertyOverride('Replicas.0.SSESpecification', { KMSMasterKeyId: key.keyArn });
   }
+}
+
+/** What DynamoDB asks a key for, in the name of whoever reads and writes items; beside decrypting. */
+export function allowKeyOfCheckpoint(role: Role, key: Key): void {
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'UseKeyOfCheckpoint',
+      actions: ['kms:DescribeKey', 'kms:Encrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+      resources: [key.keyArn],
+      // It ends otherwise in China.
+      conditions: {
+        StringLike: { 'kms:ViaService': `dynamodb.${Stack.of(role).region}.amazonaws.com*` },
+      },
+    }),
+  );
 }

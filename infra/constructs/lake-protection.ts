@@ -1,4 +1,4 @@
-import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, Effect, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { tables } from '../../shared/lake/tables.ts';
 
@@ -9,6 +9,8 @@ interface Denial {
   readonly of: readonly string[];
   /** The denial holds for a request that has none of these. */
   readonly without?: readonly string[];
+  /** It does not hold for the role that erases, where there is one. */
+  readonly butEraser?: true;
 }
 
 const pointerFolders = tables.map(({ folder }) => folder);
@@ -23,8 +25,14 @@ const denials: readonly Denial[] = [
     actions: ['s3:PutObject'],
     of: ['landing/*'],
     without: ['s3:if-none-match'],
+    butEraser: true,
   },
-  { sid: 'LandingIsNeverDeleted', actions: ['s3:DeleteObject*'], of: ['landing/*'] },
+  {
+    sid: 'LandingIsNeverDeleted',
+    actions: ['s3:DeleteObject*'],
+    of: ['landing/*'],
+    butEraser: true,
+  },
   {
     // Under a key that is then deleted, nobody could read it any more.
     sid: 'LandingIsNeverReEncrypted',
@@ -66,9 +74,15 @@ const denials: readonly Denial[] = [
  * What nobody may do to the lake's objects, whatever else allows it, as long as the bucket's policy stands: evidence
  * and versions of blocks are written once, and pointers change by compare-and-swap alone. No policy of a
  * bucket binds its lifecycle.
+ *
+ * @param eraser may rewrite and delete evidence, and nothing else of it
  */
-export function protectLake(bucket: Bucket): void {
-  for (const { sid, actions, of, without } of denials) {
+export function protectLake(bucket: Bucket, eraser: Role | undefined): void {
+  for (const { sid, actions, of, without, butEraser } of denials) {
+    const conditions = {
+      ...(without && { Null: Object.fromEntries(without.map((key) => [key, 'true'])) }),
+      ...(butEraser && eraser && { ArnNotEquals: { 'aws:PrincipalArn': eraser.roleArn } }),
+    };
     bucket.addToResourcePolicy(
       new PolicyStatement({
         sid,
@@ -76,9 +90,7 @@ export function protectLake(bucket: Bucket): void {
         principals: [new AnyPrincipal()],
         actions: [...actions],
         resources: of.map((pattern) => bucket.arnForObjects(pattern)),
-        ...(without !== undefined && {
-          conditions: { Null: Object.fromEntries(without.map((key) => [key, 'true'])) },
-        }),
+        conditions,
       }),
     );
   }

@@ -1,4 +1,5 @@
 import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
+import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -18,6 +19,8 @@ export class Lake extends Construct {
       readonly settings: DeploymentSettings;
       readonly key: Key | undefined;
       readonly removalPolicy: RemovalPolicy;
+      /** Who alone may change evidence. Without one nobody may. */
+      readonly eraser?: Role | undefined;
     },
   ) {
     super(scope, id);
@@ -50,7 +53,7 @@ export class Lake extends Construct {
       ],
     });
     this.#lock(settings.objectLock);
-    protectLake(this.bucket);
+    protectLake(this.bucket, props.eraser);
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions-S1',
       reason:

@@ -101,7 +101,7 @@ export function markNoValues({ text, marks, badAt }: AnswerText): AnswerText {
 }
 
 /** `null` for UTF-8. */
-function decoderOf(body: Uint8Array, charset: string | null): TextDecoder | null {
+export function decoderOf(body: Uint8Array, charset: string | null): TextDecoder | null {
   const [first, second] = body;
   if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le', { fatal: true });
   if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be', { fatal: true });

@@ -152,7 +152,8 @@ export interface ReadTime {
   readonly zoned: boolean;
 }
 
-function fieldsIn(update: SourceElement): Fields | RejectionReason {
+/** @returns why they can't be read */
+export function fieldsIn(update: SourceElement): Fields | RejectionReason {
   const { value, damaged } = update;
   if (damaged) return 'damaged';
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not_an_object';

@@ -48,6 +48,24 @@ export function elementsUnder(
   return names.size < count ? null : elements;
 }
 
+/** Where in a text the elements of a list stand: from, and to before. */
+export type ElementSpan = readonly [from: number, to: number];
+
+/**
+ * Where the elements of the list stand that a JSON object has under `field`, a name in lower case.
+ *
+ * @param body text of an object, in which a byte that is no ASCII may stand for itself
+ */
+export function elementSpansUnder(body: string, field: string): readonly ElementSpan[] {
+  const scan = new JsonScan(body);
+  let spans: readonly ElementSpan[] = [];
+  scan.object((name) => {
+    if (name.toLowerCase() === field && scan.next() === LIST) spans = scan.elementSpans();
+    else scan.value();
+  });
+  return spans;
+}
+
 /** The elements of a body that is a list. @param values what `JSON.parse` made of it */
 export function elementsOf(body: string, values: readonly unknown[]): readonly SourceElement[] {
   return new JsonScan(body).elements(values);
@@ -150,6 +168,24 @@ class JsonScan {
     }
     this.#at += 1;
     return elements;
+  }
+
+  elementSpans(): readonly ElementSpan[] {
+    this.#skipSpace();
+    this.#at += 1;
+    const spans: ElementSpan[] = [];
+    while (this.next() !== LIST_END) {
+      if (this.next() === COMMA) this.#at += 1;
+      const { length } = this.value();
+      const from = this.#at - length;
+      // Of a word that is no JSON, such as NaN, the rest.
+      while (this.#at < this.#text.length && !/[,\]\s]/.test(this.#text.charAt(this.#at))) {
+        this.#at += 1;
+      }
+      spans.push([from, this.#at]);
+    }
+    this.#at += 1;
+    return spans;
   }
 
   /** Walks over any value, however deep, and gives its text. */

@@ -18,6 +18,8 @@ export interface CheckpointState {
   readonly startMs: number;
   /** Rows of days before this one have expired, epoch milliseconds; −∞: none have. It never moves back. */
   readonly keptFromMs: number;
+  /** The digests of agents of whom nothing is stored any more, whatever the source lists. */
+  readonly erased: ReadonlySet<string>;
   /** What the watermark was moved over by hand, and no pull has read since; earliest first. */
   readonly skipped: readonly Span[];
   /** The zone that all stored events were read in. */
@@ -52,6 +54,8 @@ interface CheckpointItem {
   replaying_zone?: string | null;
   watermark_run?: string;
   kept_from?: string;
+  /** A set of DynamoDB's, which is never empty. */
+  erased?: ReadonlySet<string>;
   skipped?: readonly { readonly from: string; readonly to: string }[];
   window_ms?: number | null;
   row_cap?: number | null;
@@ -105,7 +109,10 @@ export class Checkpoint {
         continue;
       }
       const start = iso(wantedMs);
-      const fresh = { watermark: start, start, source_time_zone: sourceTimeZone, unbound: true };
+      const fresh = {
+        ...{ watermark: start, start, source_time_zone: sourceTimeZone, unbound: true },
+        ...(item?.erased !== undefined && { erased: item.erased }),
+      };
       item = (await this.#begin(fresh, item)) ? fresh : await this.#read();
     }
     requireStart(stateOf(item).startMs, earliestMs);
@@ -154,7 +161,7 @@ export class Checkpoint {
    */
   async put(state: KnownState, seen: CheckpointState | null): Promise<void> {
     const { startMs, watermarkMs, skipped, sourceTimeZone, pinnedAccountId, listed } = state;
-    const { keptFromMs } = state;
+    const { keptFromMs, erased } = state;
     const span = ({ fromMs, toMs }: Span) => ({ from: iso(fromMs), to: iso(toMs) });
     const item: CheckpointItem = {
       watermark: iso(watermarkMs),
@@ -163,6 +170,7 @@ export class Checkpoint {
       source_time_zone: sourceTimeZone,
       skipped: skipped.map(span),
       ...(Number.isFinite(keptFromMs) && { kept_from: iso(keptFromMs) }),
+      ...(erased.size > 0 && { erased: new Set(erased) }),
       listed: listed && span(listed),
       ...(pinnedAccountId !== null && { pinned_account_id: pinnedAccountId }),
     };
@@ -193,6 +201,24 @@ export class Checkpoint {
         'Nothing was changed. Look at it with `status`, and try again.',
       );
     }
+  }
+
+  /** The agents who are to be left out, as they were when this run first looked. */
+  get erased(): ReadonlySet<string> {
+    return this.#opened?.erased ?? new Set();
+  }
+
+  /** From now on runs leave an agent out. One that has begun already may not know. */
+  async leaveOut(digest: string): Promise<void> {
+    await this.#item.db.send(
+      new UpdateCommand({
+        TableName: this.#item.table,
+        Key: this.#item.key,
+        UpdateExpression: 'ADD erased :one',
+        ConditionExpression: 'attribute_exists(watermark)',
+        ExpressionAttributeValues: { ':one': new Set([digest]) },
+      }),
+    );
   }
 
   /**
@@ -380,7 +406,7 @@ export class Checkpoint {
 export interface KnownState
   extends Pick<
       CheckpointState,
-      'startMs' | 'watermarkMs' | 'keptFromMs' | 'skipped' | 'sourceTimeZone'
+      'startMs' | 'watermarkMs' | 'keptFromMs' | 'erased' | 'skipped' | 'sourceTimeZone'
     >,
     Pick<LearnedFacts, 'pinnedAccountId' | 'listed'> {}
 
@@ -465,6 +491,7 @@ function stateOf(item: CheckpointItem): CheckpointState {
     startMs: wholeSecond(Date.parse(item.start)),
     keptFromMs:
       item.kept_from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(item.kept_from),
+    erased: new Set(item.erased),
     skipped: (item.skipped ?? []).map(({ from, to }) => ({
       fromMs: Date.parse(from),
       toMs: Date.parse(to),

@@ -23,6 +23,8 @@ export const runCounts = {
   derived_days: 'Local days whose stays were made anew.',
   removed_versions: 'Superseded versions of blocks removed.',
   expired_rows: 'Rows removed because they were older than keepRows.',
+  erased_rows: 'Rows of erased agents: removed, or still listed by the source and not stored.',
+  rewritten_responses: 'Responses rewritten without an erased agent.',
   agents_left_out:
     'Agents of the directory left out: without an id, or with one that may be rounded.',
   unconfirmed_days:

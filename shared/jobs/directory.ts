@@ -1,13 +1,18 @@
+import { isAgentOf } from '../activity/erased-agents.ts';
 import { countRows } from '../lake/columns.ts';
 import { agents } from '../lake/tables.ts';
 import { type Pipeline, storeRows } from '../lake-run.ts';
 
 /** The daily job that copies the agent directory: who an `agent_id` is. */
 export async function copyDirectory(pipeline: Pipeline): Promise<void> {
-  const { source, deadlineMs, signal, counts } = pipeline;
+  const { source, checkpoint, deadlineMs, signal, counts } = pipeline;
   const { agents: listed, leftOut } = await source.fetchAgents({ deadlineMs, signal });
   const checkedAtMs = pipeline.clock.now();
-  const rows = listed.map(({ agentId, firstName, lastName }) => ({
+  // Who was erased is not taken up again, though the directory names them still.
+  await checkpoint.load();
+  const isErased = isAgentOf(pipeline.settings.accountId, checkpoint.erased);
+  const others = listed.filter(({ agentId }) => !isErased(agentId));
+  const rows = others.map(({ agentId, firstName, lastName }) => ({
     agent_id: agentId,
     first_name: firstName,
     last_name: lastName,

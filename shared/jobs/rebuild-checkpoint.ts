@@ -2,6 +2,7 @@ import { wholeSecond } from '../checkpoint/checkpoint.ts';
 import { type Doubt, type ProvedCoverage, provedCoverage } from '../checkpoint/proved-coverage.ts';
 import { EvidenceError, SettingsError } from '../errors.ts';
 import type { LakeRun } from '../lake-run.ts';
+import { erasedAgents } from './erasure.ts';
 import { keptFromMs } from './expiry.ts';
 import { type LakeEvidence, lakeEvidence } from './lake-evidence.ts';
 
@@ -58,7 +59,8 @@ export async function rebuildCheckpoint(
   const before = await requireReplaceable(run, words);
   // First, for they claim that they read: if this run dies between, less is claimed than is true.
   for (const { name } of await backfills.all()) await backfills.forget(name);
-  const state = { startMs, watermarkMs, keptFromMs, skipped, sourceTimeZone: zone.name };
+  const erased = before?.erased ?? (await erasedAgents(run));
+  const state = { startMs, watermarkMs, keptFromMs, erased, skipped, sourceTimeZone: zone.name };
   await checkpoint.put({ ...state, pinnedAccountId, listed }, before);
   moved.beforeMs = before?.watermarkMs ?? null;
   moved.afterMs = watermarkMs;
@@ -72,10 +74,8 @@ export async function rebuildCheckpoint(
  * @throws SettingsError when there is a checkpoint
  * @throws CheckpointConflictError when a run was faster
  */
-export async function beginCheckpoint(
-  { checkpoint, zone, moved, settings, now }: LakeRun,
-  fromMs: number,
-): Promise<void> {
+export async function beginCheckpoint(run: LakeRun, fromMs: number): Promise<void> {
+  const { checkpoint, zone, moved, settings, now } = run;
   const startMs = wholeSecond(fromMs);
   if ((await checkpoint.load()) !== null) {
     throw new SettingsError(
@@ -92,6 +92,7 @@ export async function beginCheckpoint(
   const state = {
     ...{ startMs, watermarkMs: startMs, skipped: [], sourceTimeZone: zone.name },
     keptFromMs: keptFromMs(settings, now(), null),
+    erased: await erasedAgents(run),
   };
   await checkpoint.put({ ...state, pinnedAccountId: null, listed: null }, null);
   moved.afterMs = startMs;

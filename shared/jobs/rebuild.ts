@@ -13,7 +13,7 @@ import { EvidenceError } from '../errors.ts';
 import { writeBlock } from '../lake/block-format.ts';
 import { columnsOf } from '../lake/coding.ts';
 import { type Columns, concat } from '../lake/columns.ts';
-import type { LandedKey } from '../lake/landing.ts';
+import type { LandedKey, LandedResponse } from '../lake/landing.ts';
 import { mergeBlock } from '../lake/merge-block.ts';
 import { dayOf, type Table } from '../lake/table.ts';
 import { agentActivity, rejectedActivity } from '../lake/tables.ts';
@@ -136,7 +136,20 @@ export async function parseLanded(
 ): Promise<ParsedResponse | 'missing' | 'refused'> {
   const response = await run.landing.read(key);
   if (response === null) return 'missing';
-  const { window, body, pulledAtMs } = response;
+  const parsed = parseResponse(run, pinned, response);
+  // Asked of the few that are refused alone.
+  if (parsed !== 'refused' || !(await run.landing.isWidened(key))) return parsed;
+  return parseResponse(run, pinned, response, true);
+}
+
+/** The same of one that was read. */
+export function parseResponse(
+  run: LakeRun,
+  pinned: string | null,
+  response: LandedResponse,
+  isWidened = false,
+): ParsedResponse | 'refused' {
+  const { window, body, pulledAtMs, passed } = response;
   const answer = readAnswer(body, response);
   if (answer.kind === 'broken' || answer.kind === 'failed') return 'refused';
   // One without a list has landed only because it was proved to be for want of events.
@@ -146,10 +159,8 @@ export async function parseLanded(
     answer.kind === 'quiet' ? NO_UPDATES : answer.updates,
     response,
   );
-  const refusal = refusalOf(parsed, askedFor(window), run.zone);
-  if (refusal !== null && !(refusal.mayBeWidened && (await run.landing.isWidened(key)))) {
-    return 'refused';
-  }
+  const refusal = passed ? null : refusalOf(parsed, askedFor(window), run.zone);
+  if (refusal !== null && !(refusal.mayBeWidened && isWidened)) return 'refused';
   const { accountId } = answer;
   const foreign = accountId !== null && pinned !== null && accountId !== pinned;
   if (parsed.events.length > 0 && foreign) return 'refused';

@@ -18,6 +18,8 @@ const TRIES = 5;
 const WIDENED = '.widened';
 /** The bucket's own policy is in the way. */
 const HOW = 'docs/runbook.md#a-response-is-not-what-was-landed';
+/** Of an object that an erasure rewrote: the SHA-256 of what it is now. Its name keeps that of what it was. */
+const REWRITTEN = 'rewritten-sha256';
 
 /** A response as it arrived. */
 export interface Arrived extends ResponseFacts {
@@ -34,6 +36,14 @@ export interface Landed extends ResponseFacts {
   readonly clockMs: number;
 }
 
+/** A response without somebody: what is to stand in its place. */
+export interface Rewritten {
+  readonly body: Uint8Array;
+  readonly charset: string | null;
+  /** The guards let it pass as it was, and would refuse what is left of it. */
+  readonly passed: boolean;
+}
+
 /** A landing object as its key names it. */
 export interface LandedKey {
   readonly key: string;
@@ -44,6 +54,8 @@ export interface LandedKey {
 export interface LandedResponse extends Landed {
   readonly window: Window;
   readonly body: Uint8Array;
+  /** It was rewritten, and had passed the guards before: they are not asked again. */
+  readonly passed: boolean;
 }
 
 /** The evidence: every response a row came from, byte for byte, stored once and never changed. */
@@ -143,19 +155,68 @@ export class Landing {
    * @throws EvidenceError when it is not what was landed
    */
   async read(key: string): Promise<LandedResponse | null> {
+    return (await this.#get(key))?.response ?? null;
+  }
+
+  /**
+   * Puts another body in the place of a response, under the same name, so that all its other rows go on
+   * naming it: for an erasure, and nobody else may. Its metadata says by which run, and what is there now.
+   *
+   * @param change `null` leaves it as it is
+   * @returns whether it was rewritten
+   * @throws EvidenceError when it is not what was landed
+   */
+  async rewrite(key: string, change: (landed: LandedResponse) => Rewritten | null) {
+    for (let tries = 1; tries <= TRIES; tries += 1) {
+      const found = await this.#get(key);
+      const rewritten = found === null ? null : change(found.response);
+      if (found === null || rewritten === null) return false;
+      const { charset: _, passed: __, ...metadata } = found.metadata;
+      try {
+        await this.#s3.send(
+          new PutObjectCommand({
+            ...{ Bucket: this.#bucket, Key: key, Body: gzipSync(rewritten.body) },
+            ...{ ContentType: 'application/json', ContentEncoding: 'gzip' },
+            IfMatch: found.etag,
+            Metadata: {
+              ...metadata,
+              [REWRITTEN]: sha256Of(rewritten.body),
+              'rewritten-by': this.#runId,
+              ...(rewritten.passed && { passed: 'yes' }),
+              ...(rewritten.charset !== null && {
+                charset: encodeURIComponent(rewritten.charset),
+              }),
+            },
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (!isLostSwap(error)) throw error;
+      }
+    }
+    throw new BlockConflictError(
+      `The landing object ${key} changed under this run ${TRIES} times in a row.`,
+      'Run it again when no other erasure is under way.',
+    );
+  }
+
+  async #get(key: string) {
     const name = readName(key);
     if (name === null) return null;
     try {
       const object = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
       const gzip = (await object.Body?.transformToByteArray()) ?? new Uint8Array();
       const body = gunzipSync(gzip);
-      if (createHash('sha256').update(body).digest('hex') !== name.sha256) {
+      const { ETag: etag, Metadata: metadata = {} } = object;
+      if (sha256Of(body) !== (metadata[REWRITTEN] ?? name.sha256)) {
         throw new EvidenceError(
           `The bytes of the landing object ${key} are not those its name says (SHA-256).`,
           `It was changed after it was landed. Put the original back: ${HOW}.`,
         );
       }
-      return { ...landedFrom(key, object.Metadata), window: name.window, body };
+      const passed = metadata.passed !== undefined;
+      const response = { ...landedFrom(key, metadata), window: name.window, body, passed };
+      return { response, etag, metadata };
     } catch (error) {
       if (isLostSwap(error)) return null;
       throw error;
@@ -203,6 +264,10 @@ export class Landing {
   }
 }
 
+function sha256Of(body: Uint8Array): string {
+  return createHash('sha256').update(body).digest('hex');
+}
+
 function landedFrom(key: string, metadata: Record<string, string> | undefined): Landed {
   const pulledAtMs = Date.parse(metadata?.['pulled-at'] ?? '');
   const clockMs = Date.parse(metadata?.clock ?? '');
@@ -239,14 +304,12 @@ function readName(key: string): (LandedKey & { readonly sha256: string }) | null
 
 /** In the day the window begins in; its name is none that a rebuild reads. */
 function refusedKey(accountId: string, { fromMs }: Window, body: Uint8Array): string {
-  const sha256 = createHash('sha256').update(body).digest('hex');
-  return `landing/account_id=${accountId}/dt=${isoDay(fromMs)}/refused_${sha256}.gz`;
+  return `landing/account_id=${accountId}/dt=${isoDay(fromMs)}/refused_${sha256Of(body)}.gz`;
 }
 
 /** `dt` is the day the window begins in; the name holds the window and the SHA-256 of the bytes. */
 export function landingKey(accountId: string, { fromMs, toMs }: Window, body: Uint8Array): string {
   const basic = (ms: number) => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '');
   const dt = isoDay(fromMs);
-  const sha256 = createHash('sha256').update(body).digest('hex');
-  return `landing/account_id=${accountId}/dt=${dt}/${basic(fromMs)}_${basic(toMs)}_${sha256}.json.gz`;
+  return `landing/account_id=${accountId}/dt=${dt}/${basic(fromMs)}_${basic(toMs)}_${sha256Of(body)}.json.gz`;
 }

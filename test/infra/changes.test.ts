@@ -24,6 +24,7 @@ const values: Values<Omit<DeploymentSettings, 'name' | 'accounts'>> = {
   encryption: ['s3', 'kms'],
   vpc: [undefined, { subnets: ['subnet-0a1b2c3d'], securityGroups: ['sg-0a1b2c3d'] }],
   auditTrail: [false, true],
+  erasure: [false, true],
   nightlyReport: ['off', 'written', 'announced'],
   alarmEmail: [undefined, 'lake@example.com'],
   earliestDate: ['2024-01-01', '2020-01-01'],

@@ -33,6 +33,7 @@ describe('the settings of a deployment', () => {
       landingRetention: 400,
       noncurrentRetention: 30,
       encryption: 's3',
+      erasure: false,
       nightlyReport: 'off',
       athenaScanLimitGigabytes: 10,
       auditTrail: false,

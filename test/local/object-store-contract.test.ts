@@ -12,6 +12,7 @@ import {
   ListObjectsCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandInput,
+  ListObjectVersionsCommand,
   PutObjectCommand,
   type PutObjectCommandInput,
   S3Client,
@@ -457,6 +458,22 @@ function describeObjectStoreContract(name: string, start: () => Promise<ObjectSt
       await put('a', 'x');
       const { Contents, KeyCount, IsTruncated } = await list({ Prefix: 'b' });
       expect([Contents ?? [], KeyCount, IsTruncated]).toEqual([[], 0, false]);
+    });
+
+    it('lists the one version that each object has, and removes it by its name', async () => {
+      await put('b', 'x');
+      await put('a', 'x');
+      const versions = async () =>
+        (await s3.send(new ListObjectVersionsCommand({ Bucket: bucket }))).Versions ?? [];
+      const found = (await versions()).map(({ Key, VersionId, IsLatest }) => [
+        ...[Key, VersionId, IsLatest],
+      ]);
+      expect(found).toEqual([
+        ['a', 'null', true],
+        ['b', 'null', true],
+      ]);
+      await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'a', VersionId: 'null' }));
+      expect((await versions()).map(({ Key }) => Key)).toEqual(['b']);
     });
 
     it('forgets what is deleted, and deletes what is not there', async () => {

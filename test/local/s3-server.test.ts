@@ -297,7 +297,7 @@ describe('what is not embedded', () => {
     ['GET', '/lake/key?versionId=1', {}],
     ['PUT', '/lake/key', { 'x-amz-copy-source': '/lake/other' }],
     ['PUT', '/lake/key', { 'if-none-match': '"etag"' }],
-    ['GET', '/lake?versions', {}],
+    ['GET', '/lake?versions&delimiter=/', {}],
     ['GET', '/lake/key', { 'x-amz-request-payer': 'requester' }],
   ] as const)('answers 501 to %s %s %j', async (method, path, headers) => {
     expect(outcome(await send(method, path, headers))).toEqual([501, 'NotImplemented']);

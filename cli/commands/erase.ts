@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { holdingsOf } from '../../shared/jobs/agent-holdings.ts';
+import { eraseAgent, reasonOfErasure } from '../../shared/jobs/erasure.ts';
+import {
+  addByHandOptions,
+  type ByHandOptions,
+  byHand,
+  inLakeAccount,
+  requireReason,
+} from '../by-hand.ts';
+import { confirm } from '../confirmation.ts';
+import { holdingLines } from '../held-lines.ts';
+import { untilInterrupted } from '../interruption.ts';
+import { missingOption, notEmpty } from '../setting-options.ts';
+import { out } from '../terminal.ts';
+import { counted, plural } from '../wording.ts';
+
+type EraseOptions = ByHandOptions & { readonly agent?: string };
+
+export function addErase(program: Command): void {
+  addByHandOptions(
+    program
+      .command('erase')
+      .description('remove an agent for good: rows, names, and the agent’s part of responses')
+      .option('--agent <id>', 'the agent_id', notEmpty),
+  )
+    .addHelpText(
+      'after',
+      `
+Nothing of it can be brought back, and nothing of that agent is stored any more, whatever the source lists.
+The ledger keeps who did it, when and why, and a digest of the id. Interrupted, run it again. On a stack it
+needs the role of the output ErasureRole: nobody else may change responses.`,
+    )
+    .action(erase);
+}
+
+async function erase({ agent, ...options }: EraseOptions): Promise<void> {
+  if (agent === undefined) throw missingOption('--agent', 'Say whom: the agent_id.');
+  const given = requireReason(options);
+  await inLakeAccount(options, async (account) => {
+    const { accountId } = account.settings;
+    const reason = reasonOfErasure(given, accountId, agent);
+    const during = { signal: untilInterrupted() };
+    const held = await account.look((run) => holdingsOf(run, agent), during);
+    for (const line of holdingLines(accountId, agent, held)) out(line);
+    await confirm(
+      'Remove all of it, and never store anything of this agent again? It can’t be brought back.',
+      options,
+    );
+    const counts = await byHand(
+      account,
+      { name: 'erase', reason },
+      async (run) => {
+        await eraseAgent(run, agent);
+        return run.counts;
+      },
+      during,
+    );
+    out(
+      `Erased: ${plural(counts.erased_rows, 'row')} removed, ${plural(counts.rewritten_responses, 'response')} rewritten, ${counted(counts.removed_versions)} older versions and pages removed.`,
+    );
+  });
+}

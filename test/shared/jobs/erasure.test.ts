@@ -1,0 +1,180 @@
+import { DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { Behaviour } from '../../../local/simulator/behaviour.ts';
+import type { TruthEvent } from '../../../local/simulator/contact-centre.ts';
+import { SettingsError } from '../../../shared/errors.ts';
+import { holdingsOf } from '../../../shared/jobs/agent-holdings.ts';
+import { reasonOfErasure } from '../../../shared/jobs/erasure.ts';
+import { proveCheckpoint, rebuildCheckpoint } from '../../../shared/jobs/rebuild-checkpoint.ts';
+import { replay, verify } from '../../../shared/jobs/replay.ts';
+import { copyLedger } from '../../../shared/jobs/run-history.ts';
+import { jobs } from '../../../shared/jobs/scheduled.ts';
+import { agentActivity, rejectedActivity, withdrawnActivity } from '../../../shared/lake/tables.ts';
+import type { LakeRun } from '../../../shared/lake-run.ts';
+import {
+  ann,
+  endMs,
+  erase,
+  expectErased,
+  HOUR,
+  killedAndMadeAgain,
+  naming,
+  ofLake,
+  pulled,
+  startErasures,
+  startMs,
+  writesOfErasure,
+} from './erased-account.ts';
+
+startErasures();
+
+describe('an erasure', () => {
+  it('leaves the lake of a source that never had the agent, which its evidence gives', async () => {
+    const account = await pulled({ checked: true });
+    const withdrawn = await account.rows(withdrawnActivity);
+    expect(withdrawn.some(({ agent_id }) => agent_id === ann)).toBe(true);
+    const rows = (await account.rows(agentActivity)).filter(({ agent_id }) => agent_id !== ann);
+    expect((await naming(account)).length).toBeGreaterThan(10);
+    const { record } = await account.erase();
+    expect(record.status).toBe('succeeded');
+    expect(record.counts?.erased_rows).toBeGreaterThan(20);
+    expect(record.counts?.rewritten_responses).toBeGreaterThan(3);
+    await expectErased(account);
+    // The rows of others are what they were, in every column.
+    expect(await account.rows(agentActivity)).toEqual(rows);
+    expect(await account.rows(withdrawnActivity)).toEqual(
+      withdrawn.filter(({ agent_id }) => agent_id !== ann),
+    );
+    expect(await account.differences()).toEqual([]);
+    expect(await account.ask(account.lastMs(), (run) => holdingsOf(run, ann))).toMatchObject({
+      rows: { agent_activity: [], agent_stay: [], agents: [] },
+      responses: [],
+      reports: [],
+    });
+    expect(JSON.stringify(await account.ledger())).not.toContain(ann);
+  });
+
+  it.each<[string, Partial<Behaviour>]>([
+    [
+      'is late, corrects and repeats itself',
+      {
+        ...{ late: { share: 0.2, longestMs: HOUR }, repeatedShare: 0.2 },
+        corrected: { share: 0.2, afterMs: HOUR / 2 },
+      },
+    ],
+    [
+      'lists the newest first, in local time, and cuts its answers',
+      {
+        ...{ order: 'newestFirst', eventTime: 'iso', timeZone: 'Asia/Kolkata' },
+        rowCap: { rows: 30, keep: 'newest', announcedBy: 'nothing' },
+      },
+    ],
+  ])('leaves the rows of others in every column, of a source that %s', async (_, behaviour) => {
+    const account = await pulled({ behaviour });
+    const rows = (await account.rows(agentActivity)).filter(({ agent_id }) => agent_id !== ann);
+    expect(rows.length).toBeGreaterThan(50);
+    await account.erase();
+    expect(await account.rows(agentActivity)).toEqual(rows);
+    expect(await naming(account)).toEqual([]);
+    expect(await account.differences()).toEqual([]);
+  });
+
+  it('holds against what asks again: a pull, a directory, a replay', async () => {
+    const account = await pulled();
+    await account.erase();
+    const againMs = endMs + 2 * HOUR;
+    for (const job of [jobs.pull, jobs.directory]) {
+      const { record } = await account.at(againMs, { job, settings: { lookback: '2d' } });
+      expect([job.name, record.status]).toEqual([job.name, 'succeeded']);
+    }
+    await account.at(againMs, { job: { name: 'replay', work: (run) => replay(run, {}) } });
+    expect(await account.differences()).toEqual([]);
+    await expectErased(account, againMs);
+    const [pull] = (await account.ledger()).filter(({ job }) => job === 'pull');
+    expect(pull?.counts?.erased_rows).toBeGreaterThan(0);
+  });
+
+  it('is known again when the table was lost', async () => {
+    const account = await pulled();
+    await account.erase({
+      job: { ...erase, reason: reasonOfErasure('request 7', account.accountId, ann) },
+    });
+    // The next night copies the ledger into etl_runs.
+    const copied = { name: 'copy', work: (run: LakeRun) => copyLedger(run) };
+    await account.at(endMs + 30 * HOUR, { job: copied });
+    const { db } = ofLake().clients;
+    const account_id = account.accountId;
+    const { Items = [] } = await db.send(
+      new QueryCommand({
+        TableName: 'checkpoint',
+        KeyConditionExpression: 'account_id = :id',
+        ExpressionAttributeValues: { ':id': account_id },
+      }),
+    );
+    for (const { item } of Items) {
+      await db.send(new DeleteCommand({ TableName: 'checkpoint', Key: { account_id, item } }));
+    }
+    const words = { replace: false, withGaps: false };
+    await account.ask(endMs + HOUR, async (run) =>
+      rebuildCheckpoint(run, await proveCheckpoint(run, words), words),
+    );
+    await account.at(endMs + 2 * HOUR, { settings: { lookback: '2d' } });
+    await expectErased(account, endMs + 2 * HOUR);
+  });
+
+  it('killed at any of its calls, ends right when made again', async () => {
+    const calls = await writesOfErasure();
+    // All of them: erasure.scale.ts
+    for (const part of [0.3, 0.8]) {
+      await killedAndMadeAgain(calls[Math.floor(part * calls.length)] ?? -1);
+    }
+  });
+
+  it('does not begin while a run is under way, but lets none that follows store the agent', async () => {
+    const account = await pulled({ runs: [7] });
+    const errors: unknown[] = [];
+    await account.at(endMs, {
+      onCall: async (call, make) => {
+        if (call.name === 'GET agentactivity' && errors.length === 0) {
+          errors.push((await account.erase({ clockMs: endMs + 1_000 })).error);
+        }
+        return make();
+      },
+    });
+    expect(errors).toEqual([expect.any(SettingsError)]);
+    await account.erase();
+    await expectErased(account);
+  });
+
+  it('reads what is left of a response that the guards would refuse now', async () => {
+    const at = (minutes: number) => startMs + minutes * 60_000;
+    const event = (agentId: string, eventMs: number, activity: string): TruthEvent => {
+      return { agentId, eventMs, listedAtMs: eventMs, activity, reasonCode: null, seq: 0 };
+    };
+    const bad = Array.from({ length: 24 }, (_, i) => event(`bad-${i}`, at(i), ''));
+    const account = await ofLake().simulated({
+      events: [...bad, event(ann, at(5), 'Busy')].sort((a, b) => a.eventMs - b.eventMs),
+      ...{ startMs, nowMs: () => endMs, settings: { maxWindow: '1d' } },
+    });
+    await account.run({ nowMs: endMs, clockMs: endMs });
+    expect(await account.rows(rejectedActivity)).toHaveLength(24);
+    await account.run({ nowMs: endMs, clockMs: endMs + HOUR, job: erase });
+    expect(await account.rows(agentActivity)).toEqual([]);
+    const found: unknown[] = [];
+    await account.ask(endMs, (run) =>
+      verify(run, {}, ({ differences }) => found.push(...differences)),
+    );
+    expect(found).toEqual([]);
+    await account.run({
+      ...{ nowMs: endMs, clockMs: endMs + HOUR },
+      job: { name: 'replay', work: (run: LakeRun) => replay(run, {}) },
+    });
+    expect(await account.rows(rejectedActivity)).toHaveLength(24);
+  });
+});
+
+describe('the reason', () => {
+  it('must not name whom it is about', () => {
+    expect(() => reasonOfErasure(`for ${ann}`, 'acc', ann)).toThrow(SettingsError);
+    expect(reasonOfErasure('request 7', 'acc', ann)).toMatch(/^request 7 \(agent sha256 \w{64}\)$/);
+  });
+});
