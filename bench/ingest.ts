@@ -1,181 +1,185 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
-import { contactCentre } from '../local/simulator/contact-centre.ts';
-import { type Answer, readAnswer, readPlainly } from '../shared/activity/answer.ts';
-import type { AgentActivityRow } from '../shared/activity/event.ts';
-import { mergeRows } from '../shared/activity/merge.ts';
-import { type ParseContext, parseUpdates } from '../shared/activity/parse.ts';
-import { sourceZone } from '../shared/activity/source-zone.ts';
-import { DAY_MS } from '../shared/activity/utc-day.ts';
-import { writeBlock } from '../shared/lake/block-format.ts';
-import { columnsOf } from '../shared/lake/coding.ts';
-import { mergeBlock } from '../shared/lake/merge-block.ts';
-import { agentActivity } from '../shared/lake/tables.ts';
+import { fileURLToPath } from 'node:url';
+import { atMost } from './aims.ts';
+import { writeAnswer } from './answers.ts';
+import { type WorkName, works } from './ingest-works.ts';
+import { median, peakBytes, processorMs } from './timing.ts';
 
 /*
- * What it takes to turn the bytes of a response into rows, and into a block: time, processor time and memory, against
- * `JSON.parse` of the same bytes and against DuckDB doing the same in SQL on one thread. Each measure is made in a
- * process of its own, round after round, so that all see the same machine; the first run of a process warms up.
+ * What it takes to turn the bytes of a response into rows, and into a block: processor time and memory, against
+ * `JSON.parse` of the same bytes, against DuckDB doing the same in SQL on one thread, and against programs that one
+ * might write instead. Each measure is made in a process of its own, round after round, so that all see the same
+ * machine. The first half of the runs of a process warms it up: a function stays warm, too.
  *
  *     npx tsx bench/ingest.ts [events …]
+ *
+ * PYTHON names a python that has pandas and pyarrow; unless it is set, python3.
  */
-const EVENTS_PER_AGENT = 87;
-const fromMs = Date.parse('2024-11-20T00:00:00Z');
-const asked = { fromMs, toMs: fromMs + DAY_MS };
-const context: ParseContext = {
-  ...{ window: asked, asked, zone: sourceZone('UTC'), earliestMs: 0, sourceObject: 'landing/x' },
-  ...{ pulledAtMs: asked.toMs + 90_000, clockMs: asked.toMs + 90_000 },
-};
-
-type Work = (body: Buffer, file: string) => unknown;
-
-const works: Readonly<Record<string, Work>> = {
-  'JSON.parse': (body) => JSON.parse(body.toString()),
-  DuckDB: (_, file) => inDuckDb(file),
-  'rows, plainly': (body) => plainRows(body),
-  rows: (body) => columns(body),
-  'block, plainly': (body) =>
-    writeBlock(agentActivity, mergeRows(agentActivity, [], plainRows(body)).rows),
-  block: (body) => mergeBlock(agentActivity, null, columnsOf(agentActivity, columns(body))),
-};
-
-function columns(body: Buffer) {
-  return (readAnswer(body) as Answer).updates.parse(context).events;
-}
-
-function plainRows(body: Buffer): readonly AgentActivityRow[] {
-  return parseUpdates([...(readPlainly(body) as Answer).updates], context).events;
-}
-
-let duckDb: Promise<DuckDBInstance> | undefined;
-
-/**
- * Of the list alone, which it reads as a stream: of the whole answer, one value, it takes several times as long. It does
- * less than we do: no counting of changes within a second, no guard, no rejected rows.
- */
-async function inDuckDb(file: string): Promise<void> {
-  duckDb ??= DuckDBInstance.create(':memory:', { threads: '1' });
-  const connection = await (await duckDb).connect();
-  await connection.run(`
-    COPY (
-      SELECT DISTINCT
-        nullif(trim(AgentId), '') AS agent_id,
-        strptime(EventTime, '%m/%d/%Y %H:%M:%S') AS event_time,
-        nullif(trim(Activity), '') AS activity,
-        nullif(trim(ReasonCode), '') AS reason_code,
-        make_timestamp_ms(${context.pulledAtMs}) AS ingested_at,
-        '${context.sourceObject}' AS source_object
-      FROM read_json('${file}.list', format = 'array', columns = {
-        AgentId: 'VARCHAR', EventTime: 'VARCHAR', Activity: 'VARCHAR', ReasonCode: 'VARCHAR'
-      })
-      ORDER BY agent_id, event_time
-    ) TO '${file}.parquet' (FORMAT parquet, COMPRESSION zstd)`);
-  connection.closeSync();
-}
+const SIZES = [10_000, 100_000, 1_000_000];
+/** For growth alone, of the block. */
+const LARGEST = 5_000_000;
+/** Of what must hold, the aims. */
+const AIMED_AT = [100_000, 1_000_000];
+const [BASE, DATABASE, OURS] = ['JSON.parse', 'DuckDB', 'block'] as const;
+const COMPARED: readonly WorkName[] = [BASE, DATABASE, 'rows', OURS];
+const PEERS: readonly WorkName[] = ['block, plainly', 'naive, parquetjs-lite'];
+const ROUNDS = 3;
 
 interface Measured {
-  /** Milliseconds of each run but the first. */
-  readonly wall: readonly number[];
+  /** Processor time of each run that counts, milliseconds. */
   readonly cpu: readonly number[];
   /** Of the process at most, bytes. */
   readonly peak: number;
+  /** Of the Parquet made. */
+  readonly bytes: number;
 }
 
-/** In a process of its own. */
-async function measure(name: string, file: string, runs: number): Promise<Measured> {
-  const work = works[name] as Work;
-  const body = name === 'DuckDB' ? Buffer.alloc(0) : readFileSync(file);
-  const wall: number[] = [];
+/** In a process of its own; what it does first is to warm up. */
+async function measure(name: WorkName, file: string, runs: number): Promise<Measured> {
+  const work = works[name];
+  const body = name === DATABASE ? Buffer.alloc(0) : readFileSync(file);
   const cpu: number[] = [];
+  let bytes = 0;
   for (let run = 0; run < runs; run += 1) {
-    const used = process.cpuUsage();
-    const began = performance.now();
-    await work(body, file);
-    wall.push(performance.now() - began);
-    const { user, system } = process.cpuUsage(used);
-    cpu.push((user + system) / 1_000);
+    const began = processorMs();
+    bytes = await work(body, file);
+    cpu.push(processorMs() - began);
   }
-  return { wall: wall.slice(1), cpu: cpu.slice(1), peak: process.resourceUsage().maxRSS * 1_024 };
+  return { cpu: cpu.slice(runs >> 1), peak: peakBytes(), bytes };
 }
 
-function inProcess(name: string, file: string, runs: number): Measured {
+function inProcess(name: WorkName, file: string, runs: number): Measured {
   const node = ['--import', 'tsx', '--max-old-space-size=8000'];
-  const args = [...node, process.argv[1] ?? '', 'measure', name, file, String(runs)];
+  const args = [...node, fileURLToPath(import.meta.url), 'measure', name, file, String(runs)];
   return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
 }
 
+/** `null` where there is no pandas. */
+function inPandas(file: string, runs: number): Measured | null {
+  const python = process.env.PYTHON ?? 'python3';
+  if (spawnSync(python, ['-c', 'import pandas, pyarrow']).status !== 0) return null;
+  const script = join(import.meta.dirname, 'pandas_ingest.py');
+  const said = execFileSync(python, [script, file, String(runs)], { encoding: 'utf8' });
+  const { cpu, peak } = JSON.parse(said);
+  return { cpu: cpu.slice(runs >> 1), peak, bytes: statSync(`${file}.pandas.parquet`).size };
+}
+
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const sorted = (values: readonly number[]) => [...values].sort((a, b) => a - b);
-const median = (values: readonly number[]) => sorted(values)[values.length >> 1] ?? Number.NaN;
 const megabytes = (bytes: number) => `${Math.round(bytes / 1_000_000)} MB`;
 const ms = (value: number) => (value < 10 ? value.toFixed(1) : value.toFixed(0));
 
-function writeAnswer(file: string, events: number): void {
-  const agents = Math.ceil(events / EVENTS_PER_AGENT);
-  const centre = contactCentre({ seed: 1, agents, fromMs, toMs: asked.toMs });
-  const two = (number: number) => String(number).padStart(2, '0');
-  const updates = centre.events.map(({ agentId, eventMs, activity, reasonCode }) => {
-    const time = new Date(eventMs);
-    const date = `${two(time.getUTCMonth() + 1)}/${two(time.getUTCDate())}/${time.getUTCFullYear()}`;
-    const rest = `${two(time.getUTCMinutes())}:${two(time.getUTCSeconds())}`;
-    return {
-      AgentId: agentId,
-      EventTime: `${date} ${time.getUTCHours()}:${rest}`,
-      Activity: activity,
-      ReasonCode: reasonCode ?? '',
-    };
-  });
-  const answer = JSON.stringify({ accountId: 'bench', AgentUpdates: updates });
-  writeFileSync(file, answer);
-  writeFileSync(`${file}.list`, JSON.stringify(updates));
-  say(`\n${updates.length} events, ${megabytes(answer.length)}\n`);
+interface Growth {
+  readonly events: number;
+  /** Of the response, bytes. */
+  readonly size: number;
+  readonly block: Measured;
+  /** Of a process that has read the response and done nothing. */
+  readonly idle: number;
 }
 
-function compare(file: string): void {
+function compare(file: string, events: number): Growth {
   const { size } = statSync(file);
+  say(`\n${events} events, ${megabytes(size)}\n`);
   // A small answer is read by compiled code only in a process that has read many.
-  const [rounds, runs] = size < 5_000_000 ? [5, 30] : size < 50_000_000 ? [5, 5] : [3, 3];
-  const names = Object.keys(works);
-  const measured = new Map(names.map((name) => [name, [] as Measured[]]));
-  for (let round = 0; round < rounds; round += 1) {
-    for (const name of names) measured.get(name)?.push(inProcess(name, file, runs));
+  const runs = events < 50_000 ? 60 : events < 500_000 ? 16 : 4;
+  const measured = new Map<string, Measured>();
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const name of COMPARED) {
+      const { cpu, ...rest } = inProcess(name, file, runs);
+      measured.set(name, { cpu: [...(measured.get(name)?.cpu ?? []), ...cpu], ...rest });
+    }
   }
-  const all = (name: string, of: 'wall' | 'cpu') =>
-    (measured.get(name) ?? []).flatMap((each) => each[of]);
-  say('| | ms (lowest to highest) | × JSON.parse | × DuckDB | processor ms | peak of one run |');
+  const fewer = events < 500_000 ? 4 : 1;
+  for (const name of PEERS) measured.set(name, inProcess(name, file, fewer));
+  const pandas = inPandas(file, fewer);
+  if (pandas !== null) measured.set('pandas, pyarrow', pandas);
+  const than = (cpu: number, base: string) =>
+    (cpu / median(measured.get(base)?.cpu ?? [])).toFixed(2);
+  say(
+    '| | processor ms (least to most) | × JSON.parse | × DuckDB | B an event | peak of one run |',
+  );
   say('|---|---:|---:|---:|---:|---:|');
-  for (const name of names) {
-    const wall = all(name, 'wall');
-    const than = (base: string) => (median(wall) / median(all(base, 'wall'))).toFixed(2);
+  const peaks = new Map(COMPARED.map((name) => [name as string, inProcess(name, file, 1).peak]));
+  for (const [name, { cpu, peak, bytes }] of measured) {
+    const middle = median(cpu);
     const cells = [
-      ...[name, `${ms(median(wall))} (${ms(Math.min(...wall))} to ${ms(Math.max(...wall))})`],
-      ...[than('JSON.parse'), than('DuckDB'), ms(median(all(name, 'cpu')))],
-      megabytes(inProcess(name, file, 1).peak),
+      ...[name, `${ms(middle)} (${ms(Math.min(...cpu))} to ${ms(Math.max(...cpu))})`],
+      ...[than(middle, BASE), than(middle, DATABASE)],
+      ...[bytes === 0 ? '' : (bytes / events).toFixed(2), megabytes(peaks.get(name) ?? peak)],
     ];
     say(`| ${cells.join(' | ')} |`);
   }
-  const idle = inProcess('JSON.parse', file, 0).peak;
+  if (pandas === null) say('\npandas and pyarrow are not there.');
+  const idle = inProcess(BASE, file, 0).peak;
   say(`\nA process that has only read the response: ${megabytes(idle)}.`);
+  if (AIMED_AT.some((aimed) => Math.abs(events - aimed) < aimed / 10)) {
+    const cpuOf = (name: string) => median(measured.get(name)?.cpu ?? []);
+    const what = `${events} events to a block`;
+    atMost(`${what}, time against DuckDB`, cpuOf(OURS) / cpuOf(DATABASE), 0.5, '×');
+    atMost(`${what}, time against JSON.parse`, cpuOf(OURS) / cpuOf(BASE), 1.2, '×');
+    const bytesOf = (name: string) => measured.get(name)?.bytes ?? 0;
+    atMost(`${what}, size against DuckDB`, bytesOf(OURS) / bytesOf(DATABASE), 1, '×');
+  }
+  return {
+    events,
+    size,
+    block: { ...inProcess(OURS, file, 1), cpu: measured.get(OURS)?.cpu ?? [] },
+    idle,
+  };
+}
+
+function grown(rows: readonly Growth[]): void {
+  say('\nGrowth of the block\n');
+  say('| Events | processor µs an event | memory an event, beside the response | B an event |');
+  say('|---:|---:|---:|---:|');
+  for (const { events, block, idle } of rows) {
+    const cells = [
+      ...[`${events}`, ((median(block.cpu) * 1_000) / events).toFixed(2)],
+      `${Math.round((block.peak - idle) / events)} B`,
+      (block.bytes / events).toFixed(2),
+    ];
+    say(`| ${cells.join(' | ')} |`);
+  }
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (first === undefined || last === undefined || first === last) return;
+  // What does not grow is the constant.
+  const grew = (last.block.peak - first.block.peak) / (last.size - first.size);
+  atMost(
+    `memory of a block against its response, ${first.events} to ${last.events} events`,
+    grew,
+    2.5,
+    '×',
+  );
 }
 
 async function main(): Promise<void> {
   const [mode = '', name = '', file = '', runs = ''] = process.argv.slice(2);
   if (mode === 'measure') {
-    say(JSON.stringify(await measure(name, file, Number(runs))));
+    say(JSON.stringify(await measure(name as WorkName, file, Number(runs))));
     return;
   }
-  const sizes = process.argv.slice(2).map(Number);
+  const given = process.argv.slice(2).map(Number);
   const folder = mkdtempSync(join(tmpdir(), 'bench-ingest-'));
-  say(`Node.js ${process.version}, ${cpus()[0]?.model}. Medians.`);
-  for (const events of sizes.length > 0 ? sizes : [10_000, 100_000, 1_000_000]) {
+  try {
+    say(`Node.js ${process.version}, ${cpus()[0]?.model}. Medians.`);
     const answer = join(folder, 'answer.json');
-    writeAnswer(answer, events);
-    compare(answer);
+    const growth: Growth[] = [];
+    for (const events of given.length > 0 ? given : SIZES) {
+      growth.push(compare(answer, writeAnswer(answer, events)));
+    }
+    if (given.length === 0) {
+      const events = writeAnswer(answer, LARGEST);
+      const block = { ...inProcess(OURS, answer, 1), cpu: inProcess(OURS, answer, 2).cpu };
+      const { size } = statSync(answer);
+      growth.push({ events, size, block, idle: inProcess(BASE, answer, 0).peak });
+    }
+    grown(growth);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
-  rmSync(folder, { recursive: true });
 }
 
 void main();

@@ -10,6 +10,8 @@ import { columnsOf } from '../shared/lake/coding.ts';
 import { concat } from '../shared/lake/columns.ts';
 import { mergeBlock } from '../shared/lake/merge-block.ts';
 import { agentActivity as table } from '../shared/lake/tables.ts';
+import { atMost } from './aims.ts';
+import { median, peakBytes, spread } from './timing.ts';
 
 /*
  * What it costs to merge 500 events of one hour into blocks of different sizes: by row groups, in the quietest
@@ -22,6 +24,7 @@ import { agentActivity as table } from '../shared/lake/tables.ts';
 const SIZES = process.argv.slice(2).map(Number);
 const RUNS = 9;
 const INCOMING = 500;
+const AIMED_AT = 500_000;
 const HOUR_MS = 3_600_000;
 const dayMs = Date.parse('2024-09-03T00:00:00Z');
 
@@ -71,13 +74,7 @@ function measured(kind: string, block: string, incoming: string): void {
     // The first ones are to warm up.
     if (run >= 2) times.push((user + system) / 1_000);
   }
-  const sorted = times.sort((a, b) => a - b).map((ms) => ms.toFixed(0).padStart(6));
-  // Not `resourceUsage`, which on Linux counts what the parent held when it started this process.
-  const [, kilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-  const megabytes = Number(kilobytes) / 1_024;
-  say(
-    `${sorted[RUNS >> 1]} ms (${sorted[0]} …${sorted.at(-1)})   ${megabytes.toFixed(0).padStart(5)} MB`,
-  );
+  say(JSON.stringify({ times, megabytes: peakBytes() / 2 ** 20 }));
 }
 
 function compared(folder: string, count: number): void {
@@ -95,15 +92,24 @@ function compared(folder: string, count: number): void {
     const file = path.join(folder, 'incoming.json');
     writeFileSync(file, JSON.stringify(incoming));
     const args = ['--import', 'tsx', fileURLToPath(import.meta.url), 'measure', kind, block, file];
-    const line = execFileSync(process.execPath, args, { encoding: 'utf8' });
-    process.stdout.write(`  ${name.padEnd(30)} ${line}`);
+    const { times, megabytes } = JSON.parse(
+      execFileSync(process.execPath, args, { encoding: 'utf8' }),
+    );
+    say(`  ${name.padEnd(28)} ${spread(times).padEnd(32)} ${megabytes.toFixed(0).padStart(4)} MB`);
+    return { ms: median(times), megabytes };
   };
-  measure('only opened', 'opened alone', []);
+  const opened = measure('only opened', 'opened alone', []);
   measure('row groups', 'row groups, nothing new', incomingOf(fullest, false));
-  measure('row groups', 'row groups, quietest hour', incomingOf(quietest, true));
-  measure('row groups', 'row groups, fullest hour', incomingOf(fullest, true));
-  measure('all columns', 'the whole block as columns', incomingOf(fullest, true));
+  const least = measure('row groups', 'row groups, quietest hour', incomingOf(quietest, true));
+  const most = measure('row groups', 'row groups, fullest hour', incomingOf(fullest, true));
+  const whole = measure('all columns', 'the whole block as columns', incomingOf(fullest, true));
   measure('all rows', 'the whole block as rows', incomingOf(fullest, true));
+  if (count !== AIMED_AT) return;
+  const what = `${INCOMING} events into ${count}`;
+  atMost(`${what}, fullest hour, time against the whole block`, most.ms / whole.ms, 0.33, '×');
+  atMost(`${what}, quietest hour, time against the whole block`, least.ms / whole.ms, 0.33, '×');
+  const own = (least.megabytes - opened.megabytes) / (whole.megabytes - opened.megabytes);
+  atMost(`${what}, quietest hour, memory against the whole block`, own, 0.33, '×');
 }
 
 const [, , command, ...given] = process.argv;
@@ -112,7 +118,7 @@ if (command === 'measure') {
   measured(kind, block, incoming);
 } else {
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-merge-'));
-  const sizes = SIZES.length > 0 ? SIZES : [10_000, 100_000, 500_000, 1_000_000];
+  const sizes = SIZES.length > 0 ? SIZES : [10_000, 100_000, AIMED_AT];
   for (const size of sizes) compared(folder, size);
   rmSync(folder, { recursive: true });
 }

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { arch, cpus, platform, totalmem } from 'node:os';
 import { DuckDBInstance } from '@duckdb/node-api';
 import packageJson from '../package.json' with { type: 'json' };
 import { systemClock } from '../shared/clock.ts';
+import { type Aim, aimsIn } from './aims.ts';
 
 /*
  * Runs every benchmark, one after another on a machine that does nothing else, and writes what they print
@@ -20,7 +21,8 @@ const benchmarks = [
   { file: 'startup', what: 'What a command costs that has little to do' },
   { file: 'script', what: 'What a careful script loses of the same events' },
   { file: 'lambda-bundle', what: 'The bundle of the function' },
-].filter(({ file }) => existsSync(`bench/${file}.ts`));
+  { file: 'capacity', what: 'What one function can do' },
+];
 
 async function machine(): Promise<string> {
   const instance = await DuckDBInstance.create(':memory:');
@@ -36,6 +38,7 @@ async function machine(): Promise<string> {
   ].join(' ');
 }
 
+const aims: Aim[] = [];
 const sections: string[] = [];
 for (const { file, what } of benchmarks) {
   process.stdout.write(`== ${file}\n`);
@@ -46,7 +49,11 @@ for (const { file, what } of benchmarks) {
   process.stdout.write(stdout);
   // Results with a part missing would be taken for all of them.
   if (status !== 0) throw new Error(`bench/${file}.ts failed, and nothing was written.`);
-  sections.push(`## ${what}`, '', `\`bench/${file}.ts\``, '', '```', stdout.trim(), '```', '');
+  const found = aimsIn(stdout);
+  aims.push(...found.aims);
+  const { rest } = found;
+  const printed = rest.includes('|---') ? [rest.trim()] : ['```', rest.trim(), '```'];
+  sections.push(`## ${what}`, '', `\`bench/${file}.ts\``, '', ...printed, '');
 }
 writeFileSync(
   'bench/RESULTS.md',
@@ -56,6 +63,13 @@ writeFileSync(
     'Written by `npm run bench`. Medians, with the least and the most where a line has them in brackets.',
     '',
     await machine(),
+    '',
+    '| Aim | | Measured | |',
+    '|---|---:|---:|---|',
+    ...aims.map(
+      ({ what, limit, measured, isMet }) =>
+        `| ${what} | ${limit} | ${measured} | ${isMet ? 'met' : '**not met**'} |`,
+    ),
     '',
     ...sections,
   ].join('\n'),

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+
 /** Times of one piece of work, milliseconds, in the order of its runs. */
 export type Times = readonly number[];
 
@@ -40,4 +42,14 @@ export async function inTurn(
     }
   }
   return times;
+}
+
+const STATUS = '/proc/self/status';
+
+/** The most memory that this process held, bytes. */
+export function peakBytes(): number {
+  // On Linux `resourceUsage` counts what the parent held when it started this process, too.
+  const status = existsSync(STATUS) ? readFileSync(STATUS, 'utf8') : '';
+  const [, kilobytes = process.resourceUsage().maxRSS] = /VmHWM:\s+(\d+)/.exec(status) ?? [];
+  return Number(kilobytes) * 1_024;
 }
