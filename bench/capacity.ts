@@ -6,11 +6,11 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { type LocalAws, startLocalAws } from '../local/aws.ts';
 import { type ContactCentre, contactCentre } from '../local/simulator/contact-centre.ts';
 import { type Simulator, startSimulator } from '../local/simulator/server.ts';
+import { buildFunctions } from '../packaging/functions.ts';
 import { DAY_MS } from '../shared/activity/utc-day.ts';
 import { systemClock } from '../shared/clock.ts';
 import { type Invocation, invoke, lambdaNode } from '../test/infra/lambda-runtime.ts';
 import { atMost } from './aims.ts';
-import { deployedBundle } from './deployed-bundle.ts';
 
 /*
  * What one function can do: the bundle as it is deployed, under the Node.js that Lambda runs, against the embedded servers and
@@ -194,7 +194,8 @@ try {
   const head = ['agents', 'events a day', '', 'ended', 'processor s', 'peak MB', ...MEMORIES];
   say(`| ${head.join(' | ')} |`);
   say(`|${head.map((_, index) => (index === 2 || index === 3 ? '---' : '---:')).join('|')}|`);
-  const bundle = deployedBundle(join(work, 'cdk.out'));
+  await buildFunctions(join(work, 'functions'));
+  const bundle = join(work, 'functions', 'activity');
   for (const agents of given.length > 0 ? given : [500, AIMED_AT.agents]) {
     await ofAccount(bundle, join(work, `${agents}`), agents);
   }

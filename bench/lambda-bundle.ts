@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { bundling } from '../infra/constructs/activity-function.ts';
+import { asFunction, buildFunctions } from '../packaging/functions.ts';
 import { invoke } from '../test/infra/lambda-runtime.ts';
 import { atMost } from './aims.ts';
-import { deployedBundle } from './deployed-bundle.ts';
 import { median, spread } from './timing.ts';
 
 /*
@@ -28,17 +27,15 @@ async function clientsAlone(folder: string): Promise<string> {
       resolveDir: process.cwd(),
     },
     outfile: join(folder, 'index.mjs'),
-    ...{ bundle: true, platform: 'node', format: 'esm', minify: bundling.minify },
-    ...{ target: bundling.target, mainFields: bundling.mainFields },
-    external: bundling.externalModules,
-    banner: { js: bundling.banner },
+    ...asFunction,
   });
   return folder;
 }
 
 const work = mkdtempSync(join(tmpdir(), 'bench-bundle-'));
 try {
-  const bundle = deployedBundle(join(work, 'cdk.out'));
+  await buildFunctions(join(work, 'functions'));
+  const bundle = join(work, 'functions', 'activity');
   const alone = await clientsAlone(join(work, 'clients'));
   const times = { bundle: [] as number[], alone: [] as number[] };
   for (let load = 0; load < LOADS; load += 1) {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { pageTemplate } from '../report-page/template.ts';
 import { REPORT_QUERIES } from '../shared/report/query-rows.ts';
 
@@ -14,6 +14,20 @@ export const NOT_IN_LAMBDA = [
   ),
   '@smithy/credential-provider-imds',
 ];
+
+/** How the code of a function is bundled, as esbuild takes it. */
+export const asFunction = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  minify: true,
+  banner: {
+    js: `import{createRequire}from'node:module';const require=createRequire(import.meta.url);`,
+  },
+  external: NOT_IN_LAMBDA,
+} satisfies BuildOptions;
 
 /**
  * Bundles the code of each function into a folder of its own, as Lambda is given it. A file that is as it should be
@@ -39,18 +53,9 @@ async function bundled(name: string) {
   const { outputFiles, metafile } = await build({
     entryPoints: [`functions/${name}.ts`],
     outdir: 'functions',
-    bundle: true,
+    ...asFunction,
     write: false,
     metafile: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    minify: true,
-    banner: {
-      js: `import{createRequire}from'node:module';const require=createRequire(import.meta.url);`,
-    },
-    external: NOT_IN_LAMBDA,
   });
   return { code: outputFiles[0]?.text ?? '', metafile };
 }

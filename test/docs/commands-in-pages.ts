@@ -30,6 +30,7 @@ const FILLED_IN: readonly (readonly [RegExp, string])[] = [
   [/<AWS account>/g, '123456789012'],
   [/<region>/g, 'us-east-1'],
   [/\bARN\b/g, 'arn:aws:dynamodb:us-east-1:123456789012:table/checkpoint/backup/01'],
+  [/\bCOMMAND\b/g, 'status'],
   [/\bISO\b/g, '2026-01-31T10:00:00Z'],
   // Not the unit of an INTERVAL.
   [/(?<=--\w+ )DAY\b/g, '2026-01-31'],

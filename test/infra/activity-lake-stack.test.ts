@@ -44,7 +44,7 @@ describe('the template', () => {
   });
 
   it('has the outputs that the pages name', () => {
-    const { Outputs } = synthesized({ auditTrail: true }).template.toJSON();
+    const { Outputs } = synthesized({ auditTrail: true, erasure: true }).template.toJSON();
     for (const page of ['README', 'docs/deploy', 'docs/runbook', 'docs/audit', 'docs/monitoring']) {
       const named = readFileSync(`${page}.md`, 'utf8').matchAll(/outputs? `(\w+)`|<([A-Z]\w+)>/g);
       for (const [, inText, leftOpen] of named) {

@@ -76,7 +76,7 @@ describe('two hundred accounts', () => {
     });
     for (const [, { Properties }] of resources(deployment, 'AWS::IAM::Policy')) {
       expect(JSON.stringify(Properties.PolicyDocument).length).toBeLessThan(
-        LIMITS.policyCharacters / 2,
+        LIMITS.policyCharacters * 0.6,
       );
     }
   });

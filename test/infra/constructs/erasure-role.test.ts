@@ -29,8 +29,10 @@ const denials = (of: Deployment) => {
     'AWS::S3::BucketPolicy',
     ({ Properties }) => resolved(Properties.Bucket) === lakeId,
   );
-  return statements(Properties.PolicyDocument).filter(({ Resource }) =>
-    Resource.some((each) => each.endsWith('/landing/*')),
+  return statements(Properties.PolicyDocument).filter(
+    ({ Action, Resource }) =>
+      Resource.some((each) => each.endsWith('/landing/*')) &&
+      Action.some((action) => /s3:(Put|Delete)Object/.test(action)),
   );
 };
 
