@@ -8,8 +8,16 @@ import { agentStay } from '../../shared/lake/agent-stay.ts';
 import { readBlock, writeBlock } from '../../shared/lake/block-format.ts';
 import { agentActivity } from '../../shared/lake/tables.ts';
 import type { Pipeline } from '../../shared/lake-run.ts';
-import { Killed, killedAt, type OnCall } from './pipeline/call-gate.ts';
-import { LONGEST_MS, openedIn, startMs, type Wanted } from './pipeline/late-account.ts';
+import { Killed, type OnCall } from './pipeline/call-gate.ts';
+import {
+  addBackfill,
+  LONGEST_MS,
+  MIDNIGHT,
+  oldHistory,
+  openedIn,
+  startMs,
+  type Wanted,
+} from './pipeline/late-account.ts';
 import { type SimulatedAccount, startTestLake, type TestLake } from './pipeline/test-lake.ts';
 
 const HOUR = 3_600_000;
@@ -97,55 +105,13 @@ describe('derive', () => {
 
 describe('derive of what no later run passes again', () => {
   const job = (name: string, work: (run: Pipeline) => Promise<unknown>) => byHand(name, work);
-  const add = (account: Pick<SimulatedAccount, 'ask'>, fromHour: number, toHour: number) =>
-    account.ask(startMs + 70 * HOUR, ({ backfills }) =>
-      backfills.add({
-        ...{ name: `from-${fromHour}`, status: 'active', addedAtMs: 0, by: 'test' },
-        fromMs: startMs + fromHour * HOUR,
-        positionMs: startMs + fromHour * HOUR,
-        toMs: startMs + toHour * HOUR,
-      } as never),
-    );
-  /** Hours from the start to the midnight where a day begins. */
-  const MIDNIGHT = 18.5;
-  /** History long before the watermark, beyond what the nightly job looks at. */
-  const old = async () => {
-    const account = await opened({ reportTimeZone: 'UTC', startHours: 24 * 60 });
-    await account.run(24 * 60 + 2);
-    return account;
-  };
-  const everyDay = (account: Pick<SimulatedAccount, 'ask'>) =>
-    staleOf(account, startMs + 24 * 61 * HOUR);
-
-  it('is done by the next run when a backfill that joins another was killed at any of its last writes', async () => {
-    const backfill = { job: jobs.backfill };
-    const joining = async () => {
-      const account = await old();
-      await add(account, MIDNIGHT, MIDNIGHT + 24);
-      await account.run(24 * 60 + 2, backfill);
-      await add(account, 0, MIDNIGHT);
-      return account;
-    };
-    const { gate } = await (await joining()).run(24 * 60 + 2, backfill);
-    for (const { index } of gate.calls.filter(({ writes }) => writes).slice(-12)) {
-      const account = await joining();
-      await account
-        .run(24 * 60 + 2, { ...backfill, onCall: killedAt(index, 'after') })
-        .catch((error) => expect(error).toBeInstanceOf(Killed));
-      await account.run(24 * 60 + 2, backfill);
-      expect([index, await everyDay(account)]).toEqual([index, []]);
-      const all = await account.ask(startMs, ({ backfills }) => backfills.all());
-      expect(all.map(({ status }) => status)).toEqual(['done', 'done']);
-    }
-  });
-
   it('tells what joins as if it had been read at once', async () => {
-    const account = await old();
+    const account = await oldHistory(lake);
     for (const [from, to] of [
       [MIDNIGHT, MIDNIGHT + 24],
       [0, MIDNIGHT],
     ] as const) {
-      await add(account, from, to);
+      await addBackfill(account, from, to);
       await account.run(24 * 60 + 2, { job: jobs.backfill });
     }
     const known = { fromMs: startMs, toMs: startMs + (MIDNIGHT + 24) * HOUR };

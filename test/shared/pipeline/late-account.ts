@@ -44,3 +44,29 @@ export async function openedIn(
   const asDerived = { reportTimeZone, longestStay: LONGEST_MS };
   return { ...account, run, expectStays: () => expectStaysOf(account, { settings: asDerived }) };
 }
+
+/** Hours from the start to the midnight where a day begins. */
+export const MIDNIGHT = 18.5;
+
+/** An account with history long before the watermark, beyond what the nightly job looks at. */
+export async function oldHistory(lake: TestLake) {
+  const account = await openedIn(lake, { reportTimeZone: 'UTC', startHours: 24 * 60 });
+  await account.run(24 * 60 + 2);
+  return account;
+}
+
+/** Adds a backfill, in hours from the start. */
+export function addBackfill(
+  account: Pick<SimulatedAccount, 'ask'>,
+  fromHour: number,
+  toHour: number,
+) {
+  return account.ask(startMs + 70 * HOUR, ({ backfills }) =>
+    backfills.add({
+      ...{ name: `from-${fromHour}`, status: 'active', addedAtMs: 0, by: 'test' },
+      fromMs: startMs + fromHour * HOUR,
+      positionMs: startMs + fromHour * HOUR,
+      toMs: startMs + toHour * HOUR,
+    } as never),
+  );
+}
