@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { cp, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -14,16 +14,16 @@ import {
 } from './activity-command.ts';
 
 let account: Account;
-let data: string;
+let pulled: string;
 let agent: string;
 
 beforeAll(async () => {
   account = await startAccount();
-  data = await temporaryFolder();
+  pulled = await temporaryFolder();
   agent = account.truth[0]?.agentId ?? '';
   for (const args of [
-    ['pull', ...account.options, '--data', data, '--from', FROM, '--now', NOW],
-    ['directory', ...account.options, '--data', data],
+    ['pull', ...account.options, '--data', pulled, '--from', FROM, '--now', NOW],
+    ['directory', ...account.options, '--data', pulled],
   ]) {
     const { code, stderr } = await activity(...args);
     expect([code, stderr]).toEqual([0, expect.anything()]);
@@ -38,7 +38,7 @@ describe('export', () => {
   it('says what is held of an agent, and writes it', async () => {
     const folder = path.join(await temporaryFolder(), 'ann');
     const { code, stdout } = await activity(
-      ...['export', '--agent', agent, '--data', data, '--out', folder],
+      ...['export', '--agent', agent, '--data', pulled, '--out', folder],
     );
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`agent_activity +${ofAgent().length} rows, 2025-03-11 to`));
@@ -65,7 +65,7 @@ describe('export', () => {
       '--agent',
       'nobody',
       '--data',
-      data,
+      pulled,
       '--json',
     );
     expect(code).toBe(0);
@@ -74,12 +74,23 @@ describe('export', () => {
   });
 
   it('asks whose', async () => {
-    const { code, stderr } = await activity('export', '--data', data);
+    const { code, stderr } = await activity('export', '--data', pulled);
     expect([code, stderr]).toEqual([2, expect.stringContaining('--agent')]);
   });
 });
 
+/** The folder once more, for what takes something out of it. */
+async function copied(): Promise<string> {
+  const folder = await temporaryFolder();
+  await cp(pulled, folder, { recursive: true });
+  return folder;
+}
+
 describe('erase', () => {
+  let data: string;
+  beforeAll(async () => {
+    data = await copied();
+  });
   const erase = (...more: string[]) =>
     activity('erase', '--agent', agent, '--data', data, '--reason', 'request 7', ...more);
 
@@ -130,6 +141,10 @@ describe('erase', () => {
 });
 
 describe('expire', () => {
+  let data: string;
+  beforeAll(async () => {
+    data = await copied();
+  });
   const expire = (...more: string[]) =>
     activity('expire', '--data', data, '--reason', 'works agreement', ...more);
 

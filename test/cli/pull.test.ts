@@ -68,7 +68,8 @@ describe('pull', () => {
     const asked = account.simulator.requests.length;
     const { code, stdout } = await activity('pull', '--data', data, '--now', NOW, '--dry-run');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/2025-03-11 18:58:30Z +2025-03-11 19:58:30Z/);
+    // In one window, or in those that the source was found to answer whole.
+    for (const end of ['18:58:30Z', '19:58:30Z']) expect(stdout).toContain(`2025-03-11 ${end}`);
     expect(account.simulator.requests).toHaveLength(asked);
   });
 
