@@ -105,6 +105,7 @@ describe(`the bundle as it is deployed, under Node.js ${version}`, () => {
   });
 
   it('writes the bytes that this Node.js makes of the same rows', async () => {
+    await invoke(asset, environment, { job: 'pull' });
     const blocks = await storedBlocks(new S3Client({}), 'lake', accountId);
     expect(blocks.length).toBeGreaterThan(0);
     for (const bytes of blocks) {
