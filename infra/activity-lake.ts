@@ -52,7 +52,7 @@ export class ActivityLake extends Construct {
           RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const key =
       settings.encryption === 'kms'
-        ? new LakeKey(this, 'Key', { stackName: settings.name, removalPolicy })
+        ? new LakeKey(this, 'Key', { name: settings.name, removalPolicy })
         : undefined;
 
     const eraser = settings.erasure ? new ErasureRole(this, 'Erasure') : undefined;

@@ -8,23 +8,20 @@ import type { Construct } from 'constructs';
  * Who uses it is said where the permissions of each are; here is only what AWS does by itself.
  */
 export class LakeKey extends Key {
-  /** @param stackName begins the names of the groups of logs that are encrypted with it */
   constructor(
     scope: Construct,
     id: string,
-    {
-      stackName,
-      removalPolicy,
-    }: { readonly stackName: string; readonly removalPolicy: RemovalPolicy },
+    { name, removalPolicy }: { readonly name: string; readonly removalPolicy: RemovalPolicy },
   ) {
     super(scope, id, {
-      description: `${stackName}: all that the lake stores`,
+      description: `${name}: all that the lake stores`,
       enableKeyRotation: true,
       removalPolicy,
     });
     const stack = Stack.of(this);
+    // They have no names of their own, so CloudFormation begins them with that of the stack.
     const logGroups = stack.formatArn({
-      ...{ service: 'logs', resource: 'log-group', resourceName: `${stackName}-*` },
+      ...{ service: 'logs', resource: 'log-group', resourceName: `${stack.stackName}-*` },
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
     // CloudWatch Logs has no role and no caller whose permissions would do: it asks the key's own policy.

@@ -4,6 +4,7 @@ import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { agentStay } from '../../shared/lake/agent-stay.ts';
+import { REPORTS_FOLDER } from '../../shared/report/report-page.ts';
 import type { DeploymentSettings } from '../settings.ts';
 import { protectLake } from './lake-protection.ts';
 import { PrivateBucket } from './private-bucket.ts';
@@ -38,6 +39,16 @@ export class Lake extends Construct {
           prefix: 'landing/',
           expiration: Duration.days(settings.landingRetention),
         },
+        // They name agents, as rows do.
+        ...(settings.keepRows === undefined
+          ? []
+          : [
+              {
+                id: 'reports-expire',
+                prefix: `${REPORTS_FOLDER}/`,
+                expiration: Duration.days(Number.parseInt(settings.keepRows, 10)),
+              },
+            ]),
         // Derived from what is kept: no evidence.
         ...[`blocks/${agentStay.folder}/`, `${agentStay.folder}/`].map((prefix, index) => ({
           id: `stays-expire-${index + 1}`,

@@ -33,6 +33,19 @@ describe('a lake in a stack of somebody', () => {
     expect(lake.workgroupName).toBe('centre');
   });
 
+  it('encrypts the logs that it has in that stack, whatever the lake is called', () => {
+    const other = new Stack(new App(), 'Other-Centre');
+    lakeIn(other, { encryption: 'kms', nightlyReport: 'written', auditTrail: true, erasure: true });
+    const template = Template.fromStack(other);
+    const [key] = Object.values(template.findResources('AWS::KMS::Key')).filter((each) =>
+      JSON.stringify(each).includes('LogsAreEncrypted'),
+    );
+    const groups = Object.values(template.findResources('AWS::Logs::LogGroup'));
+    expect(groups.map(({ Properties }) => Properties.LogGroupName)).toEqual([undefined, undefined]);
+    // CloudFormation names them after the stack.
+    expect(JSON.stringify(key)).toContain(':log-group:Other-Centre-*');
+  });
+
   it('says which of its props is wrong', () => {
     const other = new Stack(new App(), 'Other');
     expect(() => lakeIn(other, { lookback: 'soon' })).toThrow(

@@ -157,6 +157,19 @@ describe('the lake', () => {
     expect(Rules[3]).not.toHaveProperty('Prefix');
   });
 
+  it('forgets pages with the rows that they tell of, and never where rows are kept', () => {
+    type Rule = { readonly Prefix?: string; readonly ExpirationInDays?: number };
+    const rulesOf = (props: Record<string, unknown>) => {
+      const [, { Properties }] = lakeBucket(synthesized(props));
+      return (Properties.LifecycleConfiguration as { Rules: Rule[] }).Rules;
+    };
+    const ofPages = ({ Prefix }: Rule) => Prefix === 'reports/';
+    expect(rulesOf({ keepRows: '400d' }).filter(ofPages)).toEqual([
+      expect.objectContaining({ ExpirationInDays: 400 }),
+    ]);
+    expect(rulesOf({}).filter(ofPages)).toEqual([]);
+  });
+
   it('names every account in the partitions, disabled ones too', () => {
     const inputs = resources(deployment, 'AWS::Glue::Table').map(([, { Properties }]) =>
       resolved<TableInput>(Properties.TableInput),
