@@ -3,19 +3,25 @@ import type { Row } from '../activity/merge.ts';
 import { sourceZone } from '../activity/source-zone.ts';
 import { DAY_MS, startOfDay } from '../activity/utc-day.ts';
 import type { CheckpointState } from '../checkpoint/checkpoint.ts';
+import { OutOfTimeError } from '../errors.ts';
 import { agentStay } from '../lake/agent-stay.ts';
 import { openBlock, readBlock, writeBlock } from '../lake/block-format.ts';
+import { dayIn, pointersPrefix } from '../lake/block-keys.ts';
 import type { ListedVersion } from '../lake/block-store.ts';
 import type { Table } from '../lake/table.ts';
 import {
   agentActivity,
   agents,
   etlCompleteness,
+  etlRuns,
   rejectedActivity,
   withdrawnActivity,
 } from '../lake/tables.ts';
-import { type LakeRun, noteWritten, touch } from '../lake-run.ts';
+import { type LakeRun, noteWritten, rowsOf, touch } from '../lake-run.ts';
 import type { LakeSettings } from '../settings.ts';
+
+/** Below this no further block is begun, milliseconds. */
+const TIME_FOR_A_BLOCK_MS = 5_000;
 
 /** What goes with its UTC day. Of stays that follows: nothing is known of the day any more. */
 const expiring: readonly Table[] = [
@@ -35,6 +41,26 @@ export function keptFromMs(
   const wantedMs = keepRows === undefined ? Number.NEGATIVE_INFINITY : startOfDay(nowMs - keepRows);
   return Math.max(wantedMs, state?.keptFromMs ?? Number.NEGATIVE_INFINITY);
 }
+
+/** Up to where `etl_runs` says that rows have expired: what a lost checkpoint knew; −∞: none have. */
+export async function expiredUpToMs(run: LakeRun): Promise<number> {
+  const { blocks, settings } = run;
+  let upToMs = Number.NEGATIVE_INFINITY;
+  for (const pointer of await blocks.keys(pointersPrefix(etlRuns, settings.accountId))) {
+    for (const row of await rowsOf<Row>(run, etlRuns, dayIn(pointer) ?? '')) {
+      if (!(Number(row.expired_rows) > 0)) continue;
+      const written: readonly { key: string; rows: number }[] = JSON.parse(`${row.blocks}`);
+      for (const { key, rows } of written) {
+        const day = dayIn(key);
+        const isEmptied = rows === 0 && expiring.some((table) => isVersionOf(table, key));
+        if (isEmptied && day !== null) upToMs = Math.max(upToMs, Date.parse(day) + DAY_MS);
+      }
+    }
+  }
+  return upToMs;
+}
+
+const isVersionOf = ({ folder }: Table, key: string) => key.startsWith(`blocks/${folder}/`);
 
 /**
  * Lets the rows of days go that are older than `keepRows`: each block is swapped for one without rows, so
@@ -59,10 +85,19 @@ export async function expireRows(run: LakeRun): Promise<void> {
   for (const table of expiring) {
     for (const { day, versions } of await daysWithRows(run, table)) {
       run.signal?.throwIfAborted();
-      if (Date.parse(day) < fromMs) await empty(run, table, day, versions);
+      if (Date.parse(day) >= fromMs) continue;
+      if (run.deadlineMs - run.clock.now() < TIME_FOR_A_BLOCK_MS) throw outOfTime(table, day);
+      await empty(run, table, day, versions);
     }
   }
   await expireNames(run, fromMs);
+}
+
+function outOfTime(table: Table, day: string): OutOfTimeError {
+  return new OutOfTimeError(
+    `The run's time is used up before the rows of ${table.name} of ${day} expired.`,
+    'Nothing needs to be done: the next run goes on where this one stopped.',
+  );
 }
 
 /** The days of which any version holds rows, current or not, earliest first. */

@@ -28,6 +28,8 @@ export async function pull(pipeline: Pipeline): Promise<void> {
     lookbackMs: settings.lookback,
     settleDelayMs: settings.settleDelay,
   });
+  // What it says that it read begins where it does.
+  moved.beforeMs = Math.max(watermarkMs, span.fromMs);
   const derived = remembered.derived?.watermarkMs === watermarkMs ? remembered.derived : null;
   remembered.derived = null;
   if (derived === null && !(await isDerivedUpTo(pipeline, watermarkMs))) {

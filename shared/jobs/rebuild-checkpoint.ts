@@ -3,7 +3,7 @@ import { type Doubt, type ProvedCoverage, provedCoverage } from '../checkpoint/p
 import { EvidenceError, SettingsError } from '../errors.ts';
 import type { LakeRun } from '../lake-run.ts';
 import { erasedAgents } from './erasure.ts';
-import { keptFromMs } from './expiry.ts';
+import { expiredUpToMs, keptFromMs } from './expiry.ts';
 import { type LakeEvidence, lakeEvidence } from './lake-evidence.ts';
 
 const DOUBTS_NAMED = 3;
@@ -35,7 +35,8 @@ export async function proveCheckpoint(
   words: RebuildWords,
 ): Promise<ProvedCheckpoint> {
   const before = await requireReplaceable(run, words);
-  const keptMs = keptFromMs(run.settings, run.now(), before);
+  // What has expired stays so, though `keepRows` may have been made longer since.
+  const keptMs = Math.max(keptFromMs(run.settings, run.now(), before), await expiredUpToMs(run));
   const { pinnedAccountId, listed, ...evidence } = await lakeEvidence(run, keptMs);
   const proved = provedCoverage({ ...evidence, nowMs: wholeSecond(run.now()) });
   if (proved === null) throw nothingProved(run, evidence);
@@ -59,7 +60,8 @@ export async function rebuildCheckpoint(
   const before = await requireReplaceable(run, words);
   // First, for they claim that they read: if this run dies between, less is claimed than is true.
   for (const { name } of await backfills.all()) await backfills.forget(name);
-  const erased = before?.erased ?? (await erasedAgents(run));
+  // A checkpoint that is there may be younger than an erasure that the ledger tells of.
+  const erased = new Set([...(before?.erased ?? []), ...(await erasedAgents(run))]);
   const state = { startMs, watermarkMs, keptFromMs, erased, skipped, sourceTimeZone: zone.name };
   await checkpoint.put({ ...state, pinnedAccountId, listed }, before);
   moved.beforeMs = before?.watermarkMs ?? null;

@@ -1,4 +1,6 @@
 import { readAnswer } from '../activity/answer.ts';
+import { answerWithout } from '../activity/answer-without.ts';
+import { isAgentOf } from '../activity/erased-agents.ts';
 import type { RejectedActivityRow } from '../activity/event.ts';
 import { mergeRows } from '../activity/merge.ts';
 import type { Parsed } from '../activity/parse.ts';
@@ -134,12 +136,34 @@ export async function parseLanded(
   pinned: string | null,
   key: string,
 ): Promise<ParsedResponse | 'missing' | 'refused'> {
-  const response = await run.landing.read(key);
-  if (response === null) return 'missing';
+  const landed = await run.landing.read(key);
+  if (landed === null) return 'missing';
+  const response = withoutErased(run, landed);
   const parsed = parseResponse(run, pinned, response);
   // Asked of the few that are refused alone.
   if (parsed !== 'refused' || !(await run.landing.isWidened(key))) return parsed;
   return parseResponse(run, pinned, response, true);
+}
+
+/**
+ * As an erasure leaves it, or will:
+ *
+ *   erasure                          replay
+ *   leaves the agent out
+ *                                    reads a response
+ *   rewrites it, removes the rows
+ *                                    would store them again
+ */
+function withoutErased(
+  { checkpoint, settings }: LakeRun,
+  response: LandedResponse,
+): LandedResponse {
+  if (checkpoint.erased.size === 0) return response;
+  const isErased = isAgentOf(settings.accountId, checkpoint.erased);
+  const found = answerWithout(response.body, response, isErased);
+  return found === null
+    ? response
+    : { ...response, body: Buffer.from(found.body), charset: found.charset };
 }
 
 /** The same of one that was read. */

@@ -1,4 +1,5 @@
 import { type CompletenessRow, judged } from '../activity/completeness.ts';
+import { isAgentOf } from '../activity/erased-agents.ts';
 import { localDaySpan } from '../activity/local-day.ts';
 import type { Parsed } from '../activity/parse.ts';
 import { type Span, sourceZone } from '../activity/source-zone.ts';
@@ -93,7 +94,8 @@ async function checkDay(
   begun: DayCheck,
   untilMs: number,
 ): Promise<void> {
-  const { dayChecks, counts, clock } = pipeline;
+  const { dayChecks, counts, clock, settings } = pipeline;
+  const { erased } = pipeline.checkpoint;
   const dayStartMs = Date.parse(begun.day);
   const storedIn = await storedDay(pipeline, begun.day);
   let check = begun;
@@ -108,6 +110,7 @@ async function checkDay(
         // Rows left to the windows beside it are not withdrawn.
         ...(leavesRows(window, parsed) ? NOTHING_STORED : storedIn(window)),
         listed: columnsOf(agentActivity, parsed.events),
+        isErased: erased.size === 0 ? null : isAgentOf(settings.accountId, erased),
         beganAtMs: check.beganAtMs,
         checkedAtMs: clock.now(),
         sourceObject: landed.key,
@@ -166,7 +169,7 @@ async function storedDay(
   day: string,
 ): Promise<(window: Span) => Pick<ComparedWindow, 'stored' | 'withdrawn'>> {
   const { accountId } = settings;
-  const events = await blocks.get({ table: agentActivity, accountId, day });
+  const events = await blocks.get({ table: agentActivity, accountId, day }, { asStored: true });
   const withdrawn = await blocks.get({ table: withdrawnActivity, accountId, day });
   const held = events && new HeldBlock(agentActivity, events.bytes);
   const [gone = null] = withdrawn ? openBlock(withdrawnActivity, withdrawn.bytes).groups : [];

@@ -16,6 +16,7 @@ import {
   withdrawnActivity,
 } from '../lake/tables.ts';
 import { type LakeRun, noteWritten, rowsOf, touch } from '../lake-run.ts';
+import { keptFromMs } from './expiry.ts';
 import { type RebuiltDay, rebuildDay } from './rebuild.ts';
 
 /** UTC days, `YYYY-MM-DD`, both included; what is left out is as far as the lake reaches. */
@@ -146,7 +147,9 @@ async function replaceDay(run: LakeRun, day: string): Promise<readonly DayDiffer
 async function swapAll(run: LakeRun, held: HeldDay, found: readonly Compared[]): Promise<boolean> {
   for (const [index, each] of held.entries()) {
     const { differing, wanted } = found[index] as Compared;
-    if (differing > 0 && !(await swap(run, each, wanted))) return false;
+    // Also of no rows: a pointer to a version that is gone would fail whoever reads it.
+    const isLost = each.pointer !== null && each.bytes === null;
+    if ((differing > 0 || isLost) && !(await swap(run, each, wanted))) return false;
   }
   return true;
 }
@@ -217,10 +220,11 @@ function within(days: readonly string[], { from = '', to = '9999' }: DayRange): 
  * those whose rows have expired: their responses would bring them back.
  */
 async function daysInLake(
-  { landing, blocks, settings }: LakeRun,
+  { landing, blocks, settings, now }: LakeRun,
   state: CheckpointState | null,
 ): Promise<readonly string[]> {
-  const keptFromMs = state?.keptFromMs ?? Number.NEGATIVE_INFINITY;
+  // Also where the checkpoint is lost, which knew what had expired.
+  const keptMs = keptFromMs(settings, now(), state);
   const days = new Set<string>();
   for (const { window } of await landing.all()) {
     for (const ms of [window.fromMs - DAY_MS, window.fromMs, window.toMs, window.toMs + DAY_MS]) {
@@ -233,7 +237,7 @@ async function daysInLake(
       if (day !== null) days.add(day);
     }
   }
-  return [...days].filter((day) => Date.parse(day) >= keptFromMs).sort();
+  return [...days].filter((day) => Date.parse(day) >= keptMs).sort();
 }
 
 /**

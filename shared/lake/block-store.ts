@@ -84,11 +84,15 @@ export class BlockStore {
     this.#versions = parts.versions ?? new HeldVersions();
   }
 
-  /** @throws BlockLostError when the version that the pointer names is not there */
-  async get(block: Block): Promise<StoredBlock | null> {
+  /**
+   * @param asStored read it, even where the process holds its bytes: for who proves that it is there
+   * @throws BlockLostError when the version that the pointer names is not there
+   */
+  async get(block: Block, { asStored = false } = {}): Promise<StoredBlock | null> {
     let pointer = await this.pointer(block);
     while (pointer !== null) {
-      const bytes = await this.read(pointer.version);
+      const { version } = pointer;
+      const bytes = await (asStored ? this.#stored(version) : this.read(version));
       if (bytes !== null) return { ...pointer, bytes };
       const now = await this.pointer(block);
       if (now?.etag === pointer.etag) throw lost(block, pointer.version);
@@ -118,8 +122,10 @@ export class BlockStore {
    * @returns `null` when there is none of that name (any more)
    */
   async read(version: string): Promise<Uint8Array | null> {
-    const held = this.#versions.get(version);
-    if (held !== null) return held;
+    return this.#versions.get(version) ?? this.#stored(version);
+  }
+
+  async #stored(version: string): Promise<Uint8Array | null> {
     const object = await this.#object(version);
     const bytes = (await object?.Body?.transformToByteArray()) ?? null;
     if (bytes !== null) this.#versions.hold(version, bytes);

@@ -1,3 +1,4 @@
+import type { IsAgent } from '../activity/agent-mentions.ts';
 import type { WindowComparison, WithdrawnActivityRow } from '../activity/day-comparison.ts';
 import type { AgentActivityRow } from '../activity/event.ts';
 import type { Span } from '../activity/source-zone.ts';
@@ -23,6 +24,8 @@ export interface ComparedWindow {
   readonly withdrawn: OpenRowGroup | null;
   /** Each identity once. */
   readonly listed: Columns;
+  /** Whose rows are being removed, or are left: what is listed lacks them already. `null`: nobody’s. */
+  readonly isErased: IsAgent | null;
   /** Of the check, and of this window; epoch milliseconds. */
   readonly beganAtMs: number;
   readonly checkedAtMs: number;
@@ -32,13 +35,14 @@ export interface ComparedWindow {
 
 /** What `compareWindow` says of the same. */
 export function compareColumns(compared: ComparedWindow): WindowComparison {
-  const { window, stored, beganAtMs } = compared;
+  const { window, stored, beganAtMs, isErased } = compared;
   const listed = listedIn(compared);
   const order = sortedBy(listed, identity);
   const unlisted: Columns[] = [];
   let [found, storedBefore] = [0, 0];
   for (const group of stored) {
-    const rows = rowsWithin(window, group.column('event_time'));
+    const within = rowsWithin(window, group.column('event_time'));
+    const rows = isErased === null ? within : withoutErased(within, group, isErased);
     if (rows.length === 0) continue;
     const { values, codes } = group.column('ingested_at');
     found += rows.length;
@@ -102,6 +106,12 @@ function isGone(withdrawn: OpenRowGroup | null, place: number): boolean {
 function rowsWithin({ fromMs, toMs }: Span, { values, codes }: CodedColumn): Int32Array {
   const isWithin = Array.from(values as Float64Array, (ms) => ms >= fromMs && ms < toMs);
   return rowsWhere(codes.length, (row) => isWithin[codes[row] as number] === true);
+}
+
+function withoutErased(rows: Int32Array, group: OpenRowGroup, isErased: IsAgent): Int32Array {
+  const { values, codes } = group.column('agent_id');
+  const isGone = Array.from(values as readonly string[], isErased);
+  return rows.filter((row) => isGone[codes[row] as number] !== true);
 }
 
 /** As compareWindow() has them: by their identities. */

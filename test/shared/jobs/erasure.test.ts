@@ -1,6 +1,8 @@
 import { DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Behaviour } from '../../../local/simulator/behaviour.ts';
 import type { TruthEvent } from '../../../local/simulator/contact-centre.ts';
+import type { CompletenessRow } from '../../../shared/activity/completeness.ts';
+import { agentDigest } from '../../../shared/activity/erased-agents.ts';
 import { SettingsError } from '../../../shared/errors.ts';
 import { holdingsOf } from '../../../shared/jobs/agent-holdings.ts';
 import { reasonOfErasure } from '../../../shared/jobs/erasure.ts';
@@ -8,8 +10,14 @@ import { proveCheckpoint, rebuildCheckpoint } from '../../../shared/jobs/rebuild
 import { replay, verify } from '../../../shared/jobs/replay.ts';
 import { copyLedger } from '../../../shared/jobs/run-history.ts';
 import { jobs } from '../../../shared/jobs/scheduled.ts';
-import { agentActivity, rejectedActivity, withdrawnActivity } from '../../../shared/lake/tables.ts';
+import {
+  agentActivity,
+  etlCompleteness,
+  rejectedActivity,
+  withdrawnActivity,
+} from '../../../shared/lake/tables.ts';
 import type { LakeRun } from '../../../shared/lake-run.ts';
+import type { TestAccount } from '../pipeline/test-lake.ts';
 import {
   ann,
   endMs,
@@ -26,6 +34,9 @@ import {
 } from './erased-account.ts';
 
 startErasures();
+
+const ofAnn = async (account: Pick<TestAccount, 'rows'>) =>
+  (await account.rows(agentActivity)).filter(({ agent_id }) => agent_id === ann);
 
 describe('an erasure', () => {
   it('leaves the lake of a source that never had the agent, which its evidence gives', async () => {
@@ -93,7 +104,10 @@ describe('an erasure', () => {
     expect(pull?.counts?.erased_rows).toBeGreaterThan(0);
   });
 
-  it('is known again when the table was lost', async () => {
+  it.each([
+    ['', false],
+    [', and a younger checkpoint stands in its place', true],
+  ])('is known again when the table was lost%s', async (_, replace) => {
     const account = await pulled();
     await account.erase({
       job: { ...erase, reason: reasonOfErasure('request 7', account.accountId, ann) },
@@ -113,12 +127,32 @@ describe('an erasure', () => {
     for (const { item } of Items) {
       await db.send(new DeleteCommand({ TableName: 'checkpoint', Key: { account_id, item } }));
     }
-    const words = { replace: false, withGaps: false };
+    if (replace) {
+      const young = { startMs, watermarkMs: startMs, keptFromMs: Number.NEGATIVE_INFINITY };
+      const others = { erased: new Set<string>(), skipped: [], sourceTimeZone: 'UTC' };
+      await account.ask(endMs, ({ checkpoint }) =>
+        checkpoint.put({ ...young, ...others, pinnedAccountId: null, listed: null }, null),
+      );
+    }
+    const words = { replace, withGaps: false };
     await account.ask(endMs + HOUR, async (run) =>
       rebuildCheckpoint(run, await proveCheckpoint(run, words), words),
     );
     await account.at(endMs + 2 * HOUR, { settings: { lookback: '2d' } });
     await expectErased(account, endMs + 2 * HOUR);
+  });
+
+  it('has not withdrawn at the source what is left out, though its rows are still there', async () => {
+    const account = await pulled({ behaviour: { withdrawn: { share: 0, afterMs: 0 } } });
+    const digest = agentDigest(account.accountId, ann);
+    await account.ask(endMs, ({ checkpoint }) => checkpoint.leaveOut(digest));
+    expect(await ofAnn(account)).not.toEqual([]);
+    // As between the two parts of an erasure, or when it was refused for a run that was under way.
+    for (const job of [jobs.pull, jobs.reconcile]) await account.at(endMs + 30 * HOUR, { job });
+    expect(await account.rows(withdrawnActivity)).toEqual([]);
+    const [day] = await account.rows<CompletenessRow>(etlCompleteness);
+    expect(day?.listed).toBeGreaterThan(20);
+    expect(day).toMatchObject({ stored_before: day?.listed, added: 0, withdrawn: 0 });
   });
 
   it('killed at any of its calls, ends right when made again', async () => {

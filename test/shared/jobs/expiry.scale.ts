@@ -107,6 +107,20 @@ const ask = <T>(account: TestAccount, work: (run: LakeRun) => Promise<T>) => {
   });
 };
 
+async function loseTable({ accountId: account_id }: Pick<TestAccount, 'accountId'>) {
+  const { db } = lake.clients;
+  const { Items = [] } = await db.send(
+    new QueryCommand({
+      TableName: 'checkpoint',
+      KeyConditionExpression: 'account_id = :id',
+      ExpressionAttributeValues: { ':id': account_id },
+    }),
+  );
+  for (const { item } of Items) {
+    await db.send(new DeleteCommand({ TableName: 'checkpoint', Key: { account_id, item } }));
+  }
+}
+
 describe('expiry', () => {
   it('empties the days before in every table, and all that follows from them says so', async () => {
     const account = await pulled();
@@ -237,18 +251,9 @@ describe('expiry', () => {
         await lake.clients.s3.send(new DeleteObjectCommand({ Bucket: 'lake', Key }));
       }
     }
-    const { db } = lake.clients;
-    const account_id = account.accountId;
-    const { Items = [] } = await db.send(
-      new QueryCommand({
-        TableName: 'checkpoint',
-        KeyConditionExpression: 'account_id = :id',
-        ExpressionAttributeValues: { ':id': account_id },
-      }),
-    );
-    for (const { item } of Items) {
-      await db.send(new DeleteCommand({ TableName: 'checkpoint', Key: { account_id, item } }));
-    }
+    await loseTable(account);
+    // The runbook's first word for a lost table: it needs no checkpoint.
+    if (!withoutResponses) await ask(account, (run) => replay(run, {}));
     const words = { replace: false, withGaps: false };
     await ask(account, async (run) =>
       rebuildCheckpoint(run, await proveCheckpoint(run, words), words),
@@ -257,6 +262,25 @@ describe('expiry', () => {
     const { covered, gaps } = await ask(account, findGaps);
     expect(covered).toEqual([{ fromMs: keptMs, toMs: watermarkMs }]);
     expect(gaps.filter(({ kind }) => kind === 'never read')).toEqual([]);
+  });
+
+  it('claims nothing of what has expired after the loss of the table, though rows are to be kept for longer since', async () => {
+    const account = await pulled(false);
+    const copy = { name: 'copy', work: (run: LakeRun) => copyLedger(run) };
+    await account.run({ nowMs: endMs + DAY, clockMs: endMs + DAY, job: copy });
+    await account.run({ ...later, job });
+    const afterMs = later.nowMs + 2 * DAY;
+    await account.run({ nowMs: afterMs, clockMs: afterMs, job: copy });
+    for (const Key of await account.keys('landing')) {
+      await lake.clients.s3.send(new DeleteObjectCommand({ Bucket: 'lake', Key }));
+    }
+    await loseTable(account);
+    const words = { replace: false, withGaps: false };
+    await account.ask(afterMs, async (run) =>
+      rebuildCheckpoint(run, await proveCheckpoint(run, words), words),
+    );
+    const { covered } = await account.ask(afterMs, findGaps);
+    expect(covered.map(({ fromMs }) => fromMs)).toEqual([keptMs]);
   });
 
   it('takes nothing by a clock that is set ahead', async () => {

@@ -85,6 +85,7 @@ describe('comparing a window with what was stored of it', () => {
             writeBlock(withdrawnActivity, withdrawn),
           ).groups;
           const found = compareColumns({
+            isErased: null,
             ...check,
             stored: held.groupsIn(window),
             withdrawn: gone,
