@@ -54,8 +54,13 @@ process.stdout.write(
   `${readers.length} test files read the real clock:\n  ${readers.join('\n  ')}\n`,
 );
 
+/** Each file at three of the five moments, each moment with three in five of the files. */
+const MOMENTS_EACH = 3;
+const readersAt = (moment: number) =>
+  readers.filter((_, file) => (file + moment) % moments.length < MOMENTS_EACH);
+
 const failed: string[] = [];
-for (const { at, zone, locale, why } of moments) {
+for (const [moment, { at, zone, locale, why }] of moments.entries()) {
   const shiftSeconds = Math.round((Date.parse(at) - systemClock.now()) / 1_000);
   process.stdout.write(`\n== ${at}, ${zone}, ${locale}: ${why}\n`);
   const { status } = spawnSync(
@@ -67,7 +72,7 @@ for (const { at, zone, locale, why } of moments) {
       'npx',
       'jest',
       '--randomize',
-      ...['--runTestsByPath', ...readers],
+      ...['--runTestsByPath', ...readersAt(moment)],
     ],
     { stdio: 'inherit', env: { ...process.env, TZ: zone, LC_ALL: locale } },
   );
