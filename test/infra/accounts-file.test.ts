@@ -9,9 +9,9 @@ const file = join(folder, 'accounts.json');
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const refusal = (): SettingsError => {
+const refusal = (named = file): SettingsError => {
   try {
-    accountsInFile(file);
+    accountsInFile(named);
   } catch (error) {
     if (error instanceof SettingsError) return error;
   }
@@ -20,8 +20,11 @@ const refusal = (): SettingsError => {
 
 describe('the file of accounts', () => {
   it('is asked for by name while it is missing, with what to write', () => {
-    expect(refusal().message).toContain(`There is no ${file}`);
-    expect(refusal().nextAction).toContain('[{"id": "63fb…", "host": "smartassist.kore.ai"}]');
+    const missing = join(folder, 'missing.json');
+    expect(refusal(missing).message).toContain(`There is no ${missing}`);
+    expect(refusal(missing).nextAction).toContain(
+      '[{"id": "63fb…", "host": "smartassist.kore.ai"}]',
+    );
   });
 
   it('is named when it is no JSON', () => {

@@ -1,5 +1,5 @@
-"""What the emulated CloudFormation lacks: to take into a stack what exists already, as `cdk import` asks for, and to keep
-what is retained "except on create" when a stack is deleted.
+"""What the emulated CloudFormation lacks: to take into a stack what exists already, as `cdk import` asks for, to keep
+what is retained "except on create" when a stack is deleted, and to protect a stack from termination.
 
 Python runs a module of this name by itself when it starts with this folder in PYTHONPATH.
 """
@@ -7,6 +7,7 @@ Python runs a module of this name by itself when it starts with this folder in P
 try:
     import moto.cloudformation.parsing as parsing
     from moto.cloudformation.responses import CloudFormationResponse
+    from moto.core.responses import ActionResult
     from moto.dynamodb.models import dynamodb_backends
     from moto.kms.models import kms_backends
     from moto.s3.models import s3_backends
@@ -58,6 +59,12 @@ if parsing:
                 definition["DeletionPolicy"] = "Retain"
         delete_all(self)
 
+    def update_termination_protection(self):
+        stack = self.cloudformation_backend.get_stack(self._get_param("StackName"))
+        stack.enable_termination_protection = self._get_param("EnableTerminationProtection") in (True, "true")
+        return ActionResult({"StackId": stack.stack_id})
+
     CloudFormationResponse.create_change_set = create_change_set_of_imports
+    CloudFormationResponse.update_termination_protection = update_termination_protection
     parsing.parse_and_create_resource = create_or_take
     parsing.ResourceMap.delete = delete_what_is_not_kept
