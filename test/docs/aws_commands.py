@@ -29,6 +29,10 @@ ANSWERS = {
     "BucketNotEmpty": "the page says to empty it first, in the console",
     "BackupNotFoundException": "a backup has no name before it is made",
     "HeadObject operation: Bad Request": "nor has a version before it is written",
+    "HeadObject operation: Not Found": "the same",
+    "NoSuchVersion": "the same",
+    "PreconditionFailed": "the page writes it where it is gone",
+    "ResourceInUseException": "the page makes the table where there is none",
 }
 
 # What no version of the AWS CLI takes: were it taken, nothing here would prove anything.
@@ -40,8 +44,11 @@ POLICY = json.dumps({"Version": "2012-10-17", "Statement": []})
 def make_lake():
     """What the pages speak of, under the names that commands-in-pages.ts fills in."""
     s3 = boto3.client("s3")
-    for bucket in ("lake-bucket", "old-bucket", "results-bucket", "trail-bucket"):
+    s3.create_bucket(Bucket="lake-bucket", ObjectLockEnabledForBucket=True)
+    for bucket in ("old-bucket", "results-bucket", "trail-bucket"):
         s3.create_bucket(Bucket=bucket)
+    rule = {"ID": "landing", "Prefix": "landing/", "Status": "Enabled", "Expiration": {"Days": 400}}
+    s3.put_bucket_lifecycle_configuration(Bucket="lake-bucket", LifecycleConfiguration={"Rules": [rule]})
     for bucket in ("lake-bucket", "old-bucket"):
         s3.put_object(Bucket=bucket, Key="landing/a-response.json.gz", Body=b"{}")
     s3.put_bucket_policy(Bucket="lake-bucket", Policy=POLICY)
@@ -138,6 +145,8 @@ if __name__ == "__main__":
         pathlib.Path("config").write_text("[default]\nregion = us-east-1\n")
         pathlib.Path("credentials.json").write_text('{"clientId": "cs", "clientSecret": "x"}')
         pathlib.Path("policy.json").write_text(policy.replace("REGION:ACCOUNT", "us-east-1:123456789012"))
+        for name in ("original.gz", "metadata.json", "without.json"):
+            pathlib.Path(name).write_text(POLICY if name == "without.json" else "{}")
         pathlib.Path("schedule-example.csv").write_text("account_id\n")
         os.environ.update(AWS_ACCESS_KEY_ID="x", AWS_SECRET_ACCESS_KEY="x", AWS_CONFIG_FILE="config")
         os.environ.update(AWS_DEFAULT_REGION="us-east-1", AWS_SHARED_CREDENTIALS_FILE=os.devnull)

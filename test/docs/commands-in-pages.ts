@@ -17,6 +17,8 @@ const FILLED_IN: readonly (readonly [RegExp, string])[] = [
   [/\bOLD\b/g, 'old-bucket'],
   [/<CheckpointTable>|\bTABLE\b/g, 'checkpoint'],
   [/\bRESTORED\b/g, 'restored'],
+  [/<ErasureRole>|<ARN of a role>/g, 'arn:aws:iam::123456789012:role/a-role'],
+  [/\bVERSION\b/g, 'null'],
   [/<AlarmTopic>/g, 'arn:aws:sns:us-east-1:123456789012:alarms'],
   [/<FailedRuns>/g, 'https://sqs.us-east-1.amazonaws.com/123456789012/failed-runs'],
   [/<UndeliveredRuns>/g, 'https://sqs.us-east-1.amazonaws.com/123456789012/undelivered-runs'],
@@ -53,6 +55,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   item: '{"account_id": {"S": "acc-1"}, "item": {"S": "checkpoint"}}',
   key: 'landing/a-response.json.gz',
   prefix: 'activity',
+  role: 'arn:aws:iam::123456789012:role/a-role',
 };
 
 const pages = [
