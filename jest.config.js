@@ -5,6 +5,7 @@ if (Number.parseInt(process.versions.node, 10) < Number.parseInt(engines.node.sl
   process.stderr.write(
     `The tests need Node.js ${engines.node}, better 24; this is ${process.version}.\n`,
   );
+  // Jest would bury the sentence under what it can't load.
   process.exit(1);
 }
 

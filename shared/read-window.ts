@@ -1,4 +1,5 @@
 import { type Answer, readAnswer } from './activity/answer.ts';
+import type { ResponseFacts } from './activity/answer-text.ts';
 import { answerWithout } from './activity/answer-without.ts';
 import { isAgentOf } from './activity/erased-agents.ts';
 import { spanOutside } from './activity/misread-times.ts';
@@ -88,11 +89,20 @@ export async function readWindow(
   return { digests, rows: updates.length, unknownFields, landed, parsed: found };
 }
 
-/** What the source still lists of erased agents is neither landed nor stored; of its limits it tells all the same. */
-function withoutErased({ checkpoint, settings, counts }: Pipeline, received: Listed): Listed {
-  if (checkpoint.erased.size === 0) return received;
+/** The body of a response without the agents who were erased; `null` when it names none of them. */
+export function bodyWithoutErased(
+  { checkpoint, settings }: Pick<LakeRun, 'checkpoint' | 'settings'>,
+  response: ResponseFacts & { readonly body: Uint8Array },
+) {
+  if (checkpoint.erased.size === 0) return null;
   const isErased = isAgentOf(settings.accountId, checkpoint.erased);
-  const found = answerWithout(received.body, received, isErased);
+  return answerWithout(response.body, response, isErased);
+}
+
+/** What the source still lists of erased agents is neither landed nor stored; of its limits it tells all the same. */
+function withoutErased(pipeline: Pipeline, received: Listed): Listed {
+  const { counts } = pipeline;
+  const found = bodyWithoutErased(pipeline, received);
   if (found === null) return received;
   const { body, charset, removed } = found;
   const answer = readAnswer(body, { ...received, charset });

@@ -11,21 +11,15 @@ import { EvidenceError, SettingsError } from '../errors.ts';
 import { inParallel } from '../in-parallel.ts';
 import { agentStay } from '../lake/agent-stay.ts';
 import { readBlock, writeBlock } from '../lake/block-format.ts';
-import {
-  type Block,
-  blockOfPointer,
-  dayIn,
-  pointersPrefix,
-  versionsPrefix,
-} from '../lake/block-keys.ts';
+import { type Block, blockOfPointer, pointersPrefix, versionsPrefix } from '../lake/block-keys.ts';
 import type { ObjectVersion } from '../lake/lake-objects.ts';
 import { type LandedResponse, landedKey, type Rewritten } from '../lake/landing.ts';
 import type { Table } from '../lake/table.ts';
-import { etlRuns } from '../lake/tables.ts';
-import { type LakeRun, noteWritten, rowsOf } from '../lake-run.ts';
+import { type LakeRun, noteWritten } from '../lake-run.ts';
 import { REPORTS_FOLDER } from '../report/report-page.ts';
 import { isRowOf, landingPrefix, tablesOfAgents, textOf } from './agent-holdings.ts';
 import { parseResponse } from './rebuild.ts';
+import { storedRuns } from './run-history.ts';
 
 const DIGEST = /\(agent sha256 ([0-9a-f]{64})\)$/;
 
@@ -46,13 +40,10 @@ export function reasonOfErasure(reason: string, accountId: string, agentId: stri
 
 /** The digests of the agents that `etl_runs` says were erased: what a lost checkpoint knew. */
 export async function erasedAgents(run: LakeRun): Promise<ReadonlySet<string>> {
-  const { blocks, settings } = run;
   const erased = new Set<string>();
-  for (const key of await blocks.keys(pointersPrefix(etlRuns, settings.accountId))) {
-    for (const { job, reason } of await rowsOf<Row>(run, etlRuns, dayIn(key) ?? '')) {
-      const [, digest] = DIGEST.exec(String(reason)) ?? [];
-      if (job === 'erase' && digest !== undefined) erased.add(digest);
-    }
+  for await (const { job, reason } of storedRuns(run)) {
+    const [, digest] = DIGEST.exec(String(reason)) ?? [];
+    if (job === 'erase' && digest !== undefined) erased.add(digest);
   }
   return erased;
 }

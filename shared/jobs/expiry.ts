@@ -6,19 +6,19 @@ import type { CheckpointState } from '../checkpoint/checkpoint.ts';
 import { OutOfTimeError } from '../errors.ts';
 import { agentStay } from '../lake/agent-stay.ts';
 import { openBlock, readBlock, writeBlock } from '../lake/block-format.ts';
-import { dayIn, pointersPrefix } from '../lake/block-keys.ts';
+import { dayIn } from '../lake/block-keys.ts';
 import type { ListedVersion } from '../lake/block-store.ts';
 import type { Table } from '../lake/table.ts';
 import {
   agentActivity,
   agents,
   etlCompleteness,
-  etlRuns,
   rejectedActivity,
   withdrawnActivity,
 } from '../lake/tables.ts';
-import { type LakeRun, noteWritten, rowsOf, touch } from '../lake-run.ts';
+import { type LakeRun, noteWritten, touch } from '../lake-run.ts';
 import type { LakeSettings } from '../settings.ts';
+import { storedRuns } from './run-history.ts';
 
 /** Below this no further block is begun, milliseconds. */
 const TIME_FOR_A_BLOCK_MS = 5_000;
@@ -44,17 +44,14 @@ export function keptFromMs(
 
 /** Up to where `etl_runs` says that rows have expired: what a lost checkpoint knew; −∞: none have. */
 export async function expiredUpToMs(run: LakeRun): Promise<number> {
-  const { blocks, settings } = run;
   let upToMs = Number.NEGATIVE_INFINITY;
-  for (const pointer of await blocks.keys(pointersPrefix(etlRuns, settings.accountId))) {
-    for (const row of await rowsOf<Row>(run, etlRuns, dayIn(pointer) ?? '')) {
-      if (!(Number(row.expired_rows) > 0)) continue;
-      const written: readonly { key: string; rows: number }[] = JSON.parse(`${row.blocks}`);
-      for (const { key, rows } of written) {
-        const day = dayIn(key);
-        const isEmptied = rows === 0 && expiring.some((table) => isVersionOf(table, key));
-        if (isEmptied && day !== null) upToMs = Math.max(upToMs, Date.parse(day) + DAY_MS);
-      }
+  for await (const row of storedRuns(run)) {
+    if (!(Number(row.expired_rows) > 0)) continue;
+    const written: readonly { key: string; rows: number }[] = JSON.parse(`${row.blocks}`);
+    for (const { key, rows } of written) {
+      const day = dayIn(key);
+      const isEmptied = rows === 0 && expiring.some((table) => isVersionOf(table, key));
+      if (isEmptied && day !== null) upToMs = Math.max(upToMs, Date.parse(day) + DAY_MS);
     }
   }
   return upToMs;

@@ -1,5 +1,4 @@
 import type { RejectedActivityRow } from '../activity/event.ts';
-import type { Row } from '../activity/merge.ts';
 import type { Span } from '../activity/source-zone.ts';
 import { DAY_MS, isoDay } from '../activity/utc-day.ts';
 import type { LandedEvidence, WatermarkStep } from '../checkpoint/proved-coverage.ts';
@@ -11,10 +10,11 @@ import type { Columns } from '../lake/columns.ts';
 import { hasRows } from '../lake/find-rows.ts';
 import { type LandedKey, landedKey } from '../lake/landing.ts';
 import { dayOf, type Table } from '../lake/table.ts';
-import { agentActivity, etlRuns, rejectedActivity } from '../lake/tables.ts';
+import { agentActivity, rejectedActivity } from '../lake/tables.ts';
 import { byDay } from '../lake/upsert.ts';
-import { type LakeRun, rowsOf } from '../lake-run.ts';
+import type { LakeRun } from '../lake-run.ts';
 import { parseLanded } from './rebuild.ts';
+import { storedRuns } from './run-history.ts';
 
 /** Days whose blocks are held at once: windows reach into the days beside theirs. */
 const DAYS_HELD = 6;
@@ -127,23 +127,21 @@ function pinned(merged: readonly Seen[]): string | null {
  */
 async function stepsOf(run: LakeRun, { versions, hasExpired }: StoredDays) {
   const steps: WatermarkStep[] = [];
-  for (const key of await run.blocks.keys(pointersPrefix(etlRuns, run.settings.accountId))) {
-    for (const row of await rowsOf<Row>(run, etlRuns, dayIn(key) ?? '')) {
-      const { job, blocks, watermark_before, watermark_after, ended_at } = row;
-      if (typeof watermark_before !== 'number' || typeof watermark_after !== 'number') continue;
-      const written = JSON.parse(String(blocks ?? '[]')) as readonly { readonly key: string }[];
-      const isHeld = written.every(({ key }) => {
-        const current = versions.get(blockOf(key));
-        if (!isInput(key) || hasExpired(dayIn(key) ?? '')) return true;
-        return current !== undefined && current >= versionNumber(key);
-      });
-      steps.push({
-        fromMs: watermark_before,
-        toMs: watermark_after,
-        endedAtMs: Number(ended_at),
-        isRead: job === 'pull' && isHeld,
-      });
-    }
+  for await (const row of storedRuns(run)) {
+    const { job, blocks, watermark_before, watermark_after, ended_at } = row;
+    if (typeof watermark_before !== 'number' || typeof watermark_after !== 'number') continue;
+    const written = JSON.parse(String(blocks ?? '[]')) as readonly { readonly key: string }[];
+    const isHeld = written.every(({ key }) => {
+      const current = versions.get(blockOf(key));
+      if (!isInput(key) || hasExpired(dayIn(key) ?? '')) return true;
+      return current !== undefined && current >= versionNumber(key);
+    });
+    steps.push({
+      fromMs: watermark_before,
+      toMs: watermark_after,
+      endedAtMs: Number(ended_at),
+      isRead: job === 'pull' && isHeld,
+    });
   }
   return steps;
 }

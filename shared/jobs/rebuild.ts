@@ -1,6 +1,4 @@
 import { readAnswer } from '../activity/answer.ts';
-import { answerWithout } from '../activity/answer-without.ts';
-import { isAgentOf } from '../activity/erased-agents.ts';
 import type { RejectedActivityRow } from '../activity/event.ts';
 import { mergeRows } from '../activity/merge.ts';
 import type { Parsed } from '../activity/parse.ts';
@@ -21,7 +19,7 @@ import { dayOf, type Table } from '../lake/table.ts';
 import { agentActivity, rejectedActivity } from '../lake/tables.ts';
 import { byDay } from '../lake/upsert.ts';
 import type { LakeRun } from '../lake-run.ts';
-import { parse } from '../read-window.ts';
+import { bodyWithoutErased, parse } from '../read-window.ts';
 
 /** So many rows are merged at once: responses overlap, and list each event a dozen times. */
 const PORTION = 200_000;
@@ -154,13 +152,8 @@ export async function parseLanded(
  *   rewrites it, removes the rows
  *                                    would store them again
  */
-function withoutErased(
-  { checkpoint, settings }: LakeRun,
-  response: LandedResponse,
-): LandedResponse {
-  if (checkpoint.erased.size === 0) return response;
-  const isErased = isAgentOf(settings.accountId, checkpoint.erased);
-  const found = answerWithout(response.body, response, isErased);
+function withoutErased(run: LakeRun, response: LandedResponse): LandedResponse {
+  const found = bodyWithoutErased(run, response);
   return found === null
     ? response
     : { ...response, body: Buffer.from(found.body), charset: found.charset };

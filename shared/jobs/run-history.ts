@@ -2,8 +2,9 @@ import type { Row } from '../activity/merge.ts';
 import { DAY_MS, isoDay, startOfDay } from '../activity/utc-day.ts';
 import { type RunCounts, runCounts } from '../checkpoint/run-counts.ts';
 import { isDead, type RunRecord } from '../checkpoint/run-ledger.ts';
+import { dayIn, pointersPrefix } from '../lake/block-keys.ts';
 import { etlRuns } from '../lake/tables.ts';
-import { type LakeRun, storeRows } from '../lake-run.ts';
+import { type LakeRun, rowsOf, storeRows } from '../lake-run.ts';
 
 /** More than a night's, for a lake that is reconciled now and then. */
 const DAYS_COPIED = 14;
@@ -51,4 +52,11 @@ function rowOf(record: RunRecord): Row {
     actor: record.actor ?? null,
     reason: record.reason ?? null,
   };
+}
+
+/** Every row of `etl_runs` of the account: what is left of the ledger when the table is lost. */
+export async function* storedRuns(run: Pick<LakeRun, 'blocks' | 'settings'>): AsyncGenerator<Row> {
+  for (const key of await run.blocks.keys(pointersPrefix(etlRuns, run.settings.accountId))) {
+    yield* await rowsOf<Row>(run, etlRuns, dayIn(key) ?? '');
+  }
 }

@@ -70,4 +70,5 @@ const measured: Measured = {
   peakMegabytes: process.resourceUsage().maxRSS / 1_024,
   ...{ events, withdrawn, differences },
 };
+// Idle connections would keep it for a minute.
 process.stdout.write(JSON.stringify(measured), () => process.exit());
