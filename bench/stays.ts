@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { BUCKET } from '../cli/data-folder.ts';
-import { openLake } from '../cli/lake.ts';
+import { BUCKET } from '../cli/places/data-folder.ts';
+import { openLake } from '../cli/places/folder-lake.ts';
 import { contactCentre } from '../local/simulator/contact-centre.ts';
 import type { AgentActivityRow } from '../shared/activity/event.ts';
 import { mergeRows, type Row } from '../shared/activity/merge.ts';

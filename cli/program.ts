@@ -1,11 +1,11 @@
 import { Command } from 'commander';
-import { codeVersion } from './account.ts';
+import { codeVersion } from './account/account.ts';
 import { addAcknowledgeEmpty } from './commands/acknowledge-empty.ts';
-import { addAsk } from './commands/ask.ts';
-import { addBackfill } from './commands/backfill.ts';
+import { addAsk } from './commands/ask/command.ts';
+import { addBackfill } from './commands/backfill/command.ts';
 import { addCheck } from './commands/check.ts';
 import { addCheckpoint } from './commands/checkpoint.ts';
-import { addDemo } from './commands/demo.ts';
+import { addDemo } from './commands/demo/command.ts';
 import { addDerive } from './commands/derive.ts';
 import { addDirectory } from './commands/directory.ts';
 import { addErase } from './commands/erase.ts';
@@ -13,14 +13,14 @@ import { addExpire } from './commands/expire.ts';
 import { addExport } from './commands/export.ts';
 import { addFiles } from './commands/files.ts';
 import { addGaps } from './commands/gaps.ts';
-import { addPull } from './commands/pull.ts';
+import { addPull } from './commands/pull/command.ts';
 import { addReconcile } from './commands/reconcile.ts';
-import { addReplay } from './commands/replay.ts';
-import { addReport } from './commands/report.ts';
-import { addRuns } from './commands/runs.ts';
+import { addReplay } from './commands/replay/command.ts';
+import { addReport } from './commands/report/command.ts';
+import { addRuns } from './commands/runs/command.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addSql } from './commands/sql.ts';
-import { addStatus } from './commands/status.ts';
+import { addStatus } from './commands/status/command.ts';
 import { addWatermark } from './commands/watermark.ts';
 
 /** The whole command line, ready to parse. */

@@ -1,5 +1,5 @@
 import * as http from 'node:http';
-import { note, paintFor } from './terminal.ts';
+import { note, paintFor } from './terminal/terminal.ts';
 
 /** The servers of a data folder, and simulated accounts. */
 const THIS_MACHINE = 'localhost,127.0.0.1,::1';

@@ -1,8 +1,8 @@
-import { exitCodeOf } from './failure.ts';
-import { requireHome } from './person.ts';
+import { exitCodeOf } from './failure/failure.ts';
+import { requireHome } from './places/person.ts';
 import { program } from './program.ts';
 import { useProxies } from './proxies.ts';
-import { watchOutput } from './terminal.ts';
+import { watchOutput } from './terminal/terminal.ts';
 
 /** Parses the command line and does what it says; the exit code tells what became of it. */
 export function runProgram(): void {

@@ -13,8 +13,8 @@ import {
 import { startDynamoDb } from './dynamodb.ts';
 import { ensureBucket, ensureTable, type LakeNames, REGION } from './lake-resources.ts';
 import type { LoopbackServer } from './loopback-server.ts';
-import { ObjectStore } from './object-store.ts';
-import { startS3Server } from './s3-server.ts';
+import { ObjectStore } from './s3/object-store.ts';
+import { startS3Server } from './s3/server.ts';
 import { startSecretsManager } from './secrets-manager.ts';
 
 /** A starting or ending owner is waited for this long in all. */

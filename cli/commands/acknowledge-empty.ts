@@ -6,11 +6,11 @@ import {
   byHand,
   inLakeAccount,
   requireReason,
-} from '../by-hand.ts';
-import { verdictOn } from '../checked-days.ts';
-import { confirm } from '../confirmation.ts';
-import { missingOption, parseDay } from '../setting-options.ts';
-import { out } from '../terminal.ts';
+} from '../account/by-hand.ts';
+import { verdictOn } from '../account/checked-days.ts';
+import { missingOption, parseDay } from '../options/option-values.ts';
+import { confirm } from '../terminal/confirmation.ts';
+import { out } from '../terminal/terminal.ts';
 
 type AcknowledgeOptions = ByHandOptions & { readonly day?: string };
 

@@ -18,20 +18,20 @@ import {
   heldCredentials,
   SecretCredentials,
 } from '../../shared/smartassist/credentials.ts';
-import { CredentialsFile } from '../credentials-file.ts';
-import { exitCodeOf } from '../failure.ts';
-import { addPlaceOptions, inPlace } from '../place.ts';
-import { ASKING, addSettingOptions } from '../setting-options.ts';
+import { CredentialsFile } from '../account/credentials-file.ts';
 import {
   addCredentialsOption,
   deployedSettings,
   givenAccount,
   refuseCredentials,
   type SourceOptions,
-} from '../source-account.ts';
-import { oneLine, tableLines } from '../table.ts';
-import { out, paintFor } from '../terminal.ts';
-import { instant, plural, span } from '../wording.ts';
+} from '../account/source-account.ts';
+import { exitCodeOf } from '../failure/failure.ts';
+import { ASKING, addSettingOptions } from '../options/setting-options.ts';
+import { addPlaceOptions, inPlace } from '../places/open-place.ts';
+import { oneLine, tableLines } from '../terminal/table.ts';
+import { out, paintFor } from '../terminal/terminal.ts';
+import { instant, plural, span } from '../terminal/wording.ts';
 
 const MINUTE_MS = 60_000;
 /** The first is one small request; the second is asked when that brings too few rows for the zone. */

@@ -6,20 +6,21 @@ import {
   type RebuildWords,
   rebuildCheckpoint,
 } from '../../shared/jobs/rebuild-checkpoint.ts';
-import type { LakeAccount } from '../account.ts';
+import type { LakeAccount } from '../account/account.ts';
 import {
   addByHandOptions,
   type ByHandOptions,
   byHand,
   inLakeAccount,
   requireReason,
-} from '../by-hand.ts';
-import { confirm } from '../confirmation.ts';
-import { untilInterrupted } from '../interruption.ts';
-import { cursorProgress, startProgress } from '../progress.ts';
-import { addSettingOptions, missingOption, parseInstant } from '../setting-options.ts';
-import { out } from '../terminal.ts';
-import { instant, plural, span } from '../wording.ts';
+} from '../account/by-hand.ts';
+import { missingOption, parseInstant } from '../options/option-values.ts';
+import { addSettingOptions } from '../options/setting-options.ts';
+import { confirm } from '../terminal/confirmation.ts';
+import { untilInterrupted } from '../terminal/interruption.ts';
+import { cursorProgress, startProgress } from '../terminal/progress.ts';
+import { out } from '../terminal/terminal.ts';
+import { instant, plural, span } from '../terminal/wording.ts';
 
 type RebuildOptions = ByHandOptions & { readonly replace?: true; readonly withGaps?: true };
 type BeginOptions = ByHandOptions & { readonly from?: string };

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { SettingsError } from '../../shared/errors.ts';
 import { deriveDays } from '../../shared/jobs/repairs.ts';
-import { addByHandOptions, type ByHandOptions, byHand, inLakeAccount } from '../by-hand.ts';
-import { untilInterrupted } from '../interruption.ts';
-import { startProgress } from '../progress.ts';
-import { parseDay } from '../setting-options.ts';
-import { out } from '../terminal.ts';
-import { counted, plural } from '../wording.ts';
+import { addByHandOptions, type ByHandOptions, byHand, inLakeAccount } from '../account/by-hand.ts';
+import { parseDay } from '../options/option-values.ts';
+import { untilInterrupted } from '../terminal/interruption.ts';
+import { startProgress } from '../terminal/progress.ts';
+import { out } from '../terminal/terminal.ts';
+import { counted, plural } from '../terminal/wording.ts';
 
 type DeriveOptions = ByHandOptions & {
   readonly from?: string;

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { jobs } from '../../shared/jobs/scheduled.ts';
-import { exitCodes } from '../failure.ts';
-import { untilInterrupted } from '../interruption.ts';
-import { addSourceOptions, inAccount, type SourceOptions } from '../source-account.ts';
-import { note, out } from '../terminal.ts';
-import { counted, plural } from '../wording.ts';
+import { addSourceOptions, inAccount, type SourceOptions } from '../account/source-account.ts';
+import { exitCodes } from '../failure/failure.ts';
+import { untilInterrupted } from '../terminal/interruption.ts';
+import { note, out } from '../terminal/terminal.ts';
+import { counted, plural } from '../terminal/wording.ts';
 
 export function addDirectory(program: Command): void {
   const command = program

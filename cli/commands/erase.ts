@@ -7,13 +7,13 @@ import {
   byHand,
   inLakeAccount,
   requireReason,
-} from '../by-hand.ts';
-import { confirm } from '../confirmation.ts';
-import { holdingLines } from '../held-lines.ts';
-import { untilInterrupted } from '../interruption.ts';
-import { missingOption, notEmpty } from '../setting-options.ts';
-import { out } from '../terminal.ts';
-import { counted, plural } from '../wording.ts';
+} from '../account/by-hand.ts';
+import { missingOption, notEmpty } from '../options/option-values.ts';
+import { confirm } from '../terminal/confirmation.ts';
+import { holdingLines } from '../terminal/held-lines.ts';
+import { untilInterrupted } from '../terminal/interruption.ts';
+import { out } from '../terminal/terminal.ts';
+import { counted, plural } from '../terminal/wording.ts';
 
 type EraseOptions = ByHandOptions & { readonly agent?: string };
 

@@ -2,18 +2,19 @@ import type { Command } from 'commander';
 import { systemClock } from '../../shared/clock.ts';
 import { SettingsError } from '../../shared/errors.ts';
 import { expireRows, keptFromMs } from '../../shared/jobs/expiry.ts';
-import { storedCheckpoint } from '../account.ts';
+import { storedCheckpoint } from '../account/account.ts';
 import {
   addByHandOptions,
   type ByHandOptions,
   byHand,
   inLakeAccount,
   requireReason,
-} from '../by-hand.ts';
-import { confirm } from '../confirmation.ts';
-import { addSettingOptions, missingOption } from '../setting-options.ts';
-import { out } from '../terminal.ts';
-import { instant, plural } from '../wording.ts';
+} from '../account/by-hand.ts';
+import { missingOption } from '../options/option-values.ts';
+import { addSettingOptions } from '../options/setting-options.ts';
+import { confirm } from '../terminal/confirmation.ts';
+import { out } from '../terminal/terminal.ts';
+import { instant, plural } from '../terminal/wording.ts';
 
 export function addExpire(program: Command): void {
   const command = program

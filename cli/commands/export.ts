@@ -9,13 +9,13 @@ import {
   tablesOfAgents,
 } from '../../shared/jobs/agent-holdings.ts';
 import { type Column, dayColumn, type Table } from '../../shared/lake/table.ts';
-import type { LakeAccount } from '../account.ts';
-import { type ByHandOptions, inLakeAccount } from '../by-hand.ts';
-import { holdingLines } from '../held-lines.ts';
-import { untilInterrupted } from '../interruption.ts';
-import { addPlaceOptions } from '../place.ts';
-import { missingOption, notEmpty } from '../setting-options.ts';
-import { out } from '../terminal.ts';
+import type { LakeAccount } from '../account/account.ts';
+import { type ByHandOptions, inLakeAccount } from '../account/by-hand.ts';
+import { missingOption, notEmpty } from '../options/option-values.ts';
+import { addPlaceOptions } from '../places/open-place.ts';
+import { holdingLines } from '../terminal/held-lines.ts';
+import { untilInterrupted } from '../terminal/interruption.ts';
+import { out } from '../terminal/terminal.ts';
 
 type ExportOptions = ByHandOptions & {
   readonly agent?: string;

@@ -2,11 +2,12 @@ import { type Command, Option } from 'commander';
 import { SettingsError } from '../../shared/errors.ts';
 import { dayColumn, type Table } from '../../shared/lake/table.ts';
 import { tables } from '../../shared/lake/tables.ts';
-import { currentInBucket, currentInFolder } from '../current-files.ts';
-import { lakeFolder } from '../data-folder.ts';
-import { accountsIn, addPlaceOptions, inPlace, type Place, type PlaceOptions } from '../place.ts';
-import { notEmpty, parseDay } from '../setting-options.ts';
-import { note, out } from '../terminal.ts';
+import { notEmpty, parseDay } from '../options/option-values.ts';
+import { lakeFolder } from '../places/data-folder.ts';
+import { accountsIn, addPlaceOptions, inPlace, type PlaceOptions } from '../places/open-place.ts';
+import type { Place } from '../places/place.ts';
+import { currentInBucket, currentInFolder } from '../sql/current-files.ts';
+import { note, out } from '../terminal/terminal.ts';
 
 type FilesOptions = PlaceOptions & {
   readonly table: string;

@@ -5,11 +5,12 @@ import { Checkpoint } from '../../shared/checkpoint/checkpoint.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { findGaps, type Gap } from '../../shared/jobs/gaps.ts';
 import { Landing } from '../../shared/lake/landing.ts';
-import { accountsIn, addPlaceOptions, inPlace, type Place, type PlaceOptions } from '../place.ts';
-import { notEmpty } from '../setting-options.ts';
-import { tableLines } from '../table.ts';
-import { out, paintFor } from '../terminal.ts';
-import { instant, span } from '../wording.ts';
+import { notEmpty } from '../options/option-values.ts';
+import { accountsIn, addPlaceOptions, inPlace, type PlaceOptions } from '../places/open-place.ts';
+import type { Place } from '../places/place.ts';
+import { tableLines } from '../terminal/table.ts';
+import { out, paintFor } from '../terminal/terminal.ts';
+import { instant, span } from '../terminal/wording.ts';
 
 type GapsOptions = PlaceOptions & { readonly accountId?: string; readonly json?: true };
 

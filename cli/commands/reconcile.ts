@@ -4,17 +4,17 @@ import { systemClock } from '../../shared/clock.ts';
 import { SettingsError } from '../../shared/errors.ts';
 import { reconcile as reconcileDays } from '../../shared/jobs/reconcile.ts';
 import { jobs } from '../../shared/jobs/scheduled.ts';
-import { type OpenAccount, storedCheckpoint } from '../account.ts';
-import { checkedDays, dayLines } from '../checked-days.ts';
-import { exitCodeOf, exitCodes } from '../failure.ts';
-import { untilInterrupted } from '../interruption.ts';
-import { cursorProgress, startProgress, waitProgress } from '../progress.ts';
-import { runLine } from '../run-table.ts';
-import { ASKING } from '../setting-options.ts';
-import { addSourceOptions, inAccount, type SourceOptions } from '../source-account.ts';
-import { note, out } from '../terminal.ts';
-import { type Outcome, untilDone } from '../until-done.ts';
-import { counted } from '../wording.ts';
+import { type OpenAccount, storedCheckpoint } from '../account/account.ts';
+import { checkedDays, dayLines } from '../account/checked-days.ts';
+import { addSourceOptions, inAccount, type SourceOptions } from '../account/source-account.ts';
+import { type Outcome, untilDone } from '../account/until-done.ts';
+import { exitCodeOf, exitCodes } from '../failure/failure.ts';
+import { ASKING } from '../options/setting-options.ts';
+import { untilInterrupted } from '../terminal/interruption.ts';
+import { cursorProgress, startProgress, waitProgress } from '../terminal/progress.ts';
+import { runLine } from '../terminal/run-table.ts';
+import { note, out } from '../terminal/terminal.ts';
+import { counted } from '../terminal/wording.ts';
 
 export function addReconcile(program: Command): void {
   const command = program

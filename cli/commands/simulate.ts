@@ -7,11 +7,11 @@ import { contactCentre } from '../../local/simulator/contact-centre.ts';
 import { startSimulator } from '../../local/simulator/server.ts';
 import { DAY_MS, startOfDay } from '../../shared/activity/utc-day.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { typed } from '../command-name.ts';
-import { untilInterrupted } from '../interruption.ts';
-import { notEmpty } from '../setting-options.ts';
-import { note, out, paintFor } from '../terminal.ts';
-import { plural, shellQuoted } from '../wording.ts';
+import { notEmpty } from '../options/option-values.ts';
+import { typed } from '../terminal/command-name.ts';
+import { untilInterrupted } from '../terminal/interruption.ts';
+import { note, out, paintFor } from '../terminal/terminal.ts';
+import { plural, shellQuoted } from '../terminal/wording.ts';
 
 const ACCOUNT_ID = 'practice';
 /** How long there is something to pull, from now on. */

@@ -7,15 +7,16 @@ import { accountOffsets } from '../../shared/views/account-offsets.ts';
 import { activityGroups } from '../../shared/views/activity-groups.ts';
 import { schedule } from '../../shared/views/schedule.ts';
 import { views } from '../../shared/views/views.ts';
-import { untilInterrupted } from '../interruption.ts';
-import { addPlaceOptions, inPlace, type Place, type PlaceOptions } from '../place.ts';
-import { csvLines, jsonLines, resultLines } from '../query-result.ts';
-import { countRows } from '../row-counts.ts';
-import { notEmpty } from '../setting-options.ts';
-import { tableLines } from '../table.ts';
-import { columnsOf } from '../table-columns.ts';
-import { isOutputOpen, note, out, paintFor } from '../terminal.ts';
-import { plural } from '../wording.ts';
+import { countRows } from '../account/row-counts.ts';
+import { notEmpty } from '../options/option-values.ts';
+import { addPlaceOptions, inPlace, type PlaceOptions } from '../places/open-place.ts';
+import type { Place } from '../places/place.ts';
+import { csvLines, jsonLines, resultLines } from '../sql/query-result.ts';
+import { columnsOf } from '../sql/table-columns.ts';
+import { untilInterrupted } from '../terminal/interruption.ts';
+import { tableLines } from '../terminal/table.ts';
+import { isOutputOpen, note, out, paintFor } from '../terminal/terminal.ts';
+import { plural } from '../terminal/wording.ts';
 
 /** Of a printed table: the names, and what underlines them. */
 const HEAD_LINES = 2;

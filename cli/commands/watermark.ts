@@ -6,11 +6,11 @@ import {
   byHand,
   inLakeAccount,
   requireReason,
-} from '../by-hand.ts';
-import { confirm } from '../confirmation.ts';
-import { missingOption, parseInstant } from '../setting-options.ts';
-import { out } from '../terminal.ts';
-import { instant, span } from '../wording.ts';
+} from '../account/by-hand.ts';
+import { missingOption, parseInstant } from '../options/option-values.ts';
+import { confirm } from '../terminal/confirmation.ts';
+import { out } from '../terminal/terminal.ts';
+import { instant, span } from '../terminal/wording.ts';
 
 type SetOptions = ByHandOptions & { readonly to?: string; readonly skip?: true };
 

@@ -1,5 +1,4 @@
 import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { WrittenBlock } from '../lake/upsert.ts';
 import { type Attributes, isConditionFailed } from './cursor.ts';
 import { itemPages, queryItems } from './items.ts';
 import type { RunCounts } from './run-counts.ts';
@@ -179,7 +178,7 @@ function recordOf({ item, expires_at, ...record }: Attributes): RunRecord {
   return record as unknown as RunRecord;
 }
 
-export function recordedBlocks(blocks: readonly WrittenBlock[]): RunRecord['blocks'] {
+export function recordedBlocks(blocks: NonNullable<RunRecord['blocks']>): RunRecord['blocks'] {
   return blocks.map(({ key, rows }) => ({ key, rows }));
 }
 

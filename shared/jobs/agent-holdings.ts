@@ -6,8 +6,8 @@ import { readBlock } from '../lake/block-format.ts';
 import { blockOfPointer, pointersPrefix } from '../lake/block-keys.ts';
 import type { Table } from '../lake/table.ts';
 import { agentActivity, agents, rejectedActivity, withdrawnActivity } from '../lake/tables.ts';
-import type { LakeRun } from '../lake-run.ts';
 import { REPORTS_FOLDER } from '../report/report-page.ts';
+import type { LakeRun } from '../run/lake-run.ts';
 
 /** Where agents are. The others hold numbers of days, and runs. */
 export const tablesOfAgents: readonly Table[] = [

@@ -1,8 +1,8 @@
 import type { Backfill } from '../checkpoint/backfills.ts';
 import { SourceFacts } from '../checkpoint/source-facts.ts';
-import { derive, healAround } from '../derive.ts';
-import type { LakeRun, Pipeline } from '../lake-run.ts';
-import { openCheckpoint, readSpan } from '../pipeline.ts';
+import { openCheckpoint, readSpan } from '../pipeline/pipeline.ts';
+import { derive, healAround } from '../run/derive.ts';
+import type { LakeRun, Pipeline } from '../run/lake-run.ts';
 
 /** Advances every active backfill, or the named one alone, oldest first, while there is time. */
 export async function backfill(pipeline: Pipeline, only?: string): Promise<void> {

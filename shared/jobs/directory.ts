@@ -1,7 +1,7 @@
 import { isAgentOf } from '../activity/erased-agents.ts';
 import { countRows } from '../lake/columns.ts';
 import { agents } from '../lake/tables.ts';
-import { type Pipeline, storeRows } from '../lake-run.ts';
+import { type Pipeline, storeRows } from '../run/lake-run.ts';
 
 /** The daily job that copies the agent directory: who an `agent_id` is. */
 export async function copyDirectory(pipeline: Pipeline): Promise<void> {

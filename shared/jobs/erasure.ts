@@ -6,7 +6,6 @@ import { localDaySpan } from '../activity/local-day.ts';
 import type { Row } from '../activity/merge.ts';
 import { sourceZone } from '../activity/source-zone.ts';
 import { DAY_MS } from '../activity/utc-day.ts';
-import { derive } from '../derive.ts';
 import { EvidenceError, SettingsError } from '../errors.ts';
 import { inParallel } from '../in-parallel.ts';
 import { agentStay } from '../lake/agent-stay.ts';
@@ -15,8 +14,9 @@ import { type Block, blockOfPointer, pointersPrefix, versionsPrefix } from '../l
 import type { ObjectVersion } from '../lake/lake-objects.ts';
 import { type LandedResponse, landedKey, type Rewritten } from '../lake/landing.ts';
 import type { Table } from '../lake/table.ts';
-import { type LakeRun, noteWritten } from '../lake-run.ts';
 import { REPORTS_FOLDER } from '../report/report-page.ts';
+import { derive } from '../run/derive.ts';
+import { type LakeRun, noteWritten } from '../run/lake-run.ts';
 import { isRowOf, landingPrefix, tablesOfAgents, textOf } from './agent-holdings.ts';
 import { parseResponse } from './rebuild.ts';
 import { storedRuns } from './run-history.ts';

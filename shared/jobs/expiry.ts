@@ -16,7 +16,7 @@ import {
   rejectedActivity,
   withdrawnActivity,
 } from '../lake/tables.ts';
-import { type LakeRun, noteWritten, touch } from '../lake-run.ts';
+import { type LakeRun, noteWritten, touch } from '../run/lake-run.ts';
 import type { LakeSettings } from '../settings.ts';
 import { storedRuns } from './run-history.ts';
 

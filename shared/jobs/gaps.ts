@@ -1,7 +1,7 @@
 import type { Span } from '../activity/source-zone.ts';
 import { subtractSpans } from '../activity/spans.ts';
 import { coverageOf, holesIn } from '../checkpoint/coverage.ts';
-import type { LakeRun } from '../lake-run.ts';
+import type { LakeRun } from '../run/lake-run.ts';
 
 /** A span of event time that the lake can't answer for. */
 export interface Gap extends Span {

@@ -12,7 +12,7 @@ import { type LandedKey, landedKey } from '../lake/landing.ts';
 import { dayOf, type Table } from '../lake/table.ts';
 import { agentActivity, rejectedActivity } from '../lake/tables.ts';
 import { byDay } from '../lake/upsert.ts';
-import type { LakeRun } from '../lake-run.ts';
+import type { LakeRun } from '../run/lake-run.ts';
 import { parseLanded } from './rebuild.ts';
 import { storedRuns } from './run-history.ts';
 

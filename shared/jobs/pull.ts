@@ -1,11 +1,11 @@
 import { pullSpan, type Window } from '../activity/window-plan.ts';
 import { SourceFacts } from '../checkpoint/source-facts.ts';
-import { healAround, isDerivedUpTo } from '../derive.ts';
 import { WatermarkAheadError } from '../errors.ts';
-import type { Pipeline } from '../lake-run.ts';
-import { openCheckpoint, readSpan } from '../pipeline.ts';
-import { onlyTimePassed } from '../quiet-tick.ts';
-import type { ReadWindow } from '../read-window.ts';
+import { openCheckpoint, readSpan } from '../pipeline/pipeline.ts';
+import type { ReadWindow } from '../pipeline/read-window.ts';
+import { healAround, isDerivedUpTo } from '../run/derive.ts';
+import type { Pipeline } from '../run/lake-run.ts';
+import { onlyTimePassed } from '../run/quiet-tick.ts';
 
 /** Longer than any run takes. */
 const A_RUN_MS = 3_600_000;

@@ -1,7 +1,7 @@
 import { wholeSecond } from '../checkpoint/checkpoint.ts';
 import { type Doubt, type ProvedCoverage, provedCoverage } from '../checkpoint/proved-coverage.ts';
 import { EvidenceError, SettingsError } from '../errors.ts';
-import type { LakeRun } from '../lake-run.ts';
+import type { LakeRun } from '../run/lake-run.ts';
 import { erasedAgents } from './erasure.ts';
 import { expiredUpToMs, keptFromMs } from './expiry.ts';
 import { type LakeEvidence, lakeEvidence } from './lake-evidence.ts';

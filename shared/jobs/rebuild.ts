@@ -18,8 +18,8 @@ import { mergeBlock } from '../lake/merge-block.ts';
 import { dayOf, type Table } from '../lake/table.ts';
 import { agentActivity, rejectedActivity } from '../lake/tables.ts';
 import { byDay } from '../lake/upsert.ts';
-import type { LakeRun } from '../lake-run.ts';
-import { bodyWithoutErased, parse } from '../read-window.ts';
+import { bodyWithoutErased, parse } from '../pipeline/read-window.ts';
+import type { LakeRun } from '../run/lake-run.ts';
 
 /** So many rows are merged at once: responses overlap, and list each event a dozen times. */
 const PORTION = 200_000;

@@ -9,7 +9,6 @@ import type { CheckpointState } from '../checkpoint/checkpoint.ts';
 import { coverageOf, covers } from '../checkpoint/coverage.ts';
 import type { DayCheck } from '../checkpoint/day-checks.ts';
 import { SourceFacts } from '../checkpoint/source-facts.ts';
-import { DERIVED_MS, derive, lostDays, storedDays } from '../derive.ts';
 import { openBlock } from '../lake/block-format.ts';
 import { columnsOf } from '../lake/coding.ts';
 import { type ComparedWindow, compareColumns } from '../lake/compare-window.ts';
@@ -20,8 +19,9 @@ import {
   rejectedActivity,
   withdrawnActivity,
 } from '../lake/tables.ts';
-import { countOf, type LakeRun, type Pipeline, rowsOf, storeRows } from '../lake-run.ts';
-import { openCheckpoint, readSpan } from '../pipeline.ts';
+import { openCheckpoint, readSpan } from '../pipeline/pipeline.ts';
+import { DERIVED_MS, derive, lostDays, storedDays } from '../run/derive.ts';
+import { countOf, type LakeRun, type Pipeline, rowsOf, storeRows } from '../run/lake-run.ts';
 import { expireRows } from './expiry.ts';
 import { removeSuperseded } from './removal.ts';
 import { copyLedger } from './run-history.ts';

@@ -2,7 +2,7 @@ import { openBlock } from '../lake/block-format.ts';
 import type { Block } from '../lake/block-keys.ts';
 import { hasOldOrphan, superseded } from '../lake/superseded.ts';
 import { tables } from '../lake/tables.ts';
-import type { LakeRun } from '../lake-run.ts';
+import type { LakeRun } from '../run/lake-run.ts';
 
 /**
  * The nightly removal of versions that no pointer names any more, a day after it left them. Whatever

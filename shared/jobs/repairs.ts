@@ -4,10 +4,10 @@ import { sourceZone } from '../activity/source-zone.ts';
 import { DAY_MS } from '../activity/utc-day.ts';
 import type { CheckpointState } from '../checkpoint/checkpoint.ts';
 import { coverageOf } from '../checkpoint/coverage.ts';
-import { derive, lostDays, storedDays } from '../derive.ts';
 import { SettingsError } from '../errors.ts';
 import { etlCompleteness } from '../lake/tables.ts';
-import { type LakeRun, rowsOf, storeRows } from '../lake-run.ts';
+import { derive, lostDays, storedDays } from '../run/derive.ts';
+import { type LakeRun, rowsOf, storeRows } from '../run/lake-run.ts';
 
 const SECOND_MS = 1_000;
 

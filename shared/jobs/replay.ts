@@ -2,7 +2,6 @@ import type { RejectedActivityRow } from '../activity/event.ts';
 import type { RowDifference } from '../activity/row-difference.ts';
 import { DAY_MS, isoDay } from '../activity/utc-day.ts';
 import type { CheckpointState } from '../checkpoint/checkpoint.ts';
-import { derive, deriveBehind } from '../derive.ts';
 import { SettingsError } from '../errors.ts';
 import { blockDifference } from '../lake/block-difference.ts';
 import { openBlock, textsIn, writeBlock } from '../lake/block-format.ts';
@@ -15,7 +14,8 @@ import {
   rejectedActivity,
   withdrawnActivity,
 } from '../lake/tables.ts';
-import { type LakeRun, noteWritten, rowsOf, touch } from '../lake-run.ts';
+import { derive, deriveBehind } from '../run/derive.ts';
+import { type LakeRun, noteWritten, rowsOf, touch } from '../run/lake-run.ts';
 import { keptFromMs } from './expiry.ts';
 import { type RebuiltDay, rebuildDay } from './rebuild.ts';
 

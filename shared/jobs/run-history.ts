@@ -4,7 +4,7 @@ import { type RunCounts, runCounts } from '../checkpoint/run-counts.ts';
 import { isDead, type RunRecord } from '../checkpoint/run-ledger.ts';
 import { dayIn, pointersPrefix } from '../lake/block-keys.ts';
 import { etlRuns } from '../lake/tables.ts';
-import { type LakeRun, rowsOf, storeRows } from '../lake-run.ts';
+import { type LakeRun, rowsOf, storeRows } from '../run/lake-run.ts';
 
 /** More than a night's, for a lake that is reconciled now and then. */
 const DAYS_COPIED = 14;

@@ -1,5 +1,5 @@
-import type { Pipeline } from '../lake-run.ts';
-import type { Job } from '../run.ts';
+import type { Pipeline } from '../run/lake-run.ts';
+import type { Job } from '../run/run.ts';
 import { activeBackfills, backfill } from './backfill.ts';
 import { copyDirectory } from './directory.ts';
 import { pull } from './pull.ts';

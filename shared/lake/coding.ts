@@ -1,6 +1,13 @@
 import type { EventColumns } from '../activity/event-columns.ts';
 import type { Row } from '../activity/merge.ts';
-import { type CodedColumn, type Columns, columnIn, recode, type Values } from './columns.ts';
+import {
+  type CodedColumn,
+  type Columns,
+  columnIn,
+  recode,
+  type Values,
+  withValuesThatAre,
+} from './columns.ts';
 import type { Column, Table } from './table.ts';
 
 /* How rows become columns of codes, and rows again. */
@@ -156,33 +163,4 @@ function withUsedValues(values: Values, codes: Int32Array): CodedColumn {
     if (code >= 0) used[code] = 1;
   }
   return withValuesThatAre(used, values, codes);
-}
-
-/**
- * The column without the values that no row has.
- *
- * @param used 1 for each value that a row has, which this changes
- * @param codes which this changes
- */
-export function withValuesThatAre(
-  used: Int32Array,
-  values: Values,
-  codes: Int32Array,
-): CodedColumn {
-  const places = used;
-  let count = 0;
-  for (let code = 0; code < used.length; code += 1) places[code] = used[code] === 1 ? count++ : -1;
-  if (count === values.length) return { values, codes };
-  recode(codes, places, codes, 0);
-  return { values: valuesThatAre(places, values, count), codes };
-}
-
-function valuesThatAre(places: Int32Array, values: Values, count: number): Values {
-  if (!(values instanceof Float64Array)) return values.filter((_, code) => places[code] !== -1);
-  const kept = new Float64Array(count);
-  for (let code = 0; code < values.length; code += 1) {
-    const place = places[code] as number;
-    if (place >= 0) kept[place] = values[code] as number;
-  }
-  return kept;
 }

@@ -1,5 +1,3 @@
-import { withValuesThatAre } from './coding.ts';
-
 /*
  * Rows as columns of codes. A block holds them so, and merging, sorting and cutting are then work on whole
  * numbers: codes stand in the order of what they stand for.
@@ -67,6 +65,35 @@ export function takeFrom({ values, codes }: CodedColumn, rows: Int32Array): Code
     if (code >= 0) used[code] = 1;
   }
   return withValuesThatAre(used, values, taken);
+}
+
+/**
+ * The column without the values that no row has.
+ *
+ * @param used 1 for each value that a row has, which this changes
+ * @param codes which this changes
+ */
+export function withValuesThatAre(
+  used: Int32Array,
+  values: Values,
+  codes: Int32Array,
+): CodedColumn {
+  const places = used;
+  let count = 0;
+  for (let code = 0; code < used.length; code += 1) places[code] = used[code] === 1 ? count++ : -1;
+  if (count === values.length) return { values, codes };
+  recode(codes, places, codes, 0);
+  return { values: valuesThatAre(places, values, count), codes };
+}
+
+function valuesThatAre(places: Int32Array, values: Values, count: number): Values {
+  if (!(values instanceof Float64Array)) return values.filter((_, code) => places[code] !== -1);
+  const kept = new Float64Array(count);
+  for (let code = 0; code < values.length; code += 1) {
+    const place = places[code] as number;
+    if (place >= 0) kept[place] = values[code] as number;
+  }
+  return kept;
 }
 
 /** The rows by a number that each has. */

@@ -4,9 +4,9 @@ import {
   PutSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { explainedByAws } from '../../cli/aws-failure.ts';
-import { accountIn } from '../../cli/place.ts';
-import { openStack } from '../../cli/stack-place.ts';
+import { explainedByAws } from '../../cli/failure/aws-failure.ts';
+import { accountIn } from '../../cli/places/open-place.ts';
+import { openStack } from '../../cli/places/stack-place.ts';
 import { type LocalAws, startLocalAws } from '../../local/aws.ts';
 import type { LoopbackServer } from '../../local/loopback-server.ts';
 import {

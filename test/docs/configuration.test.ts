@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { configurationPage } from '../../docs/configuration-page.ts';
+import { configurationPage } from '../../docs/generator/configuration-page.ts';
 
 describe('docs/configuration.md', () => {
   it('says what the settings and the command line are (npm run docs writes it anew)', () => {

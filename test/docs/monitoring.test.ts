@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { monitoringPage } from '../../docs/monitoring-page.ts';
+import { monitoringPage } from '../../docs/generator/monitoring-page.ts';
 
 describe('docs/monitoring.md', () => {
   it('says what metrics, alarms, log lines and queries are (npm run docs writes it anew)', () => {

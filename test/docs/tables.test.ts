@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tablesPage } from '../../docs/tables-page.ts';
+import { tablesPage } from '../../docs/generator/tables-page.ts';
 
 describe('docs/tables.md', () => {
   it('says what the definitions of the tables say (npm run docs writes it anew)', () => {

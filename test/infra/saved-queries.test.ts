@@ -1,5 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { commonFields, logLines } from '../../docs/log-lines.ts';
+import { commonFields, logLines } from '../../docs/generator/log-lines.ts';
 import { savedQueries } from '../../infra/saved-queries.ts';
 import type { RejectionReason } from '../../shared/activity/event.ts';
 import { tables } from '../../shared/lake/tables.ts';

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAccessKey } from '../../local/access-key.ts';
-import { ObjectStore } from '../../local/object-store.ts';
-import { startS3Server } from '../../local/s3-server.ts';
+import { ObjectStore } from '../../local/s3/object-store.ts';
+import { startS3Server } from '../../local/s3/server.ts';
 import { systemClock } from '../../shared/clock.ts';
 
 /** An embedded S3 in a new folder, or in one that exists. */

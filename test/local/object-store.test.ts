@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { ObjectStore } from '../../local/object-store.ts';
+import { ObjectStore } from '../../local/s3/object-store.ts';
 import { systemClock } from '../../shared/clock.ts';
 
 let folder: string;

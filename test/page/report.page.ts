@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
-import { reportTemplate } from '../../cli/report-files.ts';
+import { reportTemplate } from '../../cli/commands/report/files.ts';
 import { clockLength, length, percent, tenth } from '../../report-page/browser/numbers.ts';
 import { askReport } from '../../shared/report/ask-report.ts';
 import { reportData } from '../../shared/report/report-data.ts';

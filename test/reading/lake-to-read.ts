@@ -1,4 +1,4 @@
-import { BUCKET, CHECKPOINT_TABLE } from '../../cli/data-folder.ts';
+import { BUCKET, CHECKPOINT_TABLE } from '../../cli/places/data-folder.ts';
 import { contactCentre } from '../../local/simulator/contact-centre.ts';
 import { DAY_MS } from '../../shared/activity/utc-day.ts';
 import { jobs } from '../../shared/jobs/scheduled.ts';

@@ -4,8 +4,8 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { currentInFolder } from '../../cli/current-files.ts';
-import { BUCKET, lakeFolder } from '../../cli/data-folder.ts';
+import { BUCKET, lakeFolder } from '../../cli/places/data-folder.ts';
+import { currentInFolder } from '../../cli/sql/current-files.ts';
 import { tables } from '../../shared/lake/tables.ts';
 import { lookThrough } from '../looked-through.ts';
 import type { TestLake } from '../shared/pipeline/test-lake.ts';

@@ -1,5 +1,5 @@
-import { BUCKET } from '../../cli/data-folder.ts';
-import { tableLines } from '../../cli/table.ts';
+import { BUCKET } from '../../cli/places/data-folder.ts';
+import { tableLines } from '../../cli/terminal/table.ts';
 import { startLakeToRead } from '../reading/lake-to-read.ts';
 import { expectShown, pageOf, piecesOf } from '../reading/page-code.ts';
 import type { TestLake } from '../shared/pipeline/test-lake.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { BUCKET, CHECKPOINT_TABLE } from '../../cli/data-folder.ts';
+import { BUCKET, CHECKPOINT_TABLE } from '../../cli/places/data-folder.ts';
 import type { AgentActivityRow } from '../../shared/activity/event.ts';
 import { isoDay, startOfDay } from '../../shared/activity/utc-day.ts';
 import { awsClients } from '../../shared/aws.ts';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
-import { reportText } from '../../cli/report-files.ts';
+import { reportText } from '../../cli/commands/report/files.ts';
 import { savedQueries } from '../../infra/saved-queries.ts';
 import { DAY_MS, isoDay } from '../../shared/activity/utc-day.ts';
 import { systemClock } from '../../shared/clock.ts';

@@ -5,7 +5,7 @@ import { SettingsError } from '../../../shared/errors.ts';
 import { backfill } from '../../../shared/jobs/backfill.ts';
 import { jobs } from '../../../shared/jobs/scheduled.ts';
 import { agentActivity } from '../../../shared/lake/tables.ts';
-import type { LakeRun } from '../../../shared/lake-run.ts';
+import type { LakeRun } from '../../../shared/run/lake-run.ts';
 import type { AccountSettingsInput } from '../../../shared/settings.ts';
 import { answerLostAt, Killed, killedAt } from '../pipeline/call-gate.ts';
 import {

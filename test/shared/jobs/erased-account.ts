@@ -13,7 +13,7 @@ import { verify } from '../../../shared/jobs/replay.ts';
 import { jobs } from '../../../shared/jobs/scheduled.ts';
 import { readBlock } from '../../../shared/lake/block-format.ts';
 import { agentActivity, agents, rejectedActivity, tables } from '../../../shared/lake/tables.ts';
-import type { LakeRun } from '../../../shared/lake-run.ts';
+import type { LakeRun } from '../../../shared/run/lake-run.ts';
 import { Killed, killedAt } from '../pipeline/call-gate.ts';
 import { expectStaysOf } from '../pipeline/expected-stays.ts';
 import {

@@ -16,7 +16,7 @@ import {
   rejectedActivity,
   withdrawnActivity,
 } from '../../../shared/lake/tables.ts';
-import type { LakeRun } from '../../../shared/lake-run.ts';
+import type { LakeRun } from '../../../shared/run/lake-run.ts';
 import type { TestAccount } from '../pipeline/test-lake.ts';
 import {
   ann,

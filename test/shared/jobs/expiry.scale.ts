@@ -18,7 +18,7 @@ import {
   withdrawnActivity,
 } from '../../../shared/lake/tables.ts';
 import { upsert } from '../../../shared/lake/upsert.ts';
-import type { LakeRun } from '../../../shared/lake-run.ts';
+import type { LakeRun } from '../../../shared/run/lake-run.ts';
 import { answerLostAt, Killed, killedAt } from '../pipeline/call-gate.ts';
 import { expectStaysOf } from '../pipeline/expected-stays.ts';
 import { startTestLake, type TestAccount, type TestLake } from '../pipeline/test-lake.ts';

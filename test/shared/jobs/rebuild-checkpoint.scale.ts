@@ -15,7 +15,7 @@ import { moveWatermark } from '../../../shared/jobs/repairs.ts';
 import { replay } from '../../../shared/jobs/replay.ts';
 import { jobs } from '../../../shared/jobs/scheduled.ts';
 import { agentActivity } from '../../../shared/lake/tables.ts';
-import type { LakeRun } from '../../../shared/lake-run.ts';
+import type { LakeRun } from '../../../shared/run/lake-run.ts';
 import type { AccountSettingsInput } from '../../../shared/settings.ts';
 import { answerLostAt, killedAt } from '../pipeline/call-gate.ts';
 import {

@@ -14,7 +14,7 @@ import {
   rejectedActivity,
   withdrawnActivity,
 } from '../../../shared/lake/tables.ts';
-import type { Pipeline } from '../../../shared/lake-run.ts';
+import type { Pipeline } from '../../../shared/run/lake-run.ts';
 import type { AccountSettingsInput } from '../../../shared/settings.ts';
 import { Killed, killedAt } from '../pipeline/call-gate.ts';
 import {

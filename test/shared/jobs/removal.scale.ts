@@ -2,7 +2,7 @@ import { contactCentre } from '../../../local/simulator/contact-centre.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { removeSuperseded } from '../../../shared/jobs/removal.ts';
 import { agentActivity, tables } from '../../../shared/lake/tables.ts';
-import type { LakeRun } from '../../../shared/lake-run.ts';
+import type { LakeRun } from '../../../shared/run/lake-run.ts';
 import { Killed, killedAt, takingTurns, tellingCalls } from '../pipeline/call-gate.ts';
 import {
   essence,

@@ -4,7 +4,7 @@ import { backfill } from '../../../shared/jobs/backfill.ts';
 import { findGaps } from '../../../shared/jobs/gaps.ts';
 import { acknowledgeEmptyDay, moveWatermark } from '../../../shared/jobs/repairs.ts';
 import { agentActivity } from '../../../shared/lake/tables.ts';
-import type { LakeRun } from '../../../shared/lake-run.ts';
+import type { LakeRun } from '../../../shared/run/lake-run.ts';
 import { startTestLake, type TestAccount, type TestLake } from '../pipeline/test-lake.ts';
 
 const HOUR = 3_600_000;

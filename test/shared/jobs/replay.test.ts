@@ -10,7 +10,7 @@ import { jobs } from '../../../shared/jobs/scheduled.ts';
 import { readBlock, writeBlock } from '../../../shared/lake/block-format.ts';
 import { agentActivity, rejectedActivity, withdrawnActivity } from '../../../shared/lake/tables.ts';
 import { upsert } from '../../../shared/lake/upsert.ts';
-import type { LakeRun } from '../../../shared/lake-run.ts';
+import type { LakeRun } from '../../../shared/run/lake-run.ts';
 import type { AccountSettingsInput } from '../../../shared/settings.ts';
 import { answerLostAt, Killed, killedAt, tellingCalls } from '../pipeline/call-gate.ts';
 import {

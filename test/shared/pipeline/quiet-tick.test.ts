@@ -1,10 +1,10 @@
 import type { TruthEvent } from '../../../local/simulator/contact-centre.ts';
 import type { AgentStayRow } from '../../../shared/activity/stays.ts';
-import { staleDays } from '../../../shared/derive.ts';
 import { moveWatermark } from '../../../shared/jobs/repairs.ts';
 import { agentStay } from '../../../shared/lake/agent-stay.ts';
 import { agentActivity } from '../../../shared/lake/tables.ts';
-import type { LakeRun } from '../../../shared/lake-run.ts';
+import { staleDays } from '../../../shared/run/derive.ts';
+import type { LakeRun } from '../../../shared/run/lake-run.ts';
 import { Killed, killedAt } from './call-gate.ts';
 import { expectStaysOf } from './expected-stays.ts';
 import { type RunOptions, startTestLake, type TestLake } from './test-lake.ts';

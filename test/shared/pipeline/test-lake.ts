@@ -16,8 +16,8 @@ import { jobs } from '../../../shared/jobs/scheduled.ts';
 import type { Journal } from '../../../shared/journal.ts';
 import { readBlock } from '../../../shared/lake/block-format.ts';
 import type { Table } from '../../../shared/lake/table.ts';
-import type { Pipeline } from '../../../shared/lake-run.ts';
-import { Remembered } from '../../../shared/remembered.ts';
+import type { Pipeline } from '../../../shared/run/lake-run.ts';
+import { Remembered } from '../../../shared/run/remembered.ts';
 import {
   isDue,
   type Job,
@@ -25,7 +25,7 @@ import {
   run,
   type SourceRunInput,
   UnrecordedRunError,
-} from '../../../shared/run.ts';
+} from '../../../shared/run/run.ts';
 import {
   type AccountSettingsInput,
   accountSettingsSchema,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { reportTemplate, reportText } from '../../../cli/report-files.ts';
+import { reportTemplate, reportText } from '../../../cli/commands/report/files.ts';
 import { type LocalAws, startLocalAws } from '../../../local/aws.ts';
 import type { Queries } from '../../../shared/queries/query-result.ts';
 import { reportNight } from '../../../shared/report/nightly-report.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { reportText } from '../../../cli/report-files.ts';
+import { reportText } from '../../../cli/commands/report/files.ts';
 import { localDaySpan } from '../../../shared/activity/local-day.ts';
 import { sourceZone } from '../../../shared/activity/source-zone.ts';
 import { athenaQueries } from '../../../shared/queries/athena.ts';

@@ -1,4 +1,4 @@
-import { reportText } from '../../../cli/report-files.ts';
+import { reportText } from '../../../cli/commands/report/files.ts';
 import { contactCentre } from '../../../local/simulator/contact-centre.ts';
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import { localDaySpan } from '../../../shared/activity/local-day.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { reportTemplate } from '../../../cli/report-files.ts';
+import { reportTemplate } from '../../../cli/commands/report/files.ts';
 import type { AgentDay, ReportData } from '../../../shared/report/report-data.ts';
 import { reportFile, reportPage } from '../../../shared/report/report-page.ts';
 import { packRows } from '../../../shared/report/row-columns.ts';

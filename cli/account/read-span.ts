@@ -1,0 +1,33 @@
+import type { Span } from '../../shared/activity/source-zone.ts';
+import { Backfills } from '../../shared/checkpoint/backfills.ts';
+import { coverageOf, holesIn } from '../../shared/checkpoint/coverage.ts';
+import { plural, span } from '../terminal/wording.ts';
+import { type LakeAccount, storedCheckpoint } from './account.ts';
+
+/** How far an account was read, as its checkpoint alone says. */
+export interface ReadSpan {
+  /** Where its history begins, epoch milliseconds; `null` when nothing was read. */
+  readonly fromMs: number | null;
+  /** What between that and the watermark was not read. */
+  readonly holes: readonly Span[];
+}
+
+export async function readSpan(
+  account: Pick<LakeAccount, 'place' | 'settings'>,
+): Promise<ReadSpan> {
+  const state = await storedCheckpoint(account);
+  if (state === null) return { fromMs: null, holes: [] };
+  const { checkpointTable: table, accountId } = account.settings;
+  const backfills = await account.place.use(({ db }) =>
+    new Backfills({ db, table, accountId, runId: '' }).all(),
+  );
+  const covered = coverageOf(state, backfills);
+  const fromMs = Math.min(state.startMs, ...backfills.map((backfill) => backfill.fromMs));
+  return { fromMs, holes: holesIn(covered, state, backfills) };
+}
+
+/** `2 gaps, 3 h 5 m together: \`gaps\` lists them` */
+export function gapWords(holes: readonly Span[]): string {
+  const ms = holes.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
+  return `${plural(holes.length, 'gap')}, ${span(ms)} together: \`gaps\` lists them`;
+}

@@ -1,0 +1,88 @@
+import type { Span } from '../../../shared/activity/source-zone.ts';
+import { backgroundPerMinute } from '../../../shared/checkpoint/request-budget.ts';
+import { SettingsError } from '../../../shared/errors.ts';
+import type { AccountSettings } from '../../../shared/settings.ts';
+import { instant, plural, span } from '../../terminal/wording.ts';
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
+
+/**
+ * What a backfill is to read: parts of seconds are rounded outward, for windows are of whole ones.
+ *
+ * @param keptFromMs what is older has expired, or would the next night, epoch milliseconds
+ * @param deployed whether a stack's settings limit it, which are changed in cdk.json
+ * @throws SettingsError when there is nothing to read, or it can't be read or stored
+ */
+export function backfillSpan(
+  asked: Span,
+  settings: Pick<AccountSettings, 'earliestDate' | 'settleDelay'>,
+  { nowMs, keptFromMs }: { readonly nowMs: number; readonly keptFromMs: number },
+  deployed: boolean,
+): Span {
+  const fromMs = Math.floor(asked.fromMs / SECOND_MS) * SECOND_MS;
+  const toMs = Math.ceil(asked.toMs / SECOND_MS) * SECOND_MS;
+  if (fromMs >= toMs) {
+    throw new SettingsError(
+      `--from ${instant(fromMs)} is not before --to ${instant(toMs)}.`,
+      'Let --from be the first instant to read, and --to the end.',
+    );
+  }
+  const settledMs = nowMs - settings.settleDelay;
+  if (toMs > settledMs) {
+    throw new SettingsError(
+      `--to is ${instant(toMs)}, but what is later than ${instant(settledMs)} has not settled yet.`,
+      'Let --to be earlier. What is newer is for `pull`.',
+    );
+  }
+  if (fromMs < settings.earliestDate) {
+    const where = deployed ? '"earliestDate" in cdk.json, deploy,' : '--earliest-date';
+    throw new SettingsError(
+      `--from is ${instant(fromMs)}, but the earliest date is ${instant(settings.earliestDate)}: all before it would be rejected.`,
+      `Let --from be later, or change ${where} and try again.`,
+    );
+  }
+  if (fromMs < keptFromMs) {
+    throw new SettingsError(
+      `--from is ${instant(fromMs)}, but rows of days before ${instant(keptFromMs)} expire (keepRows): they would go the next night.`,
+      'Let --from be later. What has expired does not come back; another keepRows holds for what comes after.',
+    );
+  }
+  return { fromMs, toMs };
+}
+
+/** `20240101_20240201`, with the time of day where it is not midnight: `20240101T080000Z_20240201`. */
+export function backfillName({ fromMs, toMs }: Span): string {
+  const compact = (ms: number) =>
+    new Date(ms)
+      .toISOString()
+      .replace(/[-:]|\.\d+/g, '')
+      .replace('T000000Z', '');
+  return `${compact(fromMs)}_${compact(toMs)}`;
+}
+
+/** How long a span takes when it is read in windows of a size, in the background of a budget. */
+export interface Estimate {
+  readonly windows: number;
+  readonly perMinute: number;
+  readonly ms: number;
+}
+
+export function estimateOf(
+  { fromMs, toMs }: Span,
+  windowMs: number,
+  requestsPerMinute: number,
+): Estimate {
+  const windows = Math.ceil((toMs - fromMs) / windowMs);
+  const perMinute = backgroundPerMinute(requestsPerMinute);
+  return { windows, perMinute, ms: (windows / perMinute) * MINUTE_MS };
+}
+
+/** `about 4,384 requests; at 15 a minute that takes 4 h 52 m` */
+export function estimateWords({ windows, perMinute, ms }: Estimate): string {
+  return `about ${plural(windows, 'request')}; at ${perMinute} a minute that takes ${about(ms)}`;
+}
+
+export function about(ms: number): string {
+  return ms < MINUTE_MS ? 'less than a minute' : span(ms);
+}

@@ -1,0 +1,117 @@
+import type { EventColumns } from '../activity/event-columns.ts';
+import type { Row } from '../activity/merge.ts';
+import type { SourceZone, Span } from '../activity/source-zone.ts';
+import { DAY_MS } from '../activity/utc-day.ts';
+import type { Backfills } from '../checkpoint/backfills.ts';
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { DayChecks } from '../checkpoint/day-checks.ts';
+import type { RunCounts } from '../checkpoint/run-counts.ts';
+import type { RunLedger } from '../checkpoint/run-ledger.ts';
+import type { Clock } from '../clock.ts';
+import type { Journal } from '../journal.ts';
+import { openBlock, readBlock } from '../lake/block-format.ts';
+import { dayIn } from '../lake/block-keys.ts';
+import type { BlockStore } from '../lake/block-store.ts';
+import type { LakeObjects } from '../lake/lake-objects.ts';
+import type { Landing } from '../lake/landing.ts';
+import type { Table } from '../lake/table.ts';
+import { stayInputs } from '../lake/tables.ts';
+import { type Upserted, upsert, type WrittenBlock } from '../lake/upsert.ts';
+import type { AccountSettings, LakeSettings } from '../settings.ts';
+import type { SmartAssistClient } from '../smartassist/client.ts';
+import type { Remembered } from './remembered.ts';
+
+/** What one run holds of an account's lake. */
+export interface LakeRun {
+  readonly settings: LakeSettings;
+  readonly zone: SourceZone;
+  readonly landing: Landing;
+  readonly blocks: BlockStore;
+  readonly objects: LakeObjects;
+  readonly checkpoint: Checkpoint;
+  readonly backfills: Backfills;
+  readonly dayChecks: DayChecks;
+  readonly ledger: RunLedger;
+  readonly remembered: Remembered;
+  readonly clock: Clock;
+  /** The clock by which windows are planned, epoch milliseconds: the real one unless a user fixed it. */
+  readonly now: () => number;
+  /** When the run must have ended, on `clock`. */
+  readonly deadlineMs: number;
+  /** Aborted when a person stops the run: it ends before its next window. */
+  readonly signal?: AbortSignal;
+  readonly runId: string;
+  /** This and the next three are filled as the run goes on: one that fails still says what it did. */
+  readonly counts: RunCounts;
+  readonly written: WrittenBlock[];
+  readonly moved: Moved;
+  /** Where in event time stays may have changed: what the run stored, read whole, or moved the watermark over. */
+  readonly touched: Span[];
+  readonly onProgress?: (reached: Reached) => void;
+  readonly journal?: Journal;
+}
+
+/** A run that asks the source. */
+export interface Pipeline extends LakeRun {
+  readonly settings: AccountSettings;
+  readonly source: SmartAssistClient;
+}
+
+/** Where the watermark was and where the run moved it, epoch milliseconds. */
+export interface Moved {
+  beforeMs: number | null;
+  afterMs: number | null;
+}
+
+/** How far in event time a job is, and how far it can go, epoch milliseconds. */
+export interface Reached {
+  readonly atMs: number;
+  readonly untilMs: number;
+}
+
+/** Merges rows into the blocks of their days, and notes what was written. */
+export async function storeRows(
+  run: LakeRun,
+  table: Table,
+  rows: readonly Row[] | EventColumns,
+): Promise<Upserted> {
+  const { blocks, settings } = run;
+  const stored = await upsert({ blocks, accountId: settings.accountId, table, rows });
+  for (const written of stored.blocks) noteWritten(run, table, written);
+  return stored;
+}
+
+/** For the run's record, and for the stays that follow from it. */
+export function noteWritten(run: LakeRun, table: Table, written: WrittenBlock): void {
+  run.written.push(written);
+  const day = dayIn(written.key);
+  if (day === null || !stayInputs.includes(table)) return;
+  touch(run, { fromMs: Date.parse(day), toMs: Date.parse(day) + DAY_MS });
+}
+
+/** Notes where in event time something changed, or may have: the stays of its days are to be looked at. */
+export function touch(run: LakeRun, { fromMs, toMs }: Span): void {
+  // A status may last so long beyond it, and no longer; what is to come has no stays.
+  const lastsMs = Math.min(toMs + run.settings.longestStay, run.now());
+  run.touched.push({ fromMs, toMs: Math.max(toMs, lastsMs) });
+}
+
+/** The stored rows of one day of a table. */
+export async function rowsOf<R extends Row>(
+  { blocks, settings }: Pick<LakeRun, 'blocks' | 'settings'>,
+  table: Table,
+  day: string,
+): Promise<readonly R[]> {
+  const stored = await blocks.get({ table, accountId: settings.accountId, day });
+  return stored === null ? [] : readBlock<R>(table, stored.bytes);
+}
+
+/** How many rows of a table are stored of a day. */
+export async function countOf(
+  { blocks, settings }: Pick<LakeRun, 'blocks' | 'settings'>,
+  table: Table,
+  day: string,
+): Promise<number> {
+  const stored = await blocks.get({ table, accountId: settings.accountId, day });
+  return stored === null ? 0 : openBlock(table, stored.bytes).rows;
+}

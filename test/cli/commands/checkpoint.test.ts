@@ -1,0 +1,54 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  type Account,
+  activity,
+  asStored,
+  FROM,
+  NOW,
+  startAccount,
+  storedEvents,
+  temporaryFolder,
+} from '../activity-command.ts';
+
+let account: Account;
+beforeAll(async () => {
+  account = await startAccount();
+});
+afterAll(() => account.simulator.stop());
+
+const EARLIER = '2025-03-11T15:00:00Z';
+
+it('a folder whose dynamodb/ is gone refuses to begin anew, and comes back whole', async () => {
+  const data = await temporaryFolder();
+  const place = ['--data', data];
+  const pull = (now: string) =>
+    activity('pull', ...account.options, ...place, '--from', FROM, '--now', now);
+  expect(await pull(EARLIER)).toMatchObject({ code: 0 });
+  const stored = await storedEvents(data);
+  await rm(path.join(data, 'dynamodb'), { recursive: true });
+
+  expect(await pull(NOW)).toMatchObject({
+    ...{ code: 1, stderr: expect.stringContaining('checkpoint rebuild') },
+  });
+  await rm(path.join(data, 'dynamodb'), { recursive: true });
+  const status = await activity('status', ...place);
+  expect(status.stdout).toContain('the checkpoint is lost: `checkpoint rebuild`');
+
+  const rebuild = ['checkpoint', 'rebuild', ...place, '--reason', 'the table was lost'];
+  const unasked = await activity(...rebuild);
+  expect(unasked).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
+  expect(unasked.stdout).toContain('read up to 2025-03-11 14:58:30Z');
+  expect(await activity(...rebuild, '--yes')).toMatchObject({ code: 0 });
+  const [told] = JSON.parse((await activity('runs', ...place, '--json')).stdout);
+  expect(told).toMatchObject({ job: 'checkpoint-rebuild', reason: 'the table was lost' });
+
+  expect(await storedEvents(data)).toEqual(stored);
+  expect(await pull(NOW)).toMatchObject({ code: 0 });
+  expect(await storedEvents(data)).toEqual(asStored(account.truth));
+
+  // To verify writes nothing: no run stands in the ledger for it.
+  const runs = (await activity('runs', ...place, '--json')).stdout;
+  expect(await activity('replay', '--verify', ...place)).toMatchObject({ code: 0 });
+  expect((await activity('runs', ...place, '--json')).stdout).toBe(runs);
+});

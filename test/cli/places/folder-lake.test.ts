@@ -1,0 +1,84 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type Lake, openLake } from '../../../cli/places/folder-lake.ts';
+import { QueryError } from '../../../shared/errors.ts';
+import { writeBlock } from '../../../shared/lake/block-format.ts';
+import { pointerKey, versionKey } from '../../../shared/lake/block-keys.ts';
+import { agents } from '../../../shared/lake/tables.ts';
+import { temporaryFolder } from '../activity-command.ts';
+
+let folder: string;
+let lake: Lake;
+
+beforeAll(async () => {
+  // A name that SQL and glob patterns would read as something else.
+  folder = path.join(await temporaryFolder(), "it's [a]=b*", 'account_id=1', 'agent_id=é');
+  const block = { table: agents, accountId: '007', day: null };
+  const put = async (key: string, bytes: string | Uint8Array) => {
+    const file = path.join(folder, 's3/activity-lake', key);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, bytes);
+  };
+  const row = {
+    agent_id: 'a-1',
+    first_name: 'Zoë',
+    last_name: null,
+    checked_at: 1_700_000_000_000,
+  };
+  const [before, now, orphan] = [
+    versionKey(block, 1, 'a'),
+    versionKey(block, 2, 'b'),
+    versionKey(block, 2, 'c'),
+  ] as const;
+  await put(before, writeBlock(agents, [{ ...row, last_name: 'before' }]));
+  await put(now, writeBlock(agents, [row]));
+  await put(orphan, writeBlock(agents, [{ ...row, last_name: 'never' }]));
+  await put(pointerKey(block), `s3://another-bucket/${now}\n`);
+  lake = await openLake(folder);
+});
+
+afterAll(() => lake.close());
+
+describe('openLake', () => {
+  it('reads a table with the columns of its path', async () => {
+    const { columns, rows } = await lake.select('SELECT * FROM agents');
+    expect(columns.map(({ name }) => name)).toEqual([
+      'agent_id',
+      'first_name',
+      'last_name',
+      'checked_at',
+      'account_id',
+    ]);
+    expect(rows).toEqual([['a-1', 'Zoë', null, '2023-11-14 22:13:20', '007']]);
+  });
+
+  it('answers from the columns of the path alone, though there is but one file', async () => {
+    const { rows } = await lake.select('SELECT min(account_id), max(account_id) FROM agents');
+    expect(rows).toEqual([['007', '007']]);
+  });
+
+  it('shows a table without files as empty, with its types', async () => {
+    const { rows } = await lake.select(
+      'SELECT column_name, column_type FROM (DESCRIBE agent_activity)',
+    );
+    expect(rows).toContainEqual(['event_time', 'TIMESTAMP']);
+    expect(rows).toContainEqual(['dt', 'DATE']);
+    expect((await lake.select('SELECT count(*) FROM agent_activity')).rows).toEqual([[0]]);
+  });
+
+  it.each([
+    "COPY (SELECT 1) TO '$FILE'",
+    "ATTACH '$FILE'",
+    "EXPLAIN ANALYZE COPY (SELECT 1) TO '$FILE'",
+    'SELECT 1; SELECT 2',
+    "SELECT * FROM read_text('/etc/hosts')",
+    'SET enable_external_access = true',
+    'SELECT * FROM agent',
+    'SELEC 1',
+  ])('refuses %s', async (sql) => {
+    const lakeFolder = path.join(folder, 's3/activity-lake');
+    const file = path.join(lakeFolder, 'written').replaceAll("'", "''");
+    await expect(lake.select(sql.replace('$FILE', file))).rejects.toBeInstanceOf(QueryError);
+    expect(await readdir(lakeFolder)).toEqual(['agents', 'blocks']);
+  });
+});
