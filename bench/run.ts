@@ -19,7 +19,7 @@ const benchmarks = [
   { file: 'queries', what: 'A block a day, against a file for each run' },
   { file: 'pull', what: 'A pull of 100,000 events on one machine' },
   { file: 'startup', what: 'What a command costs that has little to do' },
-  { file: 'script', what: 'What a careful script loses of the same events' },
+  { file: 'beside', what: 'What others lose of the same events' },
   { file: 'lambda-bundle', what: 'The bundle of the function' },
   { file: 'capacity', what: 'What one function can do' },
 ];

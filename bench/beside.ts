@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { Behaviour } from '../local/simulator/behaviour.ts';
 import { contactCentre, type TruthEvent } from '../local/simulator/contact-centre.ts';
 import { startSimulator } from '../local/simulator/server.ts';
@@ -12,10 +13,10 @@ import { agentActivity } from '../shared/lake/tables.ts';
 import { credentials, startTestLake } from '../test/shared/pipeline/test-lake.ts';
 
 /**
- * What this product and a careful script lose, and store twice, of the same two days of 100 agents: the
- * script that one writes in an afternoon, with retries, an overlap, a key and atomic files.
+ * What this product and others lose, and store twice, of the same two days of 100 agents, pulled once an hour. Each of the
+ * others as its own documentation shows it for such an API, with an hour's overlap and a key of all the fields there are.
  *
- *     npx tsx bench/script.ts        (needs Python 3, as PYTHON or python3)
+ *     npx tsx bench/beside.ts [name …]        (PYTHON has what bench/beside/requirements.txt names; the script needs Python 3 alone)
  */
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
@@ -83,45 +84,68 @@ async function ours(behaviour: Partial<Behaviour>): Promise<readonly [string, st
   return [pulled, checked];
 }
 
-async function script(behaviour: Partial<Behaviour>): Promise<string> {
+/** The others, each a program of `bench/beside/`: one process for all its pulls. */
+const others: Readonly<Record<string, { readonly program: string; readonly needs: string }>> = {
+  'a careful script': { program: 'careful_script.py', needs: 'json' },
+  dlt: { program: 'dlt_pipeline.py', needs: 'dlt' },
+  'Airbyte’s CDK': { program: 'airbyte_source.py', needs: 'airbyte_cdk' },
+  'Meltano’s SDK': { program: 'singer_tap.py', needs: 'singer_sdk' },
+};
+const PYTHON = process.env.PYTHON ?? 'python3';
+
+async function other(program: string, behaviour: Partial<Behaviour>): Promise<string> {
   let nowMs = FROM_MS;
   const source = { ...credentials, accountId: 'a', centre, behaviour, nowMs: () => nowMs };
   const simulator = await startSimulator(source);
-  const folder = mkdtempSync(join(tmpdir(), 'script-'));
+  const folder = mkdtempSync(join(tmpdir(), 'beside-'));
+  const iso = (ms: number) => new Date(ms).toISOString().replace('.000', '');
+  const args = [join('bench/beside', program), simulator.url, 'a', iso(FROM_MS), folder];
+  const child = spawn(PYTHON, args, {
+    env: { ...process.env, TOKEN: credentials.readyJwt },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const closed = once(child, 'close');
+  const told = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   for (nowMs of pulls()) {
-    const [now, start] = [nowMs, FROM_MS].map((ms) =>
-      new Date(ms).toISOString().replace('.000Z', '+00:00'),
-    );
-    const args = ['bench/careful_script.py', simulator.url, 'a', `${now}`, `${start}`, folder];
-    const child = spawn(process.env.PYTHON ?? 'python3', args, {
-      env: { ...process.env, TOKEN: credentials.readyJwt },
-      stdio: 'inherit',
-    });
-    const [code] = await once(child, 'close');
-    if (code !== 0) throw new Error('The script failed.');
+    child.stdin.write(`${iso(nowMs)}\n`);
+    let line = await told.next();
+    // They say more than they are asked.
+    while (line.done !== true && line.value !== 'pulled') line = await told.next();
+    if (line.done === true) throw new Error(`${program} ended before it had pulled everything.`);
   }
+  child.stdin.end();
+  for await (const _ of told);
+  const [code] = await closed;
+  if (code !== 0) throw new Error(`${program} failed.`);
   await simulator.stop();
-  const days = readdirSync(folder).filter((name) => name.endsWith('.json'));
-  const rows = days.flatMap((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
+  const rows: string[][] = JSON.parse(readFileSync(join(folder, 'rows.json'), 'utf8'));
   rmSync(folder, { recursive: true });
   return compared(
-    rows.map(([agent, at, activity, reason]) =>
+    rows.map(([agent = '', at, activity = '', reason = '']) =>
       keyOf(agent, Date.parse(`${at}Z`), activity, reason),
     ),
   );
 }
 
 async function main(): Promise<void> {
-  const lines = readFileSync('bench/careful_script.py', 'utf8').split('\n');
-  const code = lines.filter((line) => line.trim() !== '' && !/^("""|#)/.test(line)).length;
-  process.stdout.write(
-    `${truth.length} events of two days and 100 agents, a pull an hour; a script of ${code} lines\n\n`,
+  const asked = process.argv.slice(2);
+  const named = Object.entries(others).filter(
+    ([name]) => asked.length === 0 || asked.includes(name),
   );
+  const isThere = (needs: string) => spawnSync(PYTHON, ['-c', `import ${needs}`]).status === 0;
+  const compete = named.filter(([, { needs }]) => isThere(needs));
+  process.stdout.write(`${truth.length} events of two days and 100 agents, a pull an hour\n`);
+  for (const [name] of named.filter((each) => !compete.includes(each))) {
+    process.stdout.write(`${name} is not here: bench/beside/requirements.txt has it\n`);
+  }
+  process.stdout.write('\n');
   for (const [name, behaviour] of Object.entries(sources)) {
     process.stdout.write(`The source is ${name}\n`);
-    process.stdout.write(`  the script:    ${await script(behaviour)}\n`);
+    for (const [title, { program }] of compete) {
+      process.stdout.write(`  ${`${title}:`.padEnd(18)} ${await other(program, behaviour)}\n`);
+    }
     const [pulled, checked] = await ours(behaviour);
-    process.stdout.write(`  this product:  ${pulled}; after the nightly check ${checked}\n`);
+    process.stdout.write(`  this product:      ${pulled}; after the nightly check ${checked}\n`);
   }
 }
 
