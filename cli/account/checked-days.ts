@@ -1,7 +1,8 @@
 import type { CompletenessRow } from '../../shared/activity/completeness.ts';
+import { covers } from '../../shared/activity/spans.ts';
 import { DAY_MS, isoDay, startOfDay } from '../../shared/activity/utc-day.ts';
 import { Backfills } from '../../shared/checkpoint/backfills.ts';
-import { coverageOf, covers } from '../../shared/checkpoint/coverage.ts';
+import { coverageOf } from '../../shared/checkpoint/coverage.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { BlockStore } from '../../shared/lake/block-store.ts';
 import { etlCompleteness } from '../../shared/lake/tables.ts';

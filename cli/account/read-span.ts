@@ -1,4 +1,4 @@
-import type { Span } from '../../shared/activity/source-zone.ts';
+import type { Span } from '../../shared/activity/spans.ts';
 import { Backfills } from '../../shared/checkpoint/backfills.ts';
 import { coverageOf, holesIn } from '../../shared/checkpoint/coverage.ts';
 import { plural, span } from '../terminal/wording.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Span } from '../../shared/activity/source-zone.ts';
+import type { Span } from '../../shared/activity/spans.ts';
 import { Backfills } from '../../shared/checkpoint/backfills.ts';
 import { Checkpoint } from '../../shared/checkpoint/checkpoint.ts';
 import { systemClock } from '../../shared/clock.ts';

@@ -1,3 +1,4 @@
+import type { Span } from '../../shared/activity/spans.ts';
 import type { TruthEvent } from './contact-centre.ts';
 import { draw } from './draw.ts';
 
@@ -129,7 +130,7 @@ export interface Selection {
 /** The rows of one answer, in its order. */
 export function select(
   listing: readonly ListedEvent[],
-  query: { readonly fromMs: number; readonly toMs: number; readonly nowMs: number },
+  query: Span & { readonly nowMs: number },
   behaviour: Behaviour,
   seed: number,
 ): Selection {

@@ -1,5 +1,5 @@
+import type { Span } from '../../shared/activity/spans.ts';
 import { apart } from './axis.ts';
-import type { Span } from './clocks.ts';
 import { LOOKS } from './groups.ts';
 import { Paints } from './paints.ts';
 import type { Agent, Report, Stay } from './report.ts';

@@ -1,3 +1,4 @@
+import type { Span } from '../../shared/activity/spans.ts';
 import { type Offset, offsetAt } from '../../shared/report/clock-offsets.ts';
 import type { ReportData } from '../../shared/report/report-data.ts';
 
@@ -11,11 +12,6 @@ const STEPS = [15, 30, 60, 120, 180, 240, 360, 720];
 export interface Mark {
   readonly atMs: number;
   readonly label: string;
-}
-
-export interface Span {
-  readonly fromMs: number;
-  readonly toMs: number;
 }
 
 const inWords = (options: Intl.DateTimeFormatOptions) =>

@@ -1,4 +1,4 @@
-import type { Span } from './clocks.ts';
+import type { Span } from '../../shared/activity/spans.ts';
 import { element } from './element.ts';
 import type { Report, Stay } from './report.ts';
 

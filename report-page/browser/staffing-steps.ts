@@ -1,3 +1,4 @@
+import type { Span } from '../../shared/activity/spans.ts';
 import type { Quarter } from '../../shared/report/report-data.ts';
 import type { Group } from './groups.ts';
 import type { Report } from './report.ts';
@@ -5,10 +6,8 @@ import type { Report } from './report.ts';
 export const QUARTER_MS = 900_000;
 
 /** A quarter as it is drawn: as far as it is known. */
-export interface Step {
+export interface Step extends Span {
   readonly quarter: Quarter;
-  readonly fromMs: number;
-  readonly toMs: number;
   readonly planned: number | null;
 }
 

@@ -1,5 +1,5 @@
 import type { AgentActivityRow } from './event.ts';
-import type { Span } from './source-zone.ts';
+import type { Span } from './spans.ts';
 
 /** A stored event that the source no longer listed at some check, and whether it came back. */
 export type WithdrawnActivityRow = Pick<

@@ -1,4 +1,5 @@
-import type { SourceZone, Span } from './source-zone.ts';
+import type { SourceZone } from './source-zone.ts';
+import type { Span } from './spans.ts';
 import { DAY_MS, isoDay } from './utc-day.ts';
 
 /**

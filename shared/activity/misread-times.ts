@@ -1,7 +1,8 @@
 import { writtenTime } from './event-time.ts';
 import type { SeenTime, SeenTimes } from './seen-times.ts';
 import { instantsOf, isInside } from './settled-time.ts';
-import type { SourceZone, Span } from './source-zone.ts';
+import type { SourceZone } from './source-zone.ts';
+import type { Span } from './spans.ts';
 import { DAY_MS } from './utc-day.ts';
 import { zoneShifts, zonesBehind } from './zone-guard.ts';
 

@@ -6,7 +6,8 @@ import { type Fields, fieldsOf, NOT_TEXT, textOf } from './fields.ts';
 import { type SeenTime, type SeenTimes, seenTimes } from './seen-times.ts';
 import { instantsOf, isInside, type ShownSpan, settled, shownSpan } from './settled-time.ts';
 import { ownCopy, type SourceElement, type SourceMember } from './source-text.ts';
-import type { SourceZone, Span } from './source-zone.ts';
+import type { SourceZone } from './source-zone.ts';
+import type { Span } from './spans.ts';
 import { DAY_MS } from './utc-day.ts';
 
 export interface ParseContext {

@@ -1,7 +1,8 @@
 import type { RejectionReason } from './event.ts';
 import { ENOUGH_TIMES, misreadingOf } from './misread-times.ts';
 import type { Parsed } from './parse.ts';
-import type { SourceZone, Span } from './source-zone.ts';
+import type { SourceZone } from './source-zone.ts';
+import type { Span } from './spans.ts';
 
 /** These were understood. */
 const OUT_OF_DATES = new Set<RejectionReason>(['time_ahead_of_clock', 'before_earliest_date']);

@@ -1,5 +1,5 @@
 import { isInside } from './settled-time.ts';
-import type { Span } from './source-zone.ts';
+import type { Span } from './spans.ts';
 
 /** The time of a row as it was written, and what it was taken for, epoch milliseconds. */
 export interface SeenTime {

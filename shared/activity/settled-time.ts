@@ -1,5 +1,6 @@
 import type { WrittenTime } from './event-time.ts';
-import type { SourceZone, Span } from './source-zone.ts';
+import type { SourceZone } from './source-zone.ts';
+import type { Span } from './spans.ts';
 import { DAY_MS } from './utc-day.ts';
 import { cellMs, LONGEST_SEAM_MS } from './window-plan.ts';
 

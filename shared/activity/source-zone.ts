@@ -1,15 +1,10 @@
 import { tzOffset } from '@date-fns/tz';
+import { overlaps, type Span } from './spans.ts';
 import { DAY_MS } from './utc-day.ts';
 
 const MINUTE_MS = 60_000;
 /** Zones change their offset on quarter hours: within one, each local time has the same. */
 export const QUARTER_MS = 15 * MINUTE_MS;
-
-/** Half-open span of instants, epoch milliseconds. */
-export interface Span {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
 
 /** The zone in which a source writes times that carry no zone of their own. */
 export interface SourceZone {
@@ -48,14 +43,14 @@ export function sourceZone(name: string): SourceZone {
     name,
     instantsOf: (localMs) => offsetsOf(localMs).map((offset) => localMs - offset),
     offsetAt,
-    ambiguousSpans: ({ fromMs, toMs }) => {
+    ambiguousSpans: (asked) => {
       const spans: Span[] = [];
-      const first = Math.floor((fromMs - DAY_MS / 4) / QUARTER_MS) * QUARTER_MS;
-      for (let at = first; at <= toMs + DAY_MS / 4; at += QUARTER_MS) {
+      const first = Math.floor((asked.fromMs - DAY_MS / 4) / QUARTER_MS) * QUARTER_MS;
+      for (let at = first; at <= asked.toMs + DAY_MS / 4; at += QUARTER_MS) {
         const setBackMs = offsetAt(at - QUARTER_MS) - offsetAt(at);
         if (setBackMs <= 0) continue;
         const span = { fromMs: at - setBackMs, toMs: at + setBackMs };
-        if (span.fromMs < toMs && span.toMs > fromMs) spans.push(span);
+        if (overlaps(span, asked)) spans.push(span);
       }
       return spans;
     },

@@ -1,4 +1,18 @@
-import type { Span } from './source-zone.ts';
+/** Half-open span of instants, `[fromMs, toMs)`, epoch milliseconds. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Whether there is an instant that lies in both. */
+export function overlaps(a: Span, b: Span): boolean {
+  return a.fromMs < b.toMs && a.toMs > b.fromMs;
+}
+
+/** Whether one of `spans` holds all of `span`. */
+export function covers(spans: readonly Span[], span: Span): boolean {
+  return spans.some(({ fromMs, toMs }) => fromMs <= span.fromMs && toMs >= span.toMs);
+}
 
 /** The same instants as few spans, earliest first, none empty, none touching another. */
 export function unionOfSpans(spans: readonly Span[]): Span[] {

@@ -1,6 +1,7 @@
 import type { AgentActivityRow } from './event.ts';
 import { localDaySpan } from './local-day.ts';
-import { type Span, sourceZone } from './source-zone.ts';
+import { sourceZone } from './source-zone.ts';
+import type { Span } from './spans.ts';
 
 /** How long one agent was in one status, within one local day: a row of `agent_stay`. */
 export type AgentStayRow = {

@@ -1,3 +1,5 @@
+import type { Span } from './spans.ts';
+
 export const DAY_MS = 86_400_000;
 
 /** Where the UTC day begins that an instant lies in, epoch milliseconds. */
@@ -11,7 +13,7 @@ export function isoDay(ms: number): string {
 }
 
 /** The UTC days that have an instant of `span` in them, earliest first. */
-export function utcDaysIn({ fromMs, toMs }: { fromMs: number; toMs: number }): readonly string[] {
+export function utcDaysIn({ fromMs, toMs }: Span): readonly string[] {
   const days: string[] = [];
   for (let ms = startOfDay(fromMs); ms < toMs; ms += DAY_MS) days.push(isoDay(ms));
   return days;

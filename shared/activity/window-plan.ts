@@ -1,4 +1,5 @@
-import type { SourceZone, Span } from './source-zone.ts';
+import type { SourceZone } from './source-zone.ts';
+import type { Span } from './spans.ts';
 
 const SECOND_MS = 1_000;
 const PADDING_MS = 2 * SECOND_MS;

@@ -1,4 +1,5 @@
-import { type SourceZone, type Span, zonesWithOffset } from './source-zone.ts';
+import { type SourceZone, zonesWithOffset } from './source-zone.ts';
+import type { Span } from './spans.ts';
 
 const QUARTER_MS = 15 * 60_000;
 /** Nearest first. */

@@ -1,5 +1,5 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { Span } from '../activity/source-zone.ts';
+import type { Span } from '../activity/spans.ts';
 import { CheckpointConflictError, SettingsError } from '../errors.ts';
 import { type Attributes, isConditionFailed, moveCursor, readItem } from './cursor.ts';
 import { type AccountItems, itemOf, queryItems } from './items.ts';

@@ -1,6 +1,5 @@
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Span } from '../activity/source-zone.ts';
-import { subtractSpans } from '../activity/spans.ts';
+import { type Span, subtractSpans } from '../activity/spans.ts';
 import {
   CheckpointConflictError,
   CheckpointLostError,

@@ -1,5 +1,4 @@
-import type { Span } from '../activity/source-zone.ts';
-import { subtractSpans } from '../activity/spans.ts';
+import { type Span, subtractSpans } from '../activity/spans.ts';
 import type { Backfill } from './backfills.ts';
 import type { CheckpointState } from './checkpoint.ts';
 
@@ -15,11 +14,6 @@ export function coverageOf(
     ...backfills.map(({ fromMs, positionMs }) => ({ fromMs, toMs: positionMs })),
   ];
   return subtractSpans(read, [{ fromMs: Number.NEGATIVE_INFINITY, toMs: keptFromMs }]);
-}
-
-/** Whether a span lies in it without a hole. */
-export function covers(coverage: readonly Span[], span: Span): boolean {
-  return coverage.some(({ fromMs, toMs }) => fromMs <= span.fromMs && toMs >= span.toMs);
 }
 
 /** The holes between the first instant that was ever to be read, and has not expired, and the watermark. */

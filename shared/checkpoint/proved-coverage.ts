@@ -1,5 +1,4 @@
-import type { Span } from '../activity/source-zone.ts';
-import { subtractSpans, unionOfSpans } from '../activity/spans.ts';
+import { type Span, subtractSpans, unionOfSpans } from '../activity/spans.ts';
 import { askedFor } from '../activity/window-plan.ts';
 
 /** A landed response, and what the blocks say of it. */

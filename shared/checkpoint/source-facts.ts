@@ -1,5 +1,5 @@
 import type { Answer } from '../activity/answer.ts';
-import type { Span } from '../activity/source-zone.ts';
+import type { Span } from '../activity/spans.ts';
 import type { Updates } from '../activity/updates.ts';
 import { isRound, isSuspiciousCount, nextWindowMs, type Window } from '../activity/window-plan.ts';
 import type { Checkpoint, LearnedFacts } from './checkpoint.ts';

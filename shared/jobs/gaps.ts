@@ -1,5 +1,4 @@
-import type { Span } from '../activity/source-zone.ts';
-import { subtractSpans } from '../activity/spans.ts';
+import { type Span, subtractSpans } from '../activity/spans.ts';
 import { coverageOf, holesIn } from '../checkpoint/coverage.ts';
 import type { LakeRun } from '../run/lake-run.ts';
 

@@ -1,5 +1,5 @@
 import type { RejectedActivityRow } from '../activity/event.ts';
-import type { Span } from '../activity/source-zone.ts';
+import type { Span } from '../activity/spans.ts';
 import { DAY_MS, isoDay } from '../activity/utc-day.ts';
 import type { LandedEvidence, WatermarkStep } from '../checkpoint/proved-coverage.ts';
 import { EvidenceError } from '../errors.ts';

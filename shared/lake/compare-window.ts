@@ -1,7 +1,7 @@
 import type { IsAgent } from '../activity/agent-mentions.ts';
 import type { WindowComparison, WithdrawnActivityRow } from '../activity/day-comparison.ts';
 import type { AgentActivityRow } from '../activity/event.ts';
-import type { Span } from '../activity/source-zone.ts';
+import type { Span } from '../activity/spans.ts';
 import type { OpenRowGroup } from './block-format.ts';
 import { asRows } from './coding.ts';
 import { type CodedColumn, type Columns, columnIn, concat, rowsWhere, take } from './columns.ts';

@@ -1,4 +1,4 @@
-import type { Span } from '../activity/source-zone.ts';
+import type { Span } from '../activity/spans.ts';
 import { type OpenRowGroup, openBlock, spanOf } from './block-format.ts';
 import type { Table } from './table.ts';
 

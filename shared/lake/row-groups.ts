@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Span } from '../activity/source-zone.ts';
+import type { Span } from '../activity/spans.ts';
 import { spanOf } from './block-format.ts';
 import { extentOf, readFooter } from './parquet/file.ts';
 import type { Table } from './table.ts';

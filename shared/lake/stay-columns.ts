@@ -1,4 +1,4 @@
-import type { Span } from '../activity/source-zone.ts';
+import type { Span } from '../activity/spans.ts';
 import { boundsOf, type EndReason, type StayBounds, type StaySettings } from '../activity/stays.ts';
 import { agentStay } from './agent-stay.ts';
 import type { OpenRowGroup } from './block-format.ts';

@@ -1,6 +1,6 @@
 import { isKnownActivity } from '../activity/event.ts';
 import { RowCapWatch } from '../activity/row-cap.ts';
-import type { Span } from '../activity/source-zone.ts';
+import type { Span } from '../activity/spans.ts';
 import { DAY_MS, startOfDay } from '../activity/utc-day.ts';
 import { halves, named, nextWindow, type Window } from '../activity/window-plan.ts';
 import { type CheckpointState, wholeSecond } from '../checkpoint/checkpoint.ts';

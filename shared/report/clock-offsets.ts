@@ -1,7 +1,7 @@
+import type { Span } from '../activity/spans.ts';
+
 /** A span in which the clocks of the report time zone kept one offset. */
-export interface Offset {
-  readonly fromMs: number;
-  readonly toMs: number;
+export interface Offset extends Span {
   /** Ahead of UTC. */
   readonly minutes: number;
 }

@@ -1,5 +1,6 @@
 import { GROUPS, type Group } from '../activity/activity-groups.ts';
 import { shifted } from '../activity/local-day.ts';
+import type { Span } from '../activity/spans.ts';
 import { type Offset, startOfNextDay } from './clock-offsets.ts';
 import { type QueryRow, type ReportRows, reader } from './query-rows.ts';
 import { type PackedRows, packRows } from './row-columns.ts';
@@ -15,7 +16,7 @@ export interface ReportData {
   readonly fromMs: number;
   readonly toMs: number;
   /** What of it is known; `null` when nothing is known of any agent. */
-  readonly observed: { readonly fromMs: number; readonly toMs: number } | null;
+  readonly observed: Span | null;
   readonly offsets: readonly Offset[];
   /** Of the lake, earliest first. */
   readonly days: readonly ReportDay[];

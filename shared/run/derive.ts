@@ -1,6 +1,6 @@
 import { localDayOf, localDaySpan, localDaysIn } from '../activity/local-day.ts';
-import { type Span, sourceZone } from '../activity/source-zone.ts';
-import { subtractSpans, unionOfSpans } from '../activity/spans.ts';
+import { sourceZone } from '../activity/source-zone.ts';
+import { overlaps, type Span, subtractSpans, unionOfSpans } from '../activity/spans.ts';
 import { DAY_MS, utcDaysIn } from '../activity/utc-day.ts';
 import { coverageOf } from '../checkpoint/coverage.ts';
 import { OutOfTimeError } from '../errors.ts';
@@ -268,7 +268,7 @@ async function dayStates(
  * day. Empty, at its beginning, when nothing is.
  */
 function knownOf(coverage: readonly Span[], day: Span, needed: Span): Span {
-  const latest = coverage.findLast(({ fromMs, toMs }) => fromMs < day.toMs && toMs > day.fromMs);
+  const latest = coverage.findLast((span) => overlaps(span, day));
   if (latest === undefined) return { fromMs: day.fromMs, toMs: day.fromMs };
   return {
     fromMs: Math.max(latest.fromMs, needed.fromMs),
@@ -283,7 +283,7 @@ function namedInput({ block: { table, day }, pointer }: Input, known: Span): [st
     rowGroups === null
       ? etag.replaceAll('"', '')
       : rowGroupsIn(table, rowGroups)
-          .filter(({ fromMs, toMs }) => fromMs < known.toMs && toMs > known.fromMs)
+          .filter((group) => overlaps(group, known))
           .map(({ digest }) => digest)
           .join(' ');
   return [`${table.folder}/${day}`, part];

@@ -1,6 +1,7 @@
 import type { EventColumns } from '../activity/event-columns.ts';
 import type { Row } from '../activity/merge.ts';
-import type { SourceZone, Span } from '../activity/source-zone.ts';
+import type { SourceZone } from '../activity/source-zone.ts';
+import type { Span } from '../activity/spans.ts';
 import { DAY_MS } from '../activity/utc-day.ts';
 import type { Backfills } from '../checkpoint/backfills.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';

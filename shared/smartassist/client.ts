@@ -8,6 +8,7 @@ import {
 } from '../activity/answer.ts';
 import type { ResponseFacts } from '../activity/answer-text.ts';
 import { cutByHeader } from '../activity/envelope.ts';
+import type { Span } from '../activity/spans.ts';
 import type { RequestBudget } from '../checkpoint/request-budget.ts';
 import type { Clock } from '../clock.ts';
 import {
@@ -33,12 +34,6 @@ export type SourceSettings = Pick<
   AccountSettings,
   'accountId' | 'host' | 'streamId' | 'requestTimeout' | 'maxResponseMegabytes'
 >;
-
-/** Half-open, on whole seconds. */
-export interface SourceWindow {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
 
 /** What one call may take, retries and waits included. */
 export interface CallLimits {
@@ -128,9 +123,9 @@ export class SmartAssistClient {
     this.#onRequest = parts.onRequest ?? (() => {});
   }
 
-  async fetchActivity(window: SourceWindow, limits: CallLimits): Promise<SourceAnswer> {
-    const fromTimeStamp = isoSecond(window.fromMs);
-    const toTimeStamp = isoSecond(window.toMs);
+  async fetchActivity({ fromMs, toMs }: Span, limits: CallLimits): Promise<SourceAnswer> {
+    const fromTimeStamp = isoSecond(fromMs);
+    const toTimeStamp = isoSecond(toMs);
     const asked = this.#asked(`agent activity from ${fromTimeStamp} to ${toTimeStamp}`);
     const read: Reader<SourceAnswer> = ({ headers, ...received }) => {
       const answer = readAnswer(received.body, received);

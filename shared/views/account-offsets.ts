@@ -1,4 +1,5 @@
-import { type SourceZone, type Span, sourceZone } from '../activity/source-zone.ts';
+import { type SourceZone, sourceZone } from '../activity/source-zone.ts';
+import type { Span } from '../activity/spans.ts';
 import { DAY_MS, startOfDay } from '../activity/utc-day.ts';
 import { own } from './columns.ts';
 import { sqlTimestamp, valuesView } from './values.ts';

@@ -1,4 +1,4 @@
-import type { Span } from '../../../shared/activity/source-zone.ts';
+import type { Span } from '../../../shared/activity/spans.ts';
 import type { Backfill } from '../../../shared/checkpoint/backfills.ts';
 import type { CheckpointState } from '../../../shared/checkpoint/checkpoint.ts';
 import { systemClock } from '../../../shared/clock.ts';

@@ -1,4 +1,4 @@
-import type { Span } from '../../../shared/activity/source-zone.ts';
+import type { Span } from '../../../shared/activity/spans.ts';
 import { backgroundPerMinute } from '../../../shared/checkpoint/request-budget.ts';
 import { SettingsError } from '../../../shared/errors.ts';
 import type { AccountSettings } from '../../../shared/settings.ts';

@@ -1,4 +1,5 @@
-import { type Span, sourceZone } from '../../../shared/activity/source-zone.ts';
+import { sourceZone } from '../../../shared/activity/source-zone.ts';
+import type { Span } from '../../../shared/activity/spans.ts';
 import { nextWindow, pullSpan, type Window } from '../../../shared/activity/window-plan.ts';
 import { defaultStartMs } from '../../../shared/pipeline/pipeline.ts';
 import { type OpenAccount, storedCheckpoint } from '../../account/account.ts';

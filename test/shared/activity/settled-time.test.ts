@@ -3,6 +3,7 @@ import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import { mergeRows } from '../../../shared/activity/merge.ts';
 import { type ParsedRows, parseUpdates } from '../../../shared/activity/parse.ts';
 import { type SourceZone, sourceZone } from '../../../shared/activity/source-zone.ts';
+import type { Span } from '../../../shared/activity/spans.ts';
 import { askedFor, halves, nextWindow, type Window } from '../../../shared/activity/window-plan.ts';
 import { agentActivity } from '../../../shared/lake/tables.ts';
 import { elements } from './elements.ts';
@@ -21,7 +22,7 @@ const setBacks = {
 type ZoneName = keyof typeof setBacks;
 
 /** What a source takes for the span it is asked for: both bounds as it treats them. */
-type Widening = (asked: Window) => { readonly fromMs: number; readonly toMs: number };
+type Widening = (asked: Span) => Span;
 
 const toWhole =
   (unitMs: number, phaseMs = 0): Widening =>

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
-import type { Span } from '../../../shared/activity/source-zone.ts';
-import { subtractSpans, unionOfSpans } from '../../../shared/activity/spans.ts';
+import {
+  covers,
+  overlaps,
+  type Span,
+  subtractSpans,
+  unionOfSpans,
+} from '../../../shared/activity/spans.ts';
 
 const spans = fc.array(
   fc.tuple(fc.nat(40), fc.nat(6)).map(([fromMs, length]) => ({ fromMs, toMs: fromMs + length })),
@@ -34,6 +39,21 @@ describe('spans', () => {
             expect(fromMs).toBeGreaterThan(list[index - 1]?.toMs ?? Number.NEGATIVE_INFINITY);
           }
         }
+      }),
+    );
+  });
+
+  it('overlap when they share an instant, and cover one when they hold all of its', () => {
+    const notEmpty = spans.map((list) => list.filter(({ fromMs, toMs }) => fromMs < toMs));
+    fc.assert(
+      fc.property(notEmpty, notEmpty, ([a], others) => {
+        if (a === undefined) return;
+        const held = new Set(instants([a]));
+        for (const other of others) {
+          expect(overlaps(a, other)).toBe(instants([other]).some((ms) => held.has(ms)));
+        }
+        const union = unionOfSpans(others);
+        expect(covers(union, a)).toBe(instants(subtractSpans([a], union)).length === 0);
       }),
     );
   });

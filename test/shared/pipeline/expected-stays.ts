@@ -1,6 +1,7 @@
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import { localDaysIn } from '../../../shared/activity/local-day.ts';
-import { type Span, sourceZone } from '../../../shared/activity/source-zone.ts';
+import { sourceZone } from '../../../shared/activity/source-zone.ts';
+import type { Span } from '../../../shared/activity/spans.ts';
 import { type AgentStayRow, stays } from '../../../shared/activity/stays.ts';
 import { agentStay } from '../../../shared/lake/agent-stay.ts';
 import { agentActivity, withdrawnActivity } from '../../../shared/lake/tables.ts';

@@ -7,7 +7,8 @@ import { analystViews, type ReportedAccount } from '../../../cli/sql/analyst-vie
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import { localDaysIn } from '../../../shared/activity/local-day.ts';
 import { mergeRows, type Row } from '../../../shared/activity/merge.ts';
-import { type Span, sourceZone } from '../../../shared/activity/source-zone.ts';
+import { sourceZone } from '../../../shared/activity/source-zone.ts';
+import type { Span } from '../../../shared/activity/spans.ts';
 import { type StaySettings, stays } from '../../../shared/activity/stays.ts';
 import { agentStay } from '../../../shared/lake/agent-stay.ts';
 import { writeBlock } from '../../../shared/lake/block-format.ts';
