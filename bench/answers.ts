@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { contactCentre } from '../local/simulator/contact-centre.ts';
-import { DAY_MS } from '../shared/activity/utc-day.ts';
+import { DAY_MS } from '../shared/activity/instant.ts';
 
 /* Responses of one day to read, as files. */
 

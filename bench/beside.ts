@@ -8,6 +8,7 @@ import type { Behaviour } from '../local/simulator/behaviour.ts';
 import { contactCentre, type TruthEvent } from '../local/simulator/contact-centre.ts';
 import { startSimulator } from '../local/simulator/server.ts';
 import type { AgentActivityRow } from '../shared/activity/event.ts';
+import { HOUR_MS } from '../shared/activity/instant.ts';
 import { jobs } from '../shared/jobs/scheduled.ts';
 import { agentActivity } from '../shared/lake/tables.ts';
 import { credentials, startTestLake } from '../test/shared/pipeline/test-lake.ts';
@@ -20,7 +21,6 @@ import { credentials, startTestLake } from '../test/shared/pipeline/test-lake.ts
  */
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
-const HOUR_MS = 3_600_000;
 const FROM_MS = Date.parse('2026-01-28T00:00:00Z');
 const TO_MS = FROM_MS + 48 * HOUR_MS;
 const EVERY_MS = HOUR_MS;

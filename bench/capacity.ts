@@ -7,7 +7,7 @@ import { type LocalAws, startLocalAws } from '../local/aws.ts';
 import { type ContactCentre, contactCentre } from '../local/simulator/contact-centre.ts';
 import { type Simulator, startSimulator } from '../local/simulator/server.ts';
 import { buildFunctions } from '../packaging/functions.ts';
-import { DAY_MS } from '../shared/activity/utc-day.ts';
+import { DAY_MS, HOUR_MS, isoInstant, MINUTE_MS } from '../shared/activity/instant.ts';
 import { systemClock } from '../shared/clock.ts';
 import { type Invocation, invoke, lambdaNode } from '../test/infra/lambda-runtime.ts';
 import { atMost } from './aims.ts';
@@ -33,8 +33,6 @@ const USABLE = 0.9;
 const [LONGEST_SECONDS, TIMEOUT_SECONDS] = [900, 270];
 const AIMED_AT = { agents: 6_000, megabytes: 512 };
 const TICKS = 3;
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 const dayMs = Date.parse('2024-11-20T00:00:00Z');
 /** Within the fullest four hours, after their busiest. */
 const FULLEST_MS = dayMs + 11.5 * HOUR_MS;
@@ -158,7 +156,7 @@ async function ofAccount(bundle: string, dataDir: string, agents: number): Promi
       new CreateSecretCommand({ Name: accountId, SecretString: JSON.stringify(client) }),
     );
     const settings = {
-      ...{ accountId, host: simulator.url, start: new Date(dayMs).toISOString(), ...names },
+      ...{ accountId, host: simulator.url, start: isoInstant(dayMs), ...names },
       ...{ requestsPerMinute: 10_000, reconcileDays: 1, credentialsSecret: accountId },
     };
     const environment = { ...aws.environment, ACTIVITY_SETTINGS: JSON.stringify(settings) };

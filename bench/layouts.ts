@@ -1,6 +1,6 @@
 import { contactCentre } from '../local/simulator/contact-centre.ts';
+import { DAY_MS, isoDay } from '../shared/activity/instant.ts';
 import { mergeRows, type Row } from '../shared/activity/merge.ts';
-import { DAY_MS, isoDay } from '../shared/activity/utc-day.ts';
 import { writeBlock } from '../shared/lake/block-format.ts';
 import { agentActivity } from '../shared/lake/tables.ts';
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { contactCentre } from '../local/simulator/contact-centre.ts';
+import { HOUR_MS } from '../shared/activity/instant.ts';
 import { mergeRows, type Row } from '../shared/activity/merge.ts';
 import { columnsIn, openBlock, readBlock, writeBlock } from '../shared/lake/block-format.ts';
 import { columnsOf } from '../shared/lake/coding.ts';
@@ -25,7 +26,6 @@ const SIZES = process.argv.slice(2).map(Number);
 const RUNS = 9;
 const INCOMING = 500;
 const AIMED_AT = 500_000;
-const HOUR_MS = 3_600_000;
 const dayMs = Date.parse('2024-09-03T00:00:00Z');
 
 type Work = (block: Uint8Array, incoming: readonly Row[]) => unknown;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { contactCentre } from '../local/simulator/contact-centre.ts';
 import { startSimulator } from '../local/simulator/server.ts';
+import { DAY_MS, isoInstant } from '../shared/activity/instant.ts';
 import { systemClock } from '../shared/clock.ts';
 
 /**
@@ -16,7 +17,6 @@ import { systemClock } from '../shared/clock.ts';
  */
 const AGENTS = Number(process.argv[2] ?? 1_150);
 const HOURS = Number(process.argv[3] ?? 24);
-const DAY_MS = 86_400_000;
 const fromMs = Date.parse('2024-11-20T00:00:00Z');
 const credentials = { clientId: 'cs-bench', clientSecret: 'bench-secret' };
 
@@ -45,8 +45,8 @@ async function main(): Promise<void> {
       ],
       ...['cli/main.ts', 'pull', '--account-id', 'bench', '--host', simulator.url],
       ...['--credentials', file, '--data', join(folder, 'data'), '--requests-per-minute', '100000'],
-      ...['--from', new Date(fromMs).toISOString(), '--max-window', '1d'],
-      ...['--now', new Date(fromMs + DAY_MS).toISOString()],
+      ...['--from', isoInstant(fromMs), '--max-window', '1d'],
+      ...['--now', isoInstant(fromMs + DAY_MS)],
     ],
     { stdio: 'inherit' },
   );

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { DAY_MS, isoDay } from '../shared/activity/utc-day.ts';
+import { DAY_MS, isoDay } from '../shared/activity/instant.ts';
 import { atLeast } from './aims.ts';
 import { layOut } from './layouts.ts';
 import { inTurn, median, spread } from './timing.ts';

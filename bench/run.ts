@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { arch, cpus, platform, totalmem } from 'node:os';
 import { DuckDBInstance } from '@duckdb/node-api';
 import packageJson from '../package.json' with { type: 'json' };
+import { isoDay } from '../shared/activity/instant.ts';
 import { systemClock } from '../shared/clock.ts';
 import { type Aim, aimsIn } from './aims.ts';
 
@@ -37,7 +38,7 @@ async function machine(): Promise<string> {
   return [
     `${cpus().length} × ${model}, ${gigabytes} GB, ${platform()} ${arch()};`,
     `Node.js ${process.version}, DuckDB ${duckdb}, version ${packageJson.version};`,
-    new Date(systemClock.now()).toISOString().slice(0, 10),
+    isoDay(systemClock.now()),
   ].join(' ');
 }
 

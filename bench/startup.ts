@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { contactCentre } from '../local/simulator/contact-centre.ts';
 import { startSimulator } from '../local/simulator/server.ts';
 import { buildCommand, COMMAND } from '../packaging/command.ts';
+import { HOUR_MS, isoInstant } from '../shared/activity/instant.ts';
 import { median, spread, type Times } from './timing.ts';
 
 /*
@@ -16,7 +17,6 @@ import { median, spread, type Times } from './timing.ts';
  */
 
 const RUNS = 7;
-const HOUR_MS = 3_600_000;
 const fromMs = Date.parse('2025-03-11T08:00:00Z');
 const credentials = { clientId: 'cs-bench', clientSecret: 'bench-secret' };
 
@@ -50,8 +50,8 @@ async function measure(): Promise<void> {
     '--help': ['--help'],
     pull: [
       ...['pull', '--account-id', 'bench', '--host', simulator.url, '--credentials', file, ...data],
-      ...['--requests-per-minute', '100000', '--from', new Date(fromMs).toISOString()],
-      ...['--now', new Date(fromMs + HOUR_MS).toISOString()],
+      ...['--requests-per-minute', '100000', '--from', isoInstant(fromMs)],
+      ...['--now', isoInstant(fromMs + HOUR_MS)],
     ],
     status: ['status', ...data],
   };

@@ -5,9 +5,9 @@ import { BUCKET } from '../cli/places/data-folder.ts';
 import { openLake } from '../cli/places/folder-lake.ts';
 import { contactCentre } from '../local/simulator/contact-centre.ts';
 import type { AgentActivityRow } from '../shared/activity/event.ts';
+import { DAY_MS, isoDay } from '../shared/activity/instant.ts';
 import { mergeRows, type Row } from '../shared/activity/merge.ts';
 import { stays } from '../shared/activity/stays.ts';
-import { DAY_MS, isoDay } from '../shared/activity/utc-day.ts';
 import { agentStay } from '../shared/lake/agent-stay.ts';
 import {
   openBlock,

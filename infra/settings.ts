@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { DAY_MS } from '../shared/activity/utc-day.ts';
+import { DAY_MS } from '../shared/activity/instant.ts';
 import { functionNameOf, LONGEST_FUNCTION_NAME } from '../shared/deployed-names.ts';
 import {
   accountSettingsSchema,

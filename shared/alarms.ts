@@ -1,3 +1,4 @@
+import { MINUTE_MS } from './activity/instant.ts';
 import type { MetricName } from './metrics.ts';
 
 /** Over how many periods of what length an alarm looks, minutes, and what it finds too much. */
@@ -147,7 +148,7 @@ export function isOn(
   scheduleMinutes: number,
 ): boolean {
   const { periodMinutes, periods, breaches, threshold } = rule.watch(scheduleMinutes);
-  const periodMs = periodMinutes * 60_000;
+  const periodMs = periodMinutes * MINUTE_MS;
   return Array.from({ length: periods }, (_, ago) => nowMs - (ago + 1) * periodMs).every(
     (fromMs) => {
       const within = runs.filter(({ atMs }) => atMs > fromMs && atMs <= fromMs + periodMs);
@@ -162,7 +163,7 @@ export function isOn(
 /** How far back `isOn` looks, milliseconds. */
 export function lookedAtMs(rule: AlarmRule, scheduleMinutes: number): number {
   const { periodMinutes, periods } = rule.watch(scheduleMinutes);
-  return periodMinutes * periods * 60_000;
+  return periodMinutes * periods * MINUTE_MS;
 }
 
 /** `null` without data. */

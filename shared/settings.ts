@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { GROUPS, namedTwice } from './activity/activity-groups.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './activity/instant.ts';
 import { SettingsError } from './errors.ts';
 
-const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const UNIT_MS = { s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS } as const;
 
 const durationMs = (text: string) =>
   Number(text.slice(0, -1)) * UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS];

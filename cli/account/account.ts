@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { MINUTE_MS } from '../../shared/activity/instant.ts';
 import type { AwsClients } from '../../shared/aws.ts';
 import { Checkpoint, type CheckpointState } from '../../shared/checkpoint/checkpoint.ts';
 import { RunLedger, type RunRecord } from '../../shared/checkpoint/run-ledger.ts';
@@ -19,7 +20,7 @@ import { type CredentialsSource, SecretCredentials } from '../../shared/smartass
 import { isConnectionLost, type Place } from '../places/place.ts';
 
 /** How long one run may take, as a Lambda function's would. Real time. */
-const RUN_MS = 10 * 60_000;
+const RUN_MS = 10 * MINUTE_MS;
 
 export const codeVersion: string = JSON.parse(
   readFileSync(packageFile('package.json'), 'utf8'),

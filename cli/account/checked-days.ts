@@ -1,6 +1,6 @@
 import type { CompletenessRow } from '../../shared/activity/completeness.ts';
+import { DAY_MS, isoDay, startOfDay } from '../../shared/activity/instant.ts';
 import { covers } from '../../shared/activity/spans.ts';
-import { DAY_MS, isoDay, startOfDay } from '../../shared/activity/utc-day.ts';
 import { Backfills } from '../../shared/checkpoint/backfills.ts';
 import { coverageOf } from '../../shared/checkpoint/coverage.ts';
 import { systemClock } from '../../shared/clock.ts';

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Answer, QuietAnswer } from '../../shared/activity/answer.ts';
 import type { AgentActivityRow } from '../../shared/activity/event.ts';
 import type { EventColumns } from '../../shared/activity/event-columns.ts';
+import { HOUR_MS, MINUTE_MS, QUARTER_MS, secondAtOrBefore } from '../../shared/activity/instant.ts';
 import { ENOUGH_TIMES, unzonedMsOf } from '../../shared/activity/misread-times.ts';
 import { refusalOf } from '../../shared/activity/row-guards.ts';
 import { sourceZone } from '../../shared/activity/source-zone.ts';
@@ -34,9 +35,8 @@ import { oneLine, tableLines } from '../terminal/table.ts';
 import { out, paintFor } from '../terminal/terminal.ts';
 import { instant, plural, span } from '../terminal/wording.ts';
 
-const MINUTE_MS = 60_000;
 /** The first is one small request; the second is asked when that brings too few rows for the zone. */
-const ASKED_SPANS_MS = [15 * MINUTE_MS, 6 * 60 * MINUTE_MS] as const;
+const ASKED_SPANS_MS = [QUARTER_MS, 6 * HOUR_MS] as const;
 const ROWS_SHOWN = 3;
 const CALL_MS = 2 * MINUTE_MS;
 
@@ -147,7 +147,7 @@ async function request(settings: AccountSettings, credentials: Credentials): Pro
   });
   const ask = async (lengthMs: number): Promise<PulledSpan> => {
     // The API asks by whole seconds: a part of one would leave rows outside of what was asked for.
-    const toMs = Math.floor((systemClock.now() - settings.settleDelay) / 1_000) * 1_000;
+    const toMs = secondAtOrBefore(systemClock.now() - settings.settleDelay);
     const asked = { fromMs: toMs - lengthMs, toMs };
     const fetched = () => client.fetchActivity(asked, { deadlineMs: systemClock.now() + CALL_MS });
     const first = await fetched();

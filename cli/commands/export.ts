@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { isoInstant } from '../../shared/activity/instant.ts';
 import { systemClock } from '../../shared/clock.ts';
 import {
   type AgentHoldings,
@@ -68,7 +69,7 @@ function asJson({ settings }: LakeAccount, agentId: string, held: AgentHoldings)
   return {
     account_id: settings.accountId,
     agent_id: agentId,
-    exported_at: new Date(systemClock.now()).toISOString(),
+    exported_at: isoInstant(systemClock.now()),
     ...Object.fromEntries(rows),
     responses: held.responses,
     reports: held.reports,
@@ -82,7 +83,7 @@ function plainRow(table: Table, { day, row }: HeldRow): Record<string, unknown> 
 }
 
 function cellOf({ type }: Column, value: unknown): unknown {
-  return type === 'timestamp' && typeof value === 'number' ? new Date(value).toISOString() : value;
+  return type === 'timestamp' && typeof value === 'number' ? isoInstant(value) : value;
 }
 
 function writeFolder(folder: string, whole: object, held: AgentHoldings): void {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { isoInstant } from '../../shared/activity/instant.ts';
 import type { Span } from '../../shared/activity/spans.ts';
 import { Backfills } from '../../shared/checkpoint/backfills.ts';
 import { Checkpoint } from '../../shared/checkpoint/checkpoint.ts';
@@ -89,8 +90,8 @@ function print({ accountId, covered, gaps: found }: AccountGaps): void {
 
 function asJson({ accountId, covered, gaps: found }: AccountGaps) {
   const iso = ({ fromMs, toMs }: Span) => ({
-    from: new Date(fromMs).toISOString(),
-    to: new Date(toMs).toISOString(),
+    from: isoInstant(fromMs),
+    to: isoInstant(toMs),
   });
   return {
     account_id: accountId,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { DAY_MS } from '../../shared/activity/utc-day.ts';
+import { DAY_MS } from '../../shared/activity/instant.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { SettingsError } from '../../shared/errors.ts';
 import { reconcile as reconcileDays } from '../../shared/jobs/reconcile.ts';

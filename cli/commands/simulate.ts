@@ -5,7 +5,7 @@ import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { contactCentre } from '../../local/simulator/contact-centre.ts';
 import { startSimulator } from '../../local/simulator/server.ts';
-import { DAY_MS, startOfDay } from '../../shared/activity/utc-day.ts';
+import { DAY_MS, startOfDay } from '../../shared/activity/instant.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { notEmpty } from '../options/option-values.ts';
 import { typed } from '../terminal/command-name.ts';

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import * as v from 'valibot';
-import { isoDay } from '../../shared/activity/utc-day.ts';
+import { isoDay } from '../../shared/activity/instant.ts';
 import { SettingsError } from '../../shared/errors.ts';
 import { accountSettingsSchema } from '../../shared/settings.ts';
 

@@ -13,7 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-glue';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { DAY_MS, isoDay } from '../../shared/activity/utc-day.ts';
+import { DAY_MS, isoDay } from '../../shared/activity/instant.ts';
 import { type Column, dayColumn, type Table } from '../../shared/lake/table.ts';
 import { tables } from '../../shared/lake/tables.ts';
 import type { DeploymentSettings } from '../settings.ts';

@@ -1,3 +1,4 @@
+import { isoInstant } from '../../shared/activity/instant.ts';
 import { invalidArgument, S3Error } from './error.ts';
 import type { StoredObject } from './object-metadata.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -95,7 +96,7 @@ export async function listingPage(
 const OWNER = element('Owner', textElement('ID', 'local'));
 
 const facts = ({ etag, size, lastModifiedMs }: StoredObject) => [
-  textElement('LastModified', new Date(lastModifiedMs).toISOString()),
+  textElement('LastModified', isoInstant(lastModifiedMs)),
   textElement('ETag', `"${etag}"`),
   textElement('Size', size),
   textElement('StorageClass', 'STANDARD'),

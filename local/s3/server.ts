@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { isoInstant } from '../../shared/activity/instant.ts';
 import { type AccessKey, signedWith } from '../access-key.ts';
 import { type LoopbackServer, listen } from '../loopback-server.ts';
 import { deleteCondition, isNotModified, putCondition, requestedRange } from './conditions.ts';
@@ -120,7 +121,7 @@ async function listBuckets({ store, response }: Exchange): Promise<void> {
     element(
       'Bucket',
       textElement('Name', name),
-      textElement('CreationDate', new Date(createdMs).toISOString()),
+      textElement('CreationDate', isoInstant(createdMs)),
     ),
   );
   sendXml(response, document('ListAllMyBucketsResult', element('Buckets', ...buckets)));

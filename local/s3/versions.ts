@@ -1,3 +1,4 @@
+import { isoInstant } from '../../shared/activity/instant.ts';
 import { invalidArgument, S3Error } from './error.ts';
 import type { ObjectStore } from './object-store.ts';
 import { document, element, textElement } from './xml.ts';
@@ -46,7 +47,7 @@ export async function versionsPage(
         encoded('Key', key),
         textElement('VersionId', ONLY_VERSION),
         textElement('IsLatest', true),
-        textElement('LastModified', new Date(object.lastModifiedMs).toISOString()),
+        textElement('LastModified', isoInstant(object.lastModifiedMs)),
         textElement('ETag', `"${object.etag}"`),
         textElement('Size', object.size),
         textElement('StorageClass', 'STANDARD'),

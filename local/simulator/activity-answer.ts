@@ -1,8 +1,6 @@
 import { tzOffset } from '@date-fns/tz';
+import { MINUTE_MS, QUARTER_MS } from '../../shared/activity/instant.ts';
 import type { Behaviour, Selection } from './behaviour.ts';
-
-const MINUTE_MS = 60_000;
-const QUARTER_MS = 15 * MINUTE_MS;
 
 /** The JSON value of an Agent Activity answer. A missing reason code is an empty string. */
 export function activityAnswer(

@@ -1,3 +1,4 @@
+import { secondAtOrAfter } from '../../shared/activity/instant.ts';
 import type { Span } from '../../shared/activity/spans.ts';
 import type { TruthEvent } from './contact-centre.ts';
 import { draw } from './draw.ts';
@@ -103,7 +104,7 @@ export function listingOf(
     });
     if (late !== null && hit(late, 'late', agentId, eventMs, seq)) {
       const lateness = 1 - draw(seed, 'lateness', agentId, eventMs, seq);
-      listedAtMs += Math.ceil((lateness * late.longestMs) / 1_000) * 1_000;
+      listedAtMs += secondAtOrAfter(lateness * late.longestMs);
     }
     // Whole agent-seconds: A → B → A without its B would be indistinguishable from a repeated A.
     if (withdrawn !== null && hit(withdrawn, 'withdrawn', agentId, eventMs)) {

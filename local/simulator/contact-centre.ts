@@ -1,3 +1,10 @@
+import {
+  DAY_MS,
+  HOUR_MS,
+  MINUTE_MS,
+  SECOND_MS,
+  startOfDay,
+} from '../../shared/activity/instant.ts';
 import { drawsFrom } from './draw.ts';
 
 /** One status change, as it truly happened and as the source will list it. */
@@ -38,11 +45,6 @@ export interface ContactCentreOptions {
 /** The API gives changes "stacked every 30 seconds": nothing is listed before its stack is full. */
 export const STACK_MS = 30_000;
 
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
-
 /**
  * What every agent of a contact centre did: shifts around the clock, calls with two peaks a day,
  * pauses, a thin weekend, and now and then several changes inside one second. An agent's day is the
@@ -52,7 +54,7 @@ export function contactCentre({ seed, agents, fromMs, toMs }: ContactCentreOptio
   const directory = Array.from({ length: agents }, (_, number) => agentOf(seed, number));
   const events: TruthEvent[] = [];
   // A shift that began on the evening before reaches into the span.
-  const firstDayMs = Math.floor(fromMs / DAY_MS) * DAY_MS - DAY_MS;
+  const firstDayMs = startOfDay(fromMs) - DAY_MS;
   for (const [number, agent] of directory.entries()) {
     for (let dayMs = firstDayMs; dayMs < toMs; dayMs += DAY_MS) {
       for (const event of workday(seed, agent.agentId, number, dayMs)) {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { MINUTE_MS } from '../../shared/activity/instant.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { activityAnswer } from './activity-answer.ts';
 import {
@@ -77,7 +78,6 @@ interface Reply extends ScriptedResponse {
   readonly rows?: number;
 }
 
-const MINUTE_MS = 60_000;
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/;
 const ROUTE = /^\/agentassist\/api\/public\/analytics\/account\/([^/]+)\/(agentactivity|agents)$/;
 const RATE_LIMIT_MESSAGE =

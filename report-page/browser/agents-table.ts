@@ -1,3 +1,4 @@
+import { isoInstant } from '../../shared/activity/instant.ts';
 import { saveCsv } from './csv.ts';
 import { drawing, element } from './element.ts';
 import { GROUPS, type Group, LOOKS, STAFFED } from './groups.ts';
@@ -164,7 +165,7 @@ function inOrder(a: string | number | null, b: string | number | null, downwards
 }
 
 function saveAgents({ accountId, day }: Report, agents: readonly Agent[]): void {
-  const utc = (atMs: number | null) => (atMs === null ? null : new Date(atMs).toISOString());
+  const utc = (atMs: number | null) => (atMs === null ? null : isoInstant(atMs));
   const groups: readonly Group[] = GROUPS;
   saveCsv(
     `agents-${accountId}-${day}.csv`,

@@ -1,10 +1,9 @@
+import { isoInstant, MINUTE_MS, QUARTER_MS } from '../../shared/activity/instant.ts';
 import type { Span } from '../../shared/activity/spans.ts';
 import { type Offset, offsetAt } from '../../shared/report/clock-offsets.ts';
 import type { ReportData } from '../../shared/report/report-data.ts';
 
 export type Zone = 'local' | 'utc';
-
-const QUARTER_MS = 900_000;
 
 /** Minutes from one mark of an axis to the next. */
 const STEPS = [15, 30, 60, 120, 180, 240, 360, 720];
@@ -72,20 +71,20 @@ export class Clocks {
    * @param most as many, at most
    */
   marks(most: number, { fromMs, toMs }: Span = this): readonly Mark[] {
-    const minutes = STEPS.find((each) => (toMs - fromMs) / (each * 60_000) <= most) ?? 720;
+    const minutes = STEPS.find((each) => (toMs - fromMs) / (each * MINUTE_MS) <= most) ?? 720;
     const found: Mark[] = [];
     const first = Math.ceil(fromMs / QUARTER_MS) * QUARTER_MS;
     for (let atMs = first; atMs < toMs; atMs += QUARTER_MS) {
       const shownMs = atMs + this.#offsetMs(atMs);
-      if (shownMs % (minutes * 60_000) === 0) {
-        found.push({ atMs, label: new Date(shownMs).toISOString().slice(11, 16) });
+      if (shownMs % (minutes * MINUTE_MS) === 0) {
+        found.push({ atMs, label: isoInstant(shownMs).slice(11, 16) });
       }
     }
     return found;
   }
 
   #shown(atMs: number, until: number): string {
-    const text = new Date(atMs + this.#offsetMs(atMs)).toISOString();
+    const text = isoInstant(atMs + this.#offsetMs(atMs));
     const time = text.slice(11, until);
     const day = text.slice(0, 10);
     // The end of the day reads as such.
@@ -94,7 +93,7 @@ export class Clocks {
   }
 
   #offsetMs(atMs: number): number {
-    return this.zone === 'utc' ? 0 : offsetAt(this.#offsets, atMs) * 60_000;
+    return this.zone === 'utc' ? 0 : offsetAt(this.#offsets, atMs) * MINUTE_MS;
   }
 }
 

@@ -1,3 +1,4 @@
+import { isoInstant } from '../../shared/activity/instant.ts';
 import type { ReportData } from '../../shared/report/report-data.ts';
 import { agentsSection } from './agents-table.ts';
 import { fillBar } from './bar.ts';
@@ -51,7 +52,7 @@ if (report.agents.length === 0) {
 if (report.weeks.length > 0) main.append(weeksSection(report));
 if (report.agents.length > 0) main.append(lookHereSection(report, view));
 main.append(qualitySection(report));
-const madeAt = new Date(report.madeAtMs).toISOString().slice(0, 16).replace('T', ' ');
+const madeAt = isoInstant(report.madeAtMs).slice(0, 16).replace('T', ' ');
 document.body.append(
   element(
     'footer',

@@ -1,3 +1,4 @@
+import { isoInstant, utcDaysIn } from '../../shared/activity/instant.ts';
 import type { Quality, ReportData } from '../../shared/report/report-data.ts';
 import { element } from './element.ts';
 import { count, length, plural } from './numbers.ts';
@@ -13,7 +14,7 @@ type Judged = Pick<ReportData, 'quality' | 'fromMs' | 'toMs'>;
 
 /** Whether one may rely on the day: it lies in one UTC day or in two, and each of them is checked. */
 export function verdictOf({ quality, fromMs, toMs }: Judged): Verdict {
-  const days = utcDays(fromMs, toMs).map((dt) => quality.find((each) => each.dt === dt));
+  const days = utcDaysIn({ fromMs, toMs }).map((dt) => quality.find((each) => each.dt === dt));
   const late = days.reduce((sum, each) => sum + (each?.lateEvents ?? 0), 0);
   const more = late > 0 ? `, ${plural(late, 'late event')}` : '';
   if (days.some((each) => (each?.confirmed ?? null) === null)) {
@@ -28,7 +29,7 @@ export function verdictOf({ quality, fromMs, toMs }: Judged): Verdict {
 
 /** How good the data of each UTC day is. */
 export function qualitySection(report: Report): HTMLElement {
-  const within = new Set(utcDays(report.fromMs, report.toMs));
+  const within = new Set(utcDaysIn(report));
   const heads = ['UTC day', 'Verdict', 'Checked', 'Events', 'Agents', 'Late', 'Longest lag'];
   heads.push('No group', 'Rejected', 'Withdrawn');
   const rows = report.quality.map((day) =>
@@ -79,13 +80,8 @@ function verdictIn({ confirmed }: Quality): string {
   return confirmed ? 'confirmed complete' : 'not yet';
 }
 
-function utcDays(fromMs: number, toMs: number): readonly string[] {
-  const days = [fromMs, toMs - 1].map((atMs) => new Date(atMs).toISOString().slice(0, 10));
-  return [...new Set(days)];
-}
-
 function utcMinute(atMs: number): string {
-  return new Date(atMs).toISOString().slice(0, 16).replace('T', ' ');
+  return isoInstant(atMs).slice(0, 16).replace('T', ' ');
 }
 
 function number(value: number): HTMLElement {

@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../shared/activity/instant.ts';
 import type { Span } from '../../shared/activity/spans.ts';
 import { element } from './element.ts';
 import type { Report, Stay } from './report.ts';
@@ -50,7 +51,7 @@ export class ShownSpan {
 
   #zoom(hours: number, stay: Stay | undefined): void {
     const { fromMs, toMs, figures } = this.#report;
-    const lengthMs = hours === 0 ? toMs - fromMs : hours * 3_600_000;
+    const lengthMs = hours === 0 ? toMs - fromMs : hours * HOUR_MS;
     const middleMs =
       stay === undefined
         ? (figures?.peakFromMs ?? fromMs)

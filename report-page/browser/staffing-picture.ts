@@ -1,9 +1,10 @@
 import { area, curveStepAfter, line, stack } from 'd3-shape';
+import { QUARTER_MS } from '../../shared/activity/instant.ts';
 import { apart } from './axis.ts';
 import { drawing } from './element.ts';
 import type { Group } from './groups.ts';
 import type { Report } from './report.ts';
-import { average, peak, QUARTER_MS, type Step } from './staffing-steps.ts';
+import { average, peak, type Step } from './staffing-steps.ts';
 import type { View } from './view.ts';
 
 const HEIGHT = 300;

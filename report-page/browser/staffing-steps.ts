@@ -1,9 +1,8 @@
+import { QUARTER_MS } from '../../shared/activity/instant.ts';
 import type { Span } from '../../shared/activity/spans.ts';
 import type { Quarter } from '../../shared/report/report-data.ts';
 import type { Group } from './groups.ts';
 import type { Report } from './report.ts';
-
-export const QUARTER_MS = 900_000;
 
 /** A quarter as it is drawn: as far as it is known. */
 export interface Step extends Span {

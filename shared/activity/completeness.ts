@@ -1,4 +1,4 @@
-import { DAY_MS } from './utc-day.ts';
+import { DAY_MS } from './instant.ts';
 
 /** A row of `etl_completeness`: what the latest check of a day found. */
 export type CompletenessRow = {

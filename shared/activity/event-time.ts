@@ -1,3 +1,5 @@
+import { MINUTE_MS } from './instant.ts';
+
 /** `2:13:12`, with a fraction that is dropped, and with AM or PM. */
 const CLOCK = String.raw`(\d{1,2}):(\d{2}):(\d{2})(?:[.,]\d+)?(?:\s*([AP])\.?M\.?)?`;
 
@@ -77,5 +79,5 @@ function offsetOf(offset: string): number {
   if (offset.toUpperCase() === 'Z') return 0;
   const [hours, minutes] = [Number(offset.slice(1, 3)), Number(offset.slice(3).replace(':', ''))];
   if (hours > 23 || minutes > 59) return Number.NaN;
-  return (offset.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+  return (offset.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * MINUTE_MS;
 }

@@ -1,6 +1,6 @@
+import { DAY_MS, isoDay, shifted } from './instant.ts';
 import type { SourceZone } from './source-zone.ts';
 import type { Span } from './spans.ts';
-import { DAY_MS, isoDay } from './utc-day.ts';
 
 /**
  * A day as a zone's clocks have it: from the first instant that bears its date to the first that bears the
@@ -33,7 +33,7 @@ export function localDaysIn(zone: SourceZone, { fromMs, toMs }: Span): readonly 
 }
 
 function startOfLocalDay(zone: SourceZone, day: string): number {
-  return firstInstantAt(zone, Date.parse(`${day}T00:00:00Z`));
+  return firstInstantAt(zone, Date.parse(day));
 }
 
 /**
@@ -56,13 +56,4 @@ export function firstInstantAt(zone: SourceZone, localMs: number): number {
 
 function nextDay(day: string): string {
   return shifted(day, 1);
-}
-
-/**
- * The date so many days later.
- *
- * @param day `YYYY-MM-DD`
- */
-export function shifted(day: string, days: number): string {
-  return isoDay(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS);
 }

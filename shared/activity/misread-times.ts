@@ -1,9 +1,9 @@
 import { writtenTime } from './event-time.ts';
+import { DAY_MS, SECOND_MS } from './instant.ts';
 import type { SeenTime, SeenTimes } from './seen-times.ts';
 import { instantsOf, isInside } from './settled-time.ts';
 import type { SourceZone } from './source-zone.ts';
 import type { Span } from './spans.ts';
-import { DAY_MS } from './utc-day.ts';
 import { zoneShifts, zonesBehind } from './zone-guard.ts';
 
 /** Fewer times than these tell nothing. */
@@ -91,7 +91,7 @@ export function spanOutside(times: readonly SeenTime[], asked: Span): Span {
     .flatMap(({ ms }) => (ms === null || isInside(ms, asked) ? [] : [ms]))
     .sort((a, b) => distance(a) - distance(b))
     .slice(0, ENOUGH_TIMES);
-  return { fromMs: Math.min(...nearest), toMs: Math.max(...nearest) + 1_000 };
+  return { fromMs: Math.min(...nearest), toMs: Math.max(...nearest) + SECOND_MS };
 }
 
 /** The readings of times that carry no offset of their own. */

@@ -1,4 +1,5 @@
 import type { RejectedActivityRow, RejectionReason } from './event.ts';
+import { DAY_MS, QUARTER_MS } from './instant.ts';
 import { ListedEvents } from './listed-events.ts';
 import {
   judged,
@@ -12,8 +13,7 @@ import {
 import { elementAt, type ScannedUpdates } from './scanned-updates.ts';
 import type { SeenTime } from './seen-times.ts';
 import { isInside, shownSpan } from './settled-time.ts';
-import { QUARTER_MS, type SourceZone } from './source-zone.ts';
-import { DAY_MS } from './utc-day.ts';
+import type { SourceZone } from './source-zone.ts';
 
 /**
  * What `parseUpdates` makes of the same updates, many times as fast. Only rows whose time means one instant, between the

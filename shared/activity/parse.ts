@@ -3,12 +3,12 @@ import type { AgentActivityRow, RejectedActivityRow, RejectionReason } from './e
 import type { EventColumns } from './event-columns.ts';
 import { type WrittenTime, writtenTime } from './event-time.ts';
 import { type Fields, fieldsOf, NOT_TEXT, textOf } from './fields.ts';
+import { DAY_MS } from './instant.ts';
 import { type SeenTime, type SeenTimes, seenTimes } from './seen-times.ts';
 import { instantsOf, isInside, type ShownSpan, settled, shownSpan } from './settled-time.ts';
 import { ownCopy, type SourceElement, type SourceMember } from './source-text.ts';
 import type { SourceZone } from './source-zone.ts';
 import type { Span } from './spans.ts';
-import { DAY_MS } from './utc-day.ts';
 
 export interface ParseContext {
   /** The window as planned, without the padding of its request. */

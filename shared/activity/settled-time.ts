@@ -1,10 +1,8 @@
 import type { WrittenTime } from './event-time.ts';
+import { DAY_MS, HOUR_MS } from './instant.ts';
 import type { SourceZone } from './source-zone.ts';
 import type { Span } from './spans.ts';
-import { DAY_MS } from './utc-day.ts';
 import { cellMs, LONGEST_SEAM_MS } from './window-plan.ts';
-
-const HOUR_MS = 3_600_000;
 
 /** The instants that a written time can mean: one, two where clocks are set back, none where they skip. */
 export function instantsOf(

@@ -1,10 +1,6 @@
 import { tzOffset } from '@date-fns/tz';
+import { DAY_MS, MINUTE_MS, QUARTER_MS } from './instant.ts';
 import { overlaps, type Span } from './spans.ts';
-import { DAY_MS } from './utc-day.ts';
-
-const MINUTE_MS = 60_000;
-/** Zones change their offset on quarter hours: within one, each local time has the same. */
-export const QUARTER_MS = 15 * MINUTE_MS;
 
 /** The zone in which a source writes times that carry no zone of their own. */
 export interface SourceZone {
@@ -26,6 +22,7 @@ export function sourceZone(name: string): SourceZone {
     return { name, instantsOf: (ms) => [ms], ambiguousSpans: () => [], offsetAt: () => 0 };
   }
   const offsetAt = (ms: number) => tzOffset(name, new Date(ms)) * MINUTE_MS;
+  // Zones change their offset on quarter hours: within one, each local time has the same.
   const offsetsByQuarter = new Map<number, readonly number[]>();
   const offsetsOf = (localMs: number) => {
     const quarter = Math.floor(localMs / QUARTER_MS);

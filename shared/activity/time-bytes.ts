@@ -1,13 +1,11 @@
 import { writtenTime } from './event-time.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from './instant.ts';
 
 const [QUOTE, SPACE, MINUS, POINT, SLASH, ZERO, NINE, COLON, T, Z] = [
   0x22, 0x20, 0x2d, 0x2e, 0x2f, 0x30, 0x39, 0x3a, 0x54, 0x5a,
 ];
 /** Whatever is made of it stays below zero. */
 const NO_DIGIT = -1_000_000;
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
 
 /**
  * Reads times straight from bytes in the forms that are usual, `10/20/2020 2:13:12` and

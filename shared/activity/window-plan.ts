@@ -1,9 +1,9 @@
+import { isoSecond, MINUTE_MS, SECOND_MS, secondAtOrAfter, secondAtOrBefore } from './instant.ts';
 import type { SourceZone } from './source-zone.ts';
 import type { Span } from './spans.ts';
 
-const SECOND_MS = 1_000;
 const PADDING_MS = 2 * SECOND_MS;
-const HALF_HOUR_MS = 30 * 60_000;
+const HALF_HOUR_MS = 30 * MINUTE_MS;
 /** Seams join the windows of times that clocks show twice. */
 export const LONGEST_SEAM_MS = 2 * PADDING_MS;
 /** No source limits its answers to fewer rows. */
@@ -27,10 +27,10 @@ export interface PlanInput {
  * clock, `cellMs`, so that one reading of a time lies in it; seams of four seconds join them.
  */
 export function nextWindow({ span, longestMs, zone }: PlanInput): Window | null {
-  const fromMs = Math.ceil(span.fromMs / SECOND_MS) * SECOND_MS;
-  const lastMs = Math.floor(span.toMs / SECOND_MS) * SECOND_MS;
+  const fromMs = secondAtOrAfter(span.fromMs);
+  const lastMs = secondAtOrBefore(span.toMs);
   if (fromMs >= lastMs) return null;
-  const step = Math.max(SECOND_MS, Math.floor(longestMs / SECOND_MS) * SECOND_MS);
+  const step = Math.max(SECOND_MS, secondAtOrBefore(longestMs));
   const toMs = Math.min(lastMs, fromMs + step);
   const [ambiguous] = zone.ambiguousSpans({ fromMs, toMs });
   if (ambiguous === undefined) return { fromMs, toMs };
@@ -76,9 +76,9 @@ export function askedFor(window: Window): Span {
 
 /** The two halves of a window, oldest first; `null` when it is one second and can't be split. */
 export function halves(window: Window): readonly [Window, Window] | null {
-  const seconds = (window.toMs - window.fromMs) / SECOND_MS;
-  if (seconds < 2) return null;
-  const middleMs = window.fromMs + Math.floor(seconds / 2) * SECOND_MS;
+  const lengthMs = window.toMs - window.fromMs;
+  if (lengthMs < 2 * SECOND_MS) return null;
+  const middleMs = window.fromMs + secondAtOrBefore(lengthMs / 2);
   return [
     { fromMs: window.fromMs, toMs: middleMs },
     { fromMs: middleMs, toMs: window.toMs },
@@ -86,8 +86,7 @@ export function halves(window: Window): readonly [Window, Window] | null {
 }
 
 export function named({ fromMs, toMs }: Window): string {
-  const iso = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z');
-  return `Window ${iso(fromMs)} to ${iso(toMs)}`;
+  return `Window ${isoSecond(fromMs)} to ${isoSecond(toMs)}`;
 }
 
 /** What is known of how many rows the source gives in one answer. */
@@ -115,6 +114,5 @@ export function isRound(rows: number): boolean {
 
 /** A quarter more than a window size that worked, up to the longest allowed; milliseconds. */
 export function nextWindowMs(currentMs: number, longestMs: number): number {
-  const grownMs = Math.ceil((currentMs * 1.25) / SECOND_MS) * SECOND_MS;
-  return Math.min(longestMs, grownMs);
+  return Math.min(longestMs, secondAtOrAfter(currentMs * 1.25));
 }

@@ -1,7 +1,7 @@
+import { QUARTER_MS } from './instant.ts';
 import { type SourceZone, zonesWithOffset } from './source-zone.ts';
 import type { Span } from './spans.ts';
 
-const QUARTER_MS = 15 * 60_000;
 /** Nearest first. */
 const SHIFTS_MS = Array.from({ length: 14 * 4 }, (_, i) => (i + 1) * QUARTER_MS).flatMap((ms) => [
   ms,

@@ -1,4 +1,5 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { isoInstant } from '../activity/instant.ts';
 import type { Span } from '../activity/spans.ts';
 import { CheckpointConflictError, SettingsError } from '../errors.ts';
 import { type Attributes, isConditionFailed, moveCursor, readItem } from './cursor.ts';
@@ -68,7 +69,7 @@ export class Backfills {
       );
     }
     throw new SettingsError(
-      `There is a backfill "${stored.name}" of another span: ${iso(stored.fromMs)} to ${iso(stored.toMs)}.`,
+      `There is a backfill "${stored.name}" of another span: ${isoInstant(stored.fromMs)} to ${isoInstant(stored.toMs)}.`,
       'Give the new one another --name.',
     );
   }
@@ -89,15 +90,15 @@ export class Backfills {
   async #move(backfill: Backfill, toMs: number, status: 'active' | 'done'): Promise<Backfill> {
     const moved = await moveCursor(this.#item(backfill.name), {
       cursor: 'position',
-      from: iso(backfill.positionMs),
-      to: iso(toMs),
+      from: isoInstant(backfill.positionMs),
+      to: isoInstant(toMs),
       runId: this.#at.runId,
       set: { status },
       where: { status: 'active' },
     });
     if (moved === 'moved') return { ...backfill, positionMs: toMs, status };
     throw new CheckpointConflictError(
-      `The backfill "${backfill.name}" was moved or cancelled while this run held it at ${iso(backfill.positionMs)}.`,
+      `The backfill "${backfill.name}" was moved or cancelled while this run held it at ${isoInstant(backfill.positionMs)}.`,
       'Nothing needs to be done: what was pulled is stored once.',
     );
   }
@@ -115,7 +116,7 @@ export class Backfills {
         );
       }
       const backfill = backfillOf(item);
-      const position = iso(backfill.positionMs);
+      const position = isoInstant(backfill.positionMs);
       // A run may move it between our look and this: then look again.
       const moved = await moveCursor(this.#item(name), {
         cursor: 'position',
@@ -151,11 +152,11 @@ function attributesOf({
 }: Backfill): Attributes {
   return {
     name,
-    from: iso(fromMs),
-    to: iso(toMs),
-    position: iso(positionMs),
+    from: isoInstant(fromMs),
+    to: isoInstant(toMs),
+    position: isoInstant(positionMs),
     status,
-    added_at: iso(addedAtMs),
+    added_at: isoInstant(addedAtMs),
     by,
   };
 }
@@ -171,8 +172,4 @@ function backfillOf(item: Attributes): Backfill {
     addedAtMs: ms('added_at'),
     by: String(item.by),
   };
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -1,4 +1,5 @@
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { isoInstant, secondAtOrBefore } from '../activity/instant.ts';
 import { type Span, subtractSpans } from '../activity/spans.ts';
 import {
   CheckpointConflictError,
@@ -107,7 +108,7 @@ export class Checkpoint {
         if (item === null) throw lost(this.#item.key.account_id);
         continue;
       }
-      const start = iso(wantedMs);
+      const start = isoInstant(wantedMs);
       const fresh = {
         ...{ watermark: start, start, source_time_zone: sourceTimeZone, unbound: true },
         ...(item?.erased !== undefined && { erased: item.erased }),
@@ -161,14 +162,14 @@ export class Checkpoint {
   async put(state: KnownState, seen: CheckpointState | null): Promise<void> {
     const { startMs, watermarkMs, skipped, sourceTimeZone, pinnedAccountId, listed } = state;
     const { keptFromMs, erased } = state;
-    const span = ({ fromMs, toMs }: Span) => ({ from: iso(fromMs), to: iso(toMs) });
+    const span = ({ fromMs, toMs }: Span) => ({ from: isoInstant(fromMs), to: isoInstant(toMs) });
     const item: CheckpointItem = {
-      watermark: iso(watermarkMs),
+      watermark: isoInstant(watermarkMs),
       watermark_run: this.#runId,
-      start: iso(startMs),
+      start: isoInstant(startMs),
       source_time_zone: sourceTimeZone,
       skipped: skipped.map(span),
-      ...(Number.isFinite(keptFromMs) && { kept_from: iso(keptFromMs) }),
+      ...(Number.isFinite(keptFromMs) && { kept_from: isoInstant(keptFromMs) }),
       ...(erased.size > 0 && { erased: new Set(erased) }),
       listed: listed && span(listed),
       ...(pinnedAccountId !== null && { pinned_account_id: pinnedAccountId }),
@@ -186,7 +187,7 @@ export class Checkpoint {
             ? { ConditionExpression: 'attribute_not_exists(account_id)' }
             : {
                 ConditionExpression: 'watermark = :seen',
-                ExpressionAttributeValues: { ':seen': iso(seen.watermarkMs) },
+                ExpressionAttributeValues: { ':seen': isoInstant(seen.watermarkMs) },
               }),
         }),
       );
@@ -234,7 +235,7 @@ export class Checkpoint {
           // Never back, whoever is faster: what has gone would seem to be there.
           ConditionExpression:
             'attribute_exists(watermark) AND (attribute_not_exists(kept_from) OR kept_from < :to)',
-          ExpressionAttributeValues: { ':to': iso(keptFromMs) },
+          ExpressionAttributeValues: { ':to': isoInstant(keptFromMs) },
         }),
       );
     } catch (error) {
@@ -254,7 +255,7 @@ export class Checkpoint {
     //   opens: zone A, unbound
     //                                   opens: zone B, unbound
     //   binds, if zone A: refused, or rows read in A would be merged beside those read in B
-    const mine = { start: iso(startMs), source_time_zone: sourceTimeZone };
+    const mine = { start: isoInstant(startMs), source_time_zone: sourceTimeZone };
     try {
       await this.#item.db.send(
         new UpdateCommand({
@@ -285,7 +286,7 @@ export class Checkpoint {
    * @throws CheckpointConflictError when another run moved it first
    */
   async advance(fromMs: number, toMs: number): Promise<void> {
-    const [from, to] = [iso(fromMs), iso(toMs)];
+    const [from, to] = [isoInstant(fromMs), isoInstant(toMs)];
     const runId = this.#runId;
     const moved = await moveCursor(this.#item, { cursor: 'watermark', from, to, runId });
     if (moved === 'moved') return;
@@ -310,13 +311,15 @@ export class Checkpoint {
       toMs > watermarkMs
         ? [...skipped, { fromMs: watermarkMs, toMs }]
         : subtractSpans(skipped, [{ fromMs: toMs, toMs: Number.POSITIVE_INFINITY }]);
-    const [from, to] = [iso(watermarkMs), iso(toMs)];
+    const [from, to] = [isoInstant(watermarkMs), isoInstant(toMs)];
     const moved = await moveCursor(this.#item, {
       cursor: 'watermark',
       from,
       to,
       runId: this.#runId,
-      set: { skipped: gaps.map((gap) => ({ from: iso(gap.fromMs), to: iso(gap.toMs) })) },
+      set: {
+        skipped: gaps.map((gap) => ({ from: isoInstant(gap.fromMs), to: isoInstant(gap.toMs) })),
+      },
     });
     if (moved === 'moved') return;
     throw new CheckpointConflictError(
@@ -364,8 +367,8 @@ export class Checkpoint {
           ':cap': facts.rowCap,
           ':most': facts.mostRows,
           ':listed': facts.listed && {
-            from: iso(facts.listed.fromMs),
-            to: iso(facts.listed.toMs),
+            from: isoInstant(facts.listed.fromMs),
+            to: isoInstant(facts.listed.toMs),
           },
         },
       }),
@@ -471,7 +474,7 @@ function whileUnread(before: CheckpointItem) {
 function requireStart(startMs: number, earliestMs: number): void {
   if (startMs >= earliestMs) return;
   throw new SettingsError(
-    `start is ${iso(startMs)}, but earliestDate is ${iso(earliestMs)}: all before it would be rejected.`,
+    `start is ${isoInstant(startMs)}, but earliestDate is ${isoInstant(earliestMs)}: all before it would be rejected.`,
     'Set earliestDate to the first day of the history you want.',
   );
 }
@@ -487,7 +490,7 @@ export function accountChanged(named: string, pinned: string | undefined): Sourc
 function stateOf(item: CheckpointItem): CheckpointState {
   return {
     watermarkMs: Date.parse(item.watermark),
-    startMs: wholeSecond(Date.parse(item.start)),
+    startMs: secondAtOrBefore(Date.parse(item.start)),
     keptFromMs:
       item.kept_from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(item.kept_from),
     erased: new Set(item.erased),
@@ -508,13 +511,4 @@ function stateOf(item: CheckpointItem): CheckpointState {
       pinnedAccountId: item.pinned_account_id ?? null,
     },
   };
-}
-
-/** The second that an instant lies in, epoch milliseconds. */
-export function wholeSecond(ms: number): number {
-  return Math.floor(ms / 1_000) * 1_000;
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

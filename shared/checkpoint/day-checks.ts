@@ -1,9 +1,8 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { isoInstant } from '../activity/instant.ts';
 import { CheckpointConflictError } from '../errors.ts';
 import { type Attributes, isConditionFailed, moveCursor, readItem } from './cursor.ts';
-import { type AccountItems, itemOf } from './items.ts';
-
-const KEPT_SECONDS = 400 * 86_400;
+import { type AccountItems, expiresAt, itemOf } from './items.ts';
 
 /** What the windows of a day that were read again came to. */
 export interface DayCounts {
@@ -66,18 +65,18 @@ export class DayChecks {
           Item: {
             ...key,
             day,
-            began_at: iso(beganAtMs),
+            began_at: isoInstant(beganAtMs),
             began_run: this.#at.runId,
-            position: iso(check.positionMs),
+            position: isoInstant(check.positionMs),
             finished: false,
             ...check.counts,
-            expires_at: Math.floor(beganAtMs / 1_000) + KEPT_SECONDS,
+            expires_at: expiresAt(beganAtMs),
           },
           ...(latest === null
             ? { ConditionExpression: 'attribute_not_exists(account_id)' }
             : {
                 ConditionExpression: 'began_at = :latest',
-                ExpressionAttributeValues: { ':latest': iso(latest.beganAtMs) },
+                ExpressionAttributeValues: { ':latest': isoInstant(latest.beganAtMs) },
               }),
         }),
       );
@@ -115,11 +114,11 @@ export class DayChecks {
   async #move(check: DayCheck, toMs: number, set: Attributes): Promise<void> {
     const moved = await moveCursor(this.#item(check.day), {
       cursor: 'position',
-      from: iso(check.positionMs),
-      to: iso(toMs),
+      from: isoInstant(check.positionMs),
+      to: isoInstant(toMs),
       runId: this.#at.runId,
       set,
-      where: { began_at: iso(check.beganAtMs), finished: false },
+      where: { began_at: isoInstant(check.beganAtMs), finished: false },
     });
     if (moved !== 'moved') throw this.#conflict(check.day);
   }
@@ -151,8 +150,4 @@ function checkOf(item: Attributes): DayCheck {
     },
     finished: item.finished === true,
   };
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -1,4 +1,5 @@
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DAY_MS, SECOND_MS, secondAtOrBefore } from '../activity/instant.ts';
 import type { Attributes, CursorItem } from './cursor.ts';
 
 /** Where the items of an account are, and which run changes them. */
@@ -7,6 +8,13 @@ export interface AccountItems {
   readonly table: string;
   readonly accountId: string;
   readonly runId: string;
+}
+
+const KEPT_MS = 400 * DAY_MS;
+
+/** When a record of what was done goes, 13 months after: DynamoDB's time to live, epoch seconds. */
+export function expiresAt(beganAtMs: number): number {
+  return secondAtOrBefore(beganAtMs + KEPT_MS) / SECOND_MS;
 }
 
 /** One of them, by its sort key. */

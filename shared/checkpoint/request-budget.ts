@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { MINUTE_MS, SECOND_MS, secondAtOrAfter } from '../activity/instant.ts';
 import type { Clock } from '../clock.ts';
 import { OutOfTimeError } from '../errors.ts';
 
@@ -12,9 +13,8 @@ export interface RequestBudget {
   take(deadlineMs: number, signal?: AbortSignal): Promise<void>;
 }
 
-const MINUTE_MS = 60_000;
 /** How much later than it is logged a request may be sent, and how far clocks may differ. */
-const SLACK_MS = 1_000;
+const SLACK_MS = SECOND_MS;
 const COUNTED_MS = MINUTE_MS + SLACK_MS;
 /** Larger budgets are logged by the second, or the item would outgrow DynamoDB's 400 KB. */
 const LARGEST_EXACT_BUDGET = 600;
@@ -123,9 +123,7 @@ export class SharedRequestBudget implements RequestBudget {
   }
 
   #loggedAs(nowMs: number): number {
-    return this.#requestsPerMinute > LARGEST_EXACT_BUDGET
-      ? Math.ceil(nowMs / 1_000) * 1_000
-      : nowMs;
+    return this.#requestsPerMinute > LARGEST_EXACT_BUDGET ? secondAtOrAfter(nowMs) : nowMs;
   }
 
   async #read(): Promise<Logs & { readonly version: number }> {

@@ -1,12 +1,12 @@
 import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { MINUTE_MS } from '../activity/instant.ts';
 import { type Attributes, isConditionFailed } from './cursor.ts';
-import { itemPages, queryItems } from './items.ts';
+import { expiresAt, itemPages, queryItems } from './items.ts';
 import type { RunCounts } from './run-counts.ts';
 
 const PREFIX = 'run#';
-const KEPT_SECONDS = 400 * 86_400;
 /** No run of a schedule takes longer. */
-const LONGEST_RUN_MS = 20 * 60_000;
+const LONGEST_RUN_MS = 20 * MINUTE_MS;
 
 /**
  * `succeeded`: everything the job was to do is done. `stopped`: out of time, the next run goes on.
@@ -86,7 +86,7 @@ export class RunLedger {
         Item: {
           item: itemKey(record),
           ...record,
-          expires_at: Math.floor(Date.parse(record.started_at) / 1_000) + KEPT_SECONDS,
+          expires_at: expiresAt(Date.parse(record.started_at)),
         },
       }),
     );

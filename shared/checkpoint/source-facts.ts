@@ -1,13 +1,14 @@
 import type { Answer } from '../activity/answer.ts';
+import { HOUR_MS, MINUTE_MS } from '../activity/instant.ts';
 import type { Span } from '../activity/spans.ts';
 import type { Updates } from '../activity/updates.ts';
 import { isRound, isSuspiciousCount, nextWindowMs, type Window } from '../activity/window-plan.ts';
 import type { Checkpoint, LearnedFacts } from './checkpoint.ts';
 
 /** A source that is merely down must not shrink the window for long. */
-const SMALLEST_AFTER_TIMEOUT_MS = 5 * 60_000;
+const SMALLEST_AFTER_TIMEOUT_MS = 5 * MINUTE_MS;
 /** So old may be the window that is remembered to have rows: to write it down each time is not worth it. */
-const LISTED_FOR_MS = 6 * 60 * 60_000;
+const LISTED_FOR_MS = 6 * HOUR_MS;
 
 /**
  * `proved`: the answer says itself that rows are missing. `limit`: it has as many as the source was

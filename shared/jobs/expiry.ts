@@ -1,7 +1,7 @@
+import { DAY_MS, startOfDay, utcDaySpan } from '../activity/instant.ts';
 import { localDaySpan } from '../activity/local-day.ts';
 import type { Row } from '../activity/merge.ts';
 import { sourceZone } from '../activity/source-zone.ts';
-import { DAY_MS, startOfDay } from '../activity/utc-day.ts';
 import type { CheckpointState } from '../checkpoint/checkpoint.ts';
 import { OutOfTimeError } from '../errors.ts';
 import { agentStay } from '../lake/agent-stay.ts';
@@ -51,7 +51,7 @@ export async function expiredUpToMs(run: LakeRun): Promise<number> {
     for (const { key, rows } of written) {
       const day = dayIn(key);
       const isEmptied = rows === 0 && expiring.some((table) => isVersionOf(table, key));
-      if (isEmptied && day !== null) upToMs = Math.max(upToMs, Date.parse(day) + DAY_MS);
+      if (isEmptied && day !== null) upToMs = Math.max(upToMs, utcDaySpan(day).toMs);
     }
   }
   return upToMs;

@@ -1,6 +1,6 @@
 import type { RejectedActivityRow } from '../activity/event.ts';
+import { isoDay, shifted, utcDaySpan } from '../activity/instant.ts';
 import type { Span } from '../activity/spans.ts';
-import { DAY_MS, isoDay } from '../activity/utc-day.ts';
 import type { LandedEvidence, WatermarkStep } from '../checkpoint/proved-coverage.ts';
 import { EvidenceError } from '../errors.ts';
 import { type OpenBlock, openBlock, textsIn } from '../lake/block-format.ts';
@@ -56,7 +56,7 @@ export async function lakeEvidence(run: LakeRun, keptFromMs: number): Promise<La
     landed.set(day, [...(landed.get(day) ?? []), each]);
   }
   const days = [...new Set([...landed.keys(), ...(await blocks.days())])].sort();
-  const untilMs = Date.parse(days.at(-1) ?? '') + DAY_MS;
+  const untilMs = utcDaySpan(days.at(-1) ?? '').toMs;
   const seen: Seen[] = [];
   for (const day of days) {
     await blocks.of(day);
@@ -69,7 +69,7 @@ export async function lakeEvidence(run: LakeRun, keptFromMs: number): Promise<La
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    run.onProgress?.({ atMs: Date.parse(day) + DAY_MS, untilMs });
+    run.onProgress?.({ atMs: utcDaySpan(day).toMs, untilMs });
   }
   const { named } = blocks;
   const pinnedAccountId = pinned(seen.filter(({ key }) => named.has(key)));
@@ -207,8 +207,8 @@ class StoredDays {
   /** One without a readable time may lie in a day beside, where it was found first, and may have expired there. */
   async #hasRejected(row: RejectedActivityRow): Promise<boolean> {
     const day = dayOf(rejectedActivity, row) ?? '';
-    const beside = row.event_time === null ? [0, -DAY_MS, DAY_MS] : [0];
-    const days = beside.map((ms) => isoDay(Date.parse(day) + ms));
+    const beside = row.event_time === null ? [0, -1, 1] : [0];
+    const days = beside.map((later) => shifted(day, later));
     if (days.some(this.hasExpired)) return true;
     for (const each of days) {
       const stored = await this.of(each);

@@ -1,3 +1,4 @@
+import { HOUR_MS, isoInstant } from '../activity/instant.ts';
 import { pullSpan, type Window } from '../activity/window-plan.ts';
 import { SourceFacts } from '../checkpoint/source-facts.ts';
 import { WatermarkAheadError } from '../errors.ts';
@@ -8,7 +9,7 @@ import type { Pipeline } from '../run/lake-run.ts';
 import { onlyTimePassed } from '../run/quiet-tick.ts';
 
 /** Longer than any run takes. */
-const A_RUN_MS = 3_600_000;
+const A_RUN_MS = HOUR_MS;
 
 /** The scheduled job: everything from a little behind the watermark up to what has settled. */
 export async function pull(pipeline: Pipeline): Promise<void> {
@@ -56,9 +57,8 @@ export async function pull(pipeline: Pipeline): Promise<void> {
 }
 
 function aheadOf(nowMs: number, watermarkMs: number): WatermarkAheadError {
-  const iso = (ms: number) => new Date(ms).toISOString();
   return new WatermarkAheadError(
-    `The watermark is ${iso(watermarkMs)}, after now, which is ${iso(nowMs)}. Nothing was pulled.`,
+    `The watermark is ${isoInstant(watermarkMs)}, after now, which is ${isoInstant(nowMs)}. Nothing was pulled.`,
     'Check the clock. If the watermark was moved by a clock set ahead, pull into an empty lake.',
   );
 }

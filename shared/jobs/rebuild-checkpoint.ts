@@ -1,4 +1,4 @@
-import { wholeSecond } from '../checkpoint/checkpoint.ts';
+import { isoInstant, secondAtOrBefore } from '../activity/instant.ts';
 import { type Doubt, type ProvedCoverage, provedCoverage } from '../checkpoint/proved-coverage.ts';
 import { EvidenceError, SettingsError } from '../errors.ts';
 import type { LakeRun } from '../run/lake-run.ts';
@@ -38,7 +38,7 @@ export async function proveCheckpoint(
   // What has expired stays so, though `keepRows` may have been made longer since.
   const keptMs = Math.max(keptFromMs(run.settings, run.now(), before), await expiredUpToMs(run));
   const { pinnedAccountId, listed, ...evidence } = await lakeEvidence(run, keptMs);
-  const proved = provedCoverage({ ...evidence, nowMs: wholeSecond(run.now()) });
+  const proved = provedCoverage({ ...evidence, nowMs: secondAtOrBefore(run.now()) });
   if (proved === null) throw nothingProved(run, evidence);
   if (proved.doubts.length > 0 && !words.withGaps) throw inDoubt(run, proved.doubts);
   return { ...proved, keptFromMs: keptMs, pinnedAccountId, listed };
@@ -78,7 +78,7 @@ export async function rebuildCheckpoint(
  */
 export async function beginCheckpoint(run: LakeRun, fromMs: number): Promise<void> {
   const { checkpoint, zone, moved, settings, now } = run;
-  const startMs = wholeSecond(fromMs);
+  const startMs = secondAtOrBefore(fromMs);
   if ((await checkpoint.load()) !== null) {
     throw new SettingsError(
       `Account ${settings.accountId} has a checkpoint.`,
@@ -87,7 +87,7 @@ export async function beginCheckpoint(run: LakeRun, fromMs: number): Promise<voi
   }
   if (startMs > now() || startMs < settings.earliestDate) {
     throw new SettingsError(
-      `A history can't begin at ${iso(startMs)}: that is in the future, or before earliestDate, ${iso(settings.earliestDate)}.`,
+      `A history can't begin at ${isoInstant(startMs)}: that is in the future, or before earliestDate, ${isoInstant(settings.earliestDate)}.`,
       'Let it begin between the two.',
     );
   }
@@ -105,7 +105,7 @@ async function requireReplaceable(run: LakeRun, { replace }: RebuildWords) {
   const state = await checkpoint.load();
   if (state !== null && !replace) {
     throw new SettingsError(
-      `Account ${settings.accountId} has a checkpoint: its watermark is ${iso(state.watermarkMs)}.`,
+      `Account ${settings.accountId} has a checkpoint: its watermark is ${isoInstant(state.watermarkMs)}.`,
       'Nothing is to be rebuilt. If it says more than the lake holds, as after an older bucket was brought back, say --replace.',
     );
   }
@@ -146,15 +146,11 @@ function inDoubt({ zone }: LakeRun, doubts: readonly Doubt[]): EvidenceError {
       kind === 'gone'
         ? 'stored rows name responses that are gone'
         : 'responses give rows that are not stored';
-    return `${iso(fromMs)} to ${iso(toMs)} (${why})`;
+    return `${isoInstant(fromMs)} to ${isoInstant(toMs)} (${why})`;
   });
   const others = doubts.length - named.length;
   return new EvidenceError(
     `Not all that was asked for is proved to be read whole and stored, its times read as ${zone.name}: ${named.join(', ')}${others > 0 ? `, and ${others} more` : ''}.`,
     '`replay` those days first: it stores what responses give. Bring back responses that are gone, from noncurrent versions or a backup; if they have expired, say --with-gaps: the spans are then gaps, and their rows stay.',
   );
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -1,11 +1,11 @@
 import { readAnswer } from '../activity/answer.ts';
 import type { RejectedActivityRow } from '../activity/event.ts';
+import { DAY_MS, isoDay, isoInstant, utcDaySpan } from '../activity/instant.ts';
 import { mergeRows } from '../activity/merge.ts';
 import type { Parsed } from '../activity/parse.ts';
 import { refusalOf } from '../activity/row-guards.ts';
 import { type Span, subtractSpans } from '../activity/spans.ts';
 import { NO_UPDATES } from '../activity/updates.ts';
-import { DAY_MS, isoDay } from '../activity/utc-day.ts';
 import { askedFor } from '../activity/window-plan.ts';
 import { coverageOf } from '../checkpoint/coverage.ts';
 import { EvidenceError } from '../errors.ts';
@@ -44,7 +44,7 @@ export async function rebuildDay(
   named: ReadonlySet<string>,
   dayBefore: readonly RejectedActivityRow[],
 ): Promise<RebuiltDay> {
-  const span = { fromMs: Date.parse(day), toMs: Date.parse(day) + DAY_MS };
+  const span = utcDaySpan(day);
   // Before the evidence is looked for: what a pull adds to both meanwhile is no part of this.
   const state = await run.checkpoint.load();
   const covered = state === null ? [] : coverageOf(state, await run.backfills.all());
@@ -209,9 +209,8 @@ function requireEvidence(
   ];
   const [gap] = subtractSpans(subtractSpans(covered, outside), read);
   if (gap === undefined) return;
-  const iso = (ms: number) => new Date(ms).toISOString();
   throw new EvidenceError(
-    `${day} can't be rebuilt: it was read whole, but no response of ${iso(gap.fromMs)} to ${iso(gap.toMs)} is there.`,
+    `${day} can't be rebuilt: it was read whole, but no response of ${isoInstant(gap.fromMs)} to ${isoInstant(gap.toMs)} is there.`,
     'Nothing of that day was changed. Responses are kept as long as landingRetention says; leave out the days before.',
   );
 }

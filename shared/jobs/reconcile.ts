@@ -1,10 +1,10 @@
 import { type CompletenessRow, judged } from '../activity/completeness.ts';
 import { isAgentOf } from '../activity/erased-agents.ts';
+import { DAY_MS, isoDay, MINUTE_MS, startOfDay, utcDaySpan } from '../activity/instant.ts';
 import { localDaySpan } from '../activity/local-day.ts';
 import type { Parsed } from '../activity/parse.ts';
 import { sourceZone } from '../activity/source-zone.ts';
 import { covers, type Span } from '../activity/spans.ts';
-import { DAY_MS, isoDay, startOfDay } from '../activity/utc-day.ts';
 import { LONGEST_SEAM_MS, type Window } from '../activity/window-plan.ts';
 import type { CheckpointState } from '../checkpoint/checkpoint.ts';
 import { coverageOf } from '../checkpoint/coverage.ts';
@@ -27,7 +27,6 @@ import { expireRows } from './expiry.ts';
 import { removeSuperseded } from './removal.ts';
 import { copyLedger } from './run-history.ts';
 
-const MINUTE_MS = 60_000;
 const LONGEST_WINDOW_MINUTES = 30;
 const SHORTEST_WINDOW_MINUTES = 20;
 const NOTHING_STORED = { stored: [], withdrawn: null };
@@ -55,7 +54,7 @@ export async function reconcile(
   await derive(pipeline, { lost });
   const days = await checkableDays(pipeline, opened);
   const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindow);
-  const untilMs = Date.parse(days.at(-1) ?? '') + DAY_MS;
+  const untilMs = utcDaySpan(days.at(-1) ?? '').toMs;
   for (const day of days) {
     const latest = await dayChecks.latest(day);
     const isOld = latest === null || latest.beganAtMs < sinceMs;

@@ -1,15 +1,13 @@
 import { type CompletenessRow, judged } from '../activity/completeness.ts';
+import { DAY_MS, isoInstant, SECOND_MS } from '../activity/instant.ts';
 import { localDaySpan } from '../activity/local-day.ts';
 import { sourceZone } from '../activity/source-zone.ts';
-import { DAY_MS } from '../activity/utc-day.ts';
 import type { CheckpointState } from '../checkpoint/checkpoint.ts';
 import { coverageOf } from '../checkpoint/coverage.ts';
 import { SettingsError } from '../errors.ts';
 import { etlCompleteness } from '../lake/tables.ts';
 import { derive, lostDays, storedDays } from '../run/derive.ts';
 import { type LakeRun, rowsOf, storeRows } from '../run/lake-run.ts';
-
-const SECOND_MS = 1_000;
 
 /** Where a watermark is to be moved, epoch milliseconds, and whether to leave out what is between. */
 export interface WatermarkMove {
@@ -55,31 +53,33 @@ export async function requireMovable(
     );
   }
   const { watermarkMs, startMs, keptFromMs } = state;
-  const iso = (ms: number) => new Date(ms).toISOString();
   if (toMs % SECOND_MS !== 0) {
-    throw new SettingsError(`${iso(toMs)} is not a whole second.`, 'Windows are of whole seconds.');
+    throw new SettingsError(
+      `${isoInstant(toMs)} is not a whole second.`,
+      'Windows are of whole seconds.',
+    );
   }
   if (toMs > now()) {
     throw new SettingsError(
-      `${iso(toMs)} lies in the future: until then nothing would be pulled.`,
+      `${isoInstant(toMs)} lies in the future: until then nothing would be pulled.`,
       'Give an instant in the past.',
     );
   }
   if (toMs < startMs) {
     throw new SettingsError(
-      `${iso(toMs)} lies before the start of the account's history, ${iso(startMs)}.`,
+      `${isoInstant(toMs)} lies before the start of the account's history, ${isoInstant(startMs)}.`,
       'To read what is older use `backfill`.',
     );
   }
   if (toMs < keptFromMs) {
     throw new SettingsError(
-      `${iso(toMs)} lies before ${iso(keptFromMs)}, and what is older has expired (keepRows).`,
+      `${isoInstant(toMs)} lies before ${isoInstant(keptFromMs)}, and what is older has expired (keepRows).`,
       'Let it be later.',
     );
   }
   if (toMs > watermarkMs && !skip) {
     throw new SettingsError(
-      `${iso(toMs)} lies after the watermark, ${iso(watermarkMs)}: what is between would never be pulled.`,
+      `${isoInstant(toMs)} lies after the watermark, ${isoInstant(watermarkMs)}: what is between would never be pulled.`,
       'If that is meant, say --skip. It is then recorded as a gap, which `backfill` can fill later.',
     );
   }

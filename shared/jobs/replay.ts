@@ -1,6 +1,6 @@
 import type { RejectedActivityRow } from '../activity/event.ts';
+import { DAY_MS, isoDay, isoInstant, shifted, utcDaySpan } from '../activity/instant.ts';
 import type { RowDifference } from '../activity/row-difference.ts';
-import { DAY_MS, isoDay } from '../activity/utc-day.ts';
 import type { CheckpointState } from '../checkpoint/checkpoint.ts';
 import { SettingsError } from '../errors.ts';
 import { blockDifference } from '../lake/block-difference.ts';
@@ -82,10 +82,10 @@ async function replaceDays(
     for (const each of await replaceDay(run, day)) onDay(each);
     await clear(run, cleared, day);
     // Also where nothing differed: a replay before this one may have died before it derived.
-    const span = { fromMs: Date.parse(day), toMs: Date.parse(day) + DAY_MS };
+    const span = utcDaySpan(day);
     touch(run, span);
     await deriveBehind(run, span);
-    run.onProgress?.({ atMs: Date.parse(day) + DAY_MS, untilMs: endOf(days) });
+    run.onProgress?.({ atMs: utcDaySpan(day).toMs, untilMs: endOf(days) });
   }
   await derive(run);
 }
@@ -99,7 +99,7 @@ export async function verify(run: LakeRun, range: DayRange, onDay: OnDay): Promi
     run.signal?.throwIfAborted();
     const held = await holdDay(run, day);
     for (const each of compared(day, held, await rebuilt(run, day, held))) onDay(each);
-    run.onProgress?.({ atMs: Date.parse(day) + DAY_MS, untilMs: endOf(days) });
+    run.onProgress?.({ atMs: utcDaySpan(day).toMs, untilMs: endOf(days) });
   }
 }
 
@@ -111,9 +111,8 @@ async function requireDates(
   const startMs = state?.startMs ?? Number.POSITIVE_INFINITY;
   const firstMs = Math.min(startMs, ...(await backfills.all()).map(({ fromMs }) => fromMs));
   if (firstMs >= settings.earliestDate) return;
-  const iso = (ms: number) => new Date(ms).toISOString();
   throw new SettingsError(
-    `earliestDate is ${iso(settings.earliestDate)}, but the lake was read from ${iso(firstMs)} on: all events between would be rejected.`,
+    `earliestDate is ${isoInstant(settings.earliestDate)}, but the lake was read from ${isoInstant(firstMs)} on: all events between would be rejected.`,
     'Give the earliestDate with which it was read.',
   );
 }
@@ -176,7 +175,7 @@ async function hold({ blocks, settings }: LakeRun, table: Table, day: string): P
 }
 
 async function rebuilt(run: LakeRun, day: string, [events, rejected]: HeldDay) {
-  const yesterday = isoDay(Date.parse(day) - DAY_MS);
+  const yesterday = shifted(day, -1);
   const dayBefore = await rowsOf<RejectedActivityRow>(run, rejectedActivity, yesterday);
   const named = new Set([...sourcesOf(events), ...sourcesOf(rejected)]);
   return rebuildDay(run, day, named, dayBefore);
@@ -265,5 +264,5 @@ function partOfLake({ zone }: LakeRun, zoneBefore: string, part: number, all: nu
 }
 
 function endOf(days: readonly string[]): number {
-  return Date.parse(days.at(-1) ?? '') + DAY_MS;
+  return utcDaySpan(days.at(-1) ?? '').toMs;
 }

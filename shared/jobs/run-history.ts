@@ -1,5 +1,5 @@
+import { DAY_MS, isoDay, startOfDay } from '../activity/instant.ts';
 import type { Row } from '../activity/merge.ts';
-import { DAY_MS, isoDay, startOfDay } from '../activity/utc-day.ts';
 import { type RunCounts, runCounts } from '../checkpoint/run-counts.ts';
 import { isDead, type RunRecord } from '../checkpoint/run-ledger.ts';
 import { dayIn, pointersPrefix } from '../lake/block-keys.ts';

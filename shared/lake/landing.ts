@@ -7,7 +7,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import type { ResponseFacts } from '../activity/answer-text.ts';
-import { isoDay } from '../activity/utc-day.ts';
+import { basicSecond, isoDay, isoInstant } from '../activity/instant.ts';
 import type { Window } from '../activity/window-plan.ts';
 import type { Clock } from '../clock.ts';
 import { BlockConflictError, EvidenceError } from '../errors.ts';
@@ -116,11 +116,11 @@ export class Landing {
             ContentEncoding: 'gzip',
             IfNoneMatch: '*',
             Metadata: {
-              'pulled-at': new Date(pulledAtMs).toISOString(),
-              clock: new Date(clockMs).toISOString(),
+              'pulled-at': isoInstant(pulledAtMs),
+              clock: isoInstant(clockMs),
               'run-id': this.#runId,
-              'window-from': new Date(window.fromMs).toISOString(),
-              'window-to': new Date(window.toMs).toISOString(),
+              'window-from': isoInstant(window.fromMs),
+              'window-to': isoInstant(window.toMs),
               ...(status !== 200 && { status: String(status) }),
               ...(charset !== null && { charset: encodeURIComponent(charset) }),
             },
@@ -309,7 +309,6 @@ function refusedKey(accountId: string, { fromMs }: Window, body: Uint8Array): st
 
 /** `dt` is the day the window begins in; the name holds the window and the SHA-256 of the bytes. */
 export function landingKey(accountId: string, { fromMs, toMs }: Window, body: Uint8Array): string {
-  const basic = (ms: number) => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '');
   const dt = isoDay(fromMs);
-  return `landing/account_id=${accountId}/dt=${dt}/${basic(fromMs)}_${basic(toMs)}_${sha256Of(body)}.json.gz`;
+  return `landing/account_id=${accountId}/dt=${dt}/${basicSecond(fromMs)}_${basicSecond(toMs)}_${sha256Of(body)}.json.gz`;
 }

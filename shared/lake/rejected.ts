@@ -1,5 +1,5 @@
 import type { RejectedActivityRow } from '../activity/event.ts';
-import { DAY_MS } from '../activity/utc-day.ts';
+import { DAY_MS } from '../activity/instant.ts';
 import { readBlock } from './block-format.ts';
 import type { BlockStore } from './block-store.ts';
 import { dayOf } from './table.ts';

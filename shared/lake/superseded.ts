@@ -1,8 +1,9 @@
+import { DAY_MS } from '../activity/instant.ts';
 import { versionNumber } from './block-keys.ts';
 import type { ListedVersion, Pointer } from './block-store.ts';
 
 /** Longer than any query: a reader that read a pointer before then has ended. Milliseconds. */
-export const READABLE_AFTER_MS = 24 * 3_600_000;
+export const READABLE_AFTER_MS = DAY_MS;
 
 /**
  * The versions of a block that can go: the pointer can't name them any more, and has not for a day.

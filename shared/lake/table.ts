@@ -1,3 +1,4 @@
+import { isoDay } from '../activity/instant.ts';
 import type { MergeRules, Row } from '../activity/merge.ts';
 
 /** What the lake knows of one table. */
@@ -50,5 +51,5 @@ export function dayOf(table: Table, row: Row): string | null {
   if (table.day === null) return null;
   if (table.day === 'local') throw new TypeError(`No row of ${table.name} tells its local day`);
   const ms = table.day.map((name) => row[name]).find((value) => typeof value === 'number');
-  return new Date(ms as number).toISOString().slice(0, 10);
+  return isoDay(ms as number);
 }

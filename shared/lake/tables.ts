@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../activity/instant.ts';
 import type { Row } from '../activity/merge.ts';
 import { runCounts } from '../checkpoint/run-counts.ts';
 import { agentStay } from './agent-stay.ts';
@@ -8,7 +9,7 @@ import { type Column, column, type Table } from './table.ts';
  * the documentation all come from here.
  */
 
-const FOUR_HOURS_MS = 4 * 3_600_000;
+const FOUR_HOURS_MS = 4 * HOUR_MS;
 
 const fourHoursOf = (row: Row) => Math.floor((row.event_time as number) / FOUR_HOURS_MS);
 

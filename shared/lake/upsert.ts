@@ -1,6 +1,6 @@
 import type { EventColumns } from '../activity/event-columns.ts';
+import { DAY_MS, isoDay } from '../activity/instant.ts';
 import type { Row } from '../activity/merge.ts';
-import { DAY_MS, isoDay } from '../activity/utc-day.ts';
 import type { BlockStore } from './block-store.ts';
 import { columnsOf } from './coding.ts';
 import { type Columns, columnIn, splitBy } from './columns.ts';

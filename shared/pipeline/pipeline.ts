@@ -1,9 +1,9 @@
 import { isKnownActivity } from '../activity/event.ts';
+import { DAY_MS, isoInstant, secondAtOrBefore, startOfDay } from '../activity/instant.ts';
 import { RowCapWatch } from '../activity/row-cap.ts';
 import type { Span } from '../activity/spans.ts';
-import { DAY_MS, startOfDay } from '../activity/utc-day.ts';
 import { halves, named, nextWindow, type Window } from '../activity/window-plan.ts';
-import { type CheckpointState, wholeSecond } from '../checkpoint/checkpoint.ts';
+import type { CheckpointState } from '../checkpoint/checkpoint.ts';
 import type { SourceFacts } from '../checkpoint/source-facts.ts';
 import { OutOfTimeError } from '../errors.ts';
 import type { WindowLine } from '../journal.ts';
@@ -111,8 +111,8 @@ async function merge(
   for (const { reason } of parsed.rejected) reasons[reason] = (reasons[reason] ?? 0) + 1;
   return {
     run_id: runId,
-    from: new Date(window.fromMs).toISOString(),
-    to: new Date(window.toMs).toISOString(),
+    from: isoInstant(window.fromMs),
+    to: isoInstant(window.toMs),
     rows: parsed.events.length + parsed.repeated + parsed.rejected.length,
     new: added,
     repeated,
@@ -145,7 +145,7 @@ export async function openCheckpoint({
   const { accountId, start, earliestDate, sourceTimeZone } = settings;
   return checkpoint.open({
     // Windows are of whole seconds: what is said to be read must begin where the first of them does.
-    startMs: start === undefined ? start : wholeSecond(start),
+    startMs: start === undefined ? start : secondAtOrBefore(start),
     byDefaultMs: defaultStartMs(now()),
     sourceTimeZone,
     earliestMs: earliestDate,

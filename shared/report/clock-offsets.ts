@@ -1,3 +1,4 @@
+import { MINUTE_MS, utcDaySpan } from '../activity/instant.ts';
 import type { Span } from '../activity/spans.ts';
 
 /** A span in which the clocks of the report time zone kept one offset. */
@@ -19,9 +20,9 @@ export function offsetAt(offsets: readonly Offset[], atMs: number): number {
  * @param offsets those around the day, earliest first
  */
 export function startOfNextDay(day: string, offsets: readonly Offset[]): number {
-  const midnight = Date.parse(`${day}T00:00:00Z`) + 86_400_000;
+  const midnight = utcDaySpan(day).toMs;
   for (const { fromMs, toMs, minutes } of offsets) {
-    const atMs = Math.max(fromMs, midnight - minutes * 60_000);
+    const atMs = Math.max(fromMs, midnight - minutes * MINUTE_MS);
     if (atMs < toMs) return atMs;
   }
   return midnight;

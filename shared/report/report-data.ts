@@ -1,5 +1,5 @@
 import { GROUPS, type Group } from '../activity/activity-groups.ts';
-import { shifted } from '../activity/local-day.ts';
+import { shifted } from '../activity/instant.ts';
 import type { Span } from '../activity/spans.ts';
 import { type Offset, startOfNextDay } from './clock-offsets.ts';
 import { type QueryRow, type ReportRows, reader } from './query-rows.ts';

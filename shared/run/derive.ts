@@ -1,7 +1,7 @@
+import { DAY_MS, isoInstant, utcDaysIn } from '../activity/instant.ts';
 import { localDayOf, localDaySpan, localDaysIn } from '../activity/local-day.ts';
 import { sourceZone } from '../activity/source-zone.ts';
 import { overlaps, type Span, subtractSpans, unionOfSpans } from '../activity/spans.ts';
-import { DAY_MS, utcDaysIn } from '../activity/utc-day.ts';
 import { coverageOf } from '../checkpoint/coverage.ts';
 import { OutOfTimeError } from '../errors.ts';
 import { agentStay } from '../lake/agent-stay.ts';
@@ -149,7 +149,7 @@ export async function isDerivedUpTo(at: StaysAt, watermarkMs: number): Promise<b
   const day = localDayOf(sourceZone(reportTimeZone), watermarkMs - 1);
   const pointer = await at.blocks.pointer({ table: agentStay, accountId, day });
   const { known: [, toIso] = [] } = JSON.parse(pointer?.madeOf ?? '{}') as Partial<MadeOf>;
-  return toIso === new Date(watermarkMs).toISOString();
+  return toIso === isoInstant(watermarkMs);
 }
 
 /**
@@ -254,7 +254,7 @@ async function dayStates(
       const inputs = (await Promise.all(asked)).filter((found) => found !== null);
       const madeOf: MadeOf = {
         rules,
-        known: [known.fromMs, known.toMs].map((ms) => new Date(ms).toISOString()),
+        known: [known.fromMs, known.toMs].map(isoInstant),
         inputs: Object.fromEntries(inputs.map((each) => namedInput(each, known))),
       };
       const found = { day, block, held: pointer, lost: lost.has(day), known, inputs };

@@ -1,8 +1,8 @@
 import type { EventColumns } from '../activity/event-columns.ts';
+import { utcDaySpan } from '../activity/instant.ts';
 import type { Row } from '../activity/merge.ts';
 import type { SourceZone } from '../activity/source-zone.ts';
 import type { Span } from '../activity/spans.ts';
-import { DAY_MS } from '../activity/utc-day.ts';
 import type { Backfills } from '../checkpoint/backfills.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { DayChecks } from '../checkpoint/day-checks.ts';
@@ -87,7 +87,7 @@ export function noteWritten(run: LakeRun, table: Table, written: WrittenBlock): 
   run.written.push(written);
   const day = dayIn(written.key);
   if (day === null || !stayInputs.includes(table)) return;
-  touch(run, { fromMs: Date.parse(day), toMs: Date.parse(day) + DAY_MS });
+  touch(run, utcDaySpan(day));
 }
 
 /** Notes where in event time something changed, or may have: the stays of its days are to be looked at. */

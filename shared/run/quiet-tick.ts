@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../activity/instant.ts';
 import { localDayOf } from '../activity/local-day.ts';
 import { sourceZone } from '../activity/source-zone.ts';
 import { pointersPrefix } from '../lake/block-keys.ts';
@@ -6,7 +7,7 @@ import type { LakeRun } from './lake-run.ts';
 import type { DerivedUpTo } from './remembered.ts';
 
 /** By so much, milliseconds, the stays of a day that is not over may tell less than the watermark says. */
-export const MOST_BEHIND_MS = 3_600_000;
+export const MOST_BEHIND_MS = HOUR_MS;
 
 /**
  * Whether a tick brought nothing but time, so that the stays need not be made anew to say so. They then tell what they told,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isoInstant } from '../activity/instant.ts';
 import { sourceZone } from '../activity/source-zone.ts';
 import { runbookOf } from '../alarms.ts';
 import type { AwsClients } from '../aws.ts';
@@ -131,7 +132,7 @@ async function recorded<R extends LakeRun>(
     account_id: settings.accountId,
     job: job.name,
     code_version: input.codeVersion,
-    started_at: iso(startedMs),
+    started_at: isoInstant(startedMs),
     status: 'started',
     ...(job.actor !== undefined && { actor: job.actor }),
     ...(job.reason !== undefined && { reason: job.reason }),
@@ -159,10 +160,10 @@ async function recorded<R extends LakeRun>(
   const record: RunRecord = {
     ...begun,
     status,
-    ended_at: iso(clock.now()),
+    ended_at: isoInstant(clock.now()),
     duration_ms: clock.now() - startedMs,
-    watermark_before: beforeMs === null ? undefined : iso(beforeMs),
-    watermark_after: afterMs === null ? undefined : iso(afterMs),
+    watermark_before: beforeMs === null ? undefined : isoInstant(beforeMs),
+    watermark_after: afterMs === null ? undefined : isoInstant(afterMs),
     counts: {
       ...lakeRun.counts,
       requests,
@@ -249,8 +250,4 @@ function causeOf(error: unknown): string | null {
   if (cause === undefined) return null;
   const { name, code } = Object(cause) as { name?: unknown; code?: unknown };
   return [name, code].filter((part) => typeof part === 'string').join(' ') || null;
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -8,6 +8,7 @@ import {
 } from '../activity/answer.ts';
 import type { ResponseFacts } from '../activity/answer-text.ts';
 import { cutByHeader } from '../activity/envelope.ts';
+import { isoSecond } from '../activity/instant.ts';
 import type { Span } from '../activity/spans.ts';
 import type { RequestBudget } from '../checkpoint/request-budget.ts';
 import type { Clock } from '../clock.ts';
@@ -371,8 +372,4 @@ export function codeOf(error: unknown): string {
 /** In the words of the Fetch standard, which has a list of them; Node.js gives no code. */
 export function isForbiddenPort(error: unknown): boolean {
   return (Object(error) as { cause?: { message?: unknown } }).cause?.message === 'bad port';
-}
-
-function isoSecond(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }

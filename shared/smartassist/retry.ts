@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../activity/instant.ts';
 import {
   type ActivityLakeError,
   CredentialsError,
@@ -9,7 +10,7 @@ import {
 
 export const MAX_REQUESTS = 6;
 
-const MAX_BACKOFF_MS = 60_000;
+const MAX_BACKOFF_MS = MINUTE_MS;
 
 /** What can be tried again, how long to wait at first, and what it becomes when that is no use. */
 const KINDS = {

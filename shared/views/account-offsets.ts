@@ -1,6 +1,6 @@
+import { DAY_MS, MINUTE_MS, startOfDay } from '../activity/instant.ts';
 import { type SourceZone, sourceZone } from '../activity/source-zone.ts';
 import type { Span } from '../activity/spans.ts';
-import { DAY_MS, startOfDay } from '../activity/utc-day.ts';
 import { own } from './columns.ts';
 import { sqlTimestamp, valuesView } from './values.ts';
 import type { View } from './view.ts';
@@ -62,7 +62,7 @@ function offsetsOf(
   return bounds.slice(0, -1).map((fromMs, index) => ({
     fromMs,
     toMs: bounds[index + 1] as number,
-    offsetMinutes: zone.offsetAt(index === 0 ? firstMs : fromMs) / 60_000,
+    offsetMinutes: zone.offsetAt(index === 0 ? firstMs : fromMs) / MINUTE_MS,
   }));
 }
 

@@ -1,3 +1,4 @@
+import { isoInstant } from '../activity/instant.ts';
 import type { ColumnType, View } from './view.ts';
 
 /** What Athena and DuckDB both call a type. */
@@ -56,5 +57,5 @@ export function sqlText(text: string | undefined): string {
 
 /** @param ms epoch milliseconds; whole seconds are shown */
 export function sqlTimestamp(ms: number): string {
-  return `TIMESTAMP '${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')}'`;
+  return `TIMESTAMP '${isoInstant(ms).slice(0, 19).replace('T', ' ')}'`;
 }

@@ -75,8 +75,9 @@ describe('cdk synth', () => {
     expect(outside.sort()).toEqual([
       'package.json',
       'shared/activity/activity-groups.ts',
+      'shared/activity/instant.ts',
       'shared/activity/source-zone.ts',
-      'shared/activity/utc-day.ts',
+      'shared/activity/spans.ts',
       'shared/alarms.ts',
       'shared/checkpoint/run-counts.ts',
       'shared/deployed-names.ts',
@@ -120,7 +121,7 @@ describe('cdk synth', () => {
       ),
     );
     expect([...new Set(imported)].sort()).toEqual([
-      'shared/activity/utc-day.ts',
+      'shared/activity/instant.ts',
       'shared/alarms.ts',
       'shared/deployed-names.ts',
       'shared/errors.ts',

@@ -1,6 +1,6 @@
 import { BUCKET, CHECKPOINT_TABLE } from '../../cli/places/data-folder.ts';
 import { contactCentre } from '../../local/simulator/contact-centre.ts';
-import { DAY_MS } from '../../shared/activity/utc-day.ts';
+import { DAY_MS } from '../../shared/activity/instant.ts';
 import { jobs } from '../../shared/jobs/scheduled.ts';
 import { startTestLake, type TestLake } from '../shared/pipeline/test-lake.ts';
 

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../shared/activity/utc-day.ts';
+import { DAY_MS } from '../../shared/activity/instant.ts';
 import { awsClients } from '../../shared/aws.ts';
 import { proveCheckpoint } from '../../shared/jobs/rebuild-checkpoint.ts';
 import { type OnDay, replay, verify } from '../../shared/jobs/replay.ts';

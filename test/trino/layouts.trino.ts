@@ -3,7 +3,7 @@ import path from 'node:path';
 import { layOut } from '../../bench/layouts.ts';
 import { median } from '../../bench/timing.ts';
 import { BUCKET, CHECKPOINT_TABLE } from '../../cli/places/data-folder.ts';
-import { DAY_MS, isoDay, startOfDay } from '../../shared/activity/utc-day.ts';
+import { DAY_MS, isoDay, startOfDay } from '../../shared/activity/instant.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { pointerKey, versionKey } from '../../shared/lake/block-keys.ts';
 import { agentActivity as table } from '../../shared/lake/tables.ts';

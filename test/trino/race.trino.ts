@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { BUCKET, CHECKPOINT_TABLE } from '../../cli/places/data-folder.ts';
 import type { AgentActivityRow } from '../../shared/activity/event.ts';
-import { isoDay, startOfDay } from '../../shared/activity/utc-day.ts';
+import { isoDay, startOfDay } from '../../shared/activity/instant.ts';
 import { awsClients } from '../../shared/aws.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { removeSuperseded } from '../../shared/jobs/removal.ts';

@@ -4,7 +4,7 @@ import { type Lake, openLake } from '../../cli/places/folder-lake.ts';
 import { currentInFolder } from '../../cli/sql/current-files.ts';
 import { savedQueries } from '../../infra/saved-queries.ts';
 import { contactCentre } from '../../local/simulator/contact-centre.ts';
-import { DAY_MS, isoDay, startOfDay } from '../../shared/activity/utc-day.ts';
+import { DAY_MS, isoDay, startOfDay } from '../../shared/activity/instant.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { jobs } from '../../shared/jobs/scheduled.ts';
 import type { Column, Table } from '../../shared/lake/table.ts';

@@ -4,7 +4,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import fc from 'fast-check';
 import { reportText } from '../../cli/commands/report/files.ts';
 import { savedQueries } from '../../infra/saved-queries.ts';
-import { DAY_MS, isoDay } from '../../shared/activity/utc-day.ts';
+import { DAY_MS, isoDay } from '../../shared/activity/instant.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { agentStay } from '../../shared/lake/agent-stay.ts';
 import { agents, etlCompleteness, rejectedActivity } from '../../shared/lake/tables.ts';

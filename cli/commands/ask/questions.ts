@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { DAY_MS, isoInstant, shifted } from '../../../shared/activity/instant.ts';
 import { firstInstantAt, localDaySpan } from '../../../shared/activity/local-day.ts';
 import { sourceZone } from '../../../shared/activity/source-zone.ts';
-import { DAY_MS, isoDay } from '../../../shared/activity/utc-day.ts';
 import { SettingsError } from '../../../shared/errors.ts';
 import { packageFile } from '../../../shared/package-files.ts';
 import { type Blank, blanksOf } from '../../../shared/views/question.ts';
@@ -80,7 +80,7 @@ function refuseOthers(name: string, blanks: readonly Blank[], given: Given): voi
 }
 
 function daysBefore(day: string, days: number): string {
-  return isoDay(Date.parse(day) - days * DAY_MS);
+  return shifted(day, -days);
 }
 
 /** The UTC instant of a time of a local day, `HH:MM`, or of a UTC time, as SQL is given it. */
@@ -93,8 +93,8 @@ function instantOf(zoneName: string, day: string, given: string): string {
     ? firstInstantAt(zone, Date.parse(`${day}T${given}:00Z`))
     : Date.parse(utc);
   // Of a time after a change of clocks over midnight, too.
-  if (atMs >= span.fromMs && atMs < span.toMs) return new Date(atMs).toISOString().slice(0, 19);
-  const [from, to] = [span.fromMs, span.toMs].map((ms) => new Date(ms).toISOString().slice(0, 16));
+  if (atMs >= span.fromMs && atMs < span.toMs) return isoInstant(atMs).slice(0, 19);
+  const [from, to] = [span.fromMs, span.toMs].map((ms) => isoInstant(ms).slice(0, 16));
   throw new SettingsError(
     `--at is "${given}", which is no time of ${day}.`,
     `Give HH:MM as clocks show it, 00:00 to 23:59, or a UTC instant from ${from}Z to ${to}Z.`,

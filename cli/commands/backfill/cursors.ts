@@ -1,3 +1,4 @@
+import { isoInstant } from '../../../shared/activity/instant.ts';
 import { type Backfill, Backfills } from '../../../shared/checkpoint/backfills.ts';
 import { SettingsError } from '../../../shared/errors.ts';
 import { type ByHandOptions, byHand, inLakeAccount, requireReason } from '../../account/by-hand.ts';
@@ -94,14 +95,13 @@ function asJson({
 }: Backfill & {
   readonly accountId: string;
 }) {
-  const iso = (ms: number) => new Date(ms).toISOString();
   return {
     account_id: accountId,
     ...rest,
-    from: iso(fromMs),
-    to: iso(toMs),
-    position: iso(positionMs),
-    added_at: iso(addedAtMs),
+    from: isoInstant(fromMs),
+    to: isoInstant(toMs),
+    position: isoInstant(positionMs),
+    added_at: isoInstant(addedAtMs),
   };
 }
 

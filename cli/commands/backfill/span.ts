@@ -1,11 +1,14 @@
+import {
+  basicSecond,
+  MINUTE_MS,
+  secondAtOrAfter,
+  secondAtOrBefore,
+} from '../../../shared/activity/instant.ts';
 import type { Span } from '../../../shared/activity/spans.ts';
 import { backgroundPerMinute } from '../../../shared/checkpoint/request-budget.ts';
 import { SettingsError } from '../../../shared/errors.ts';
 import type { AccountSettings } from '../../../shared/settings.ts';
 import { instant, plural, span } from '../../terminal/wording.ts';
-
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60_000;
 
 /**
  * What a backfill is to read: parts of seconds are rounded outward, for windows are of whole ones.
@@ -20,8 +23,8 @@ export function backfillSpan(
   { nowMs, keptFromMs }: { readonly nowMs: number; readonly keptFromMs: number },
   deployed: boolean,
 ): Span {
-  const fromMs = Math.floor(asked.fromMs / SECOND_MS) * SECOND_MS;
-  const toMs = Math.ceil(asked.toMs / SECOND_MS) * SECOND_MS;
+  const fromMs = secondAtOrBefore(asked.fromMs);
+  const toMs = secondAtOrAfter(asked.toMs);
   if (fromMs >= toMs) {
     throw new SettingsError(
       `--from ${instant(fromMs)} is not before --to ${instant(toMs)}.`,
@@ -53,11 +56,7 @@ export function backfillSpan(
 
 /** `20240101_20240201`, with the time of day where it is not midnight: `20240101T080000Z_20240201`. */
 export function backfillName({ fromMs, toMs }: Span): string {
-  const compact = (ms: number) =>
-    new Date(ms)
-      .toISOString()
-      .replace(/[-:]|\.\d+/g, '')
-      .replace('T000000Z', '');
+  const compact = (ms: number) => basicSecond(ms).replace('T000000Z', '');
   return `${compact(fromMs)}_${compact(toMs)}`;
 }
 

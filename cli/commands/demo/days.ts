@@ -1,4 +1,4 @@
-import { DAY_MS, startOfDay } from '../../../shared/activity/utc-day.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, startOfDay } from '../../../shared/activity/instant.ts';
 import { Checkpoint } from '../../../shared/checkpoint/checkpoint.ts';
 import { RunLedger, type RunStatus } from '../../../shared/checkpoint/run-ledger.ts';
 import { jobs } from '../../../shared/jobs/scheduled.ts';
@@ -10,7 +10,7 @@ import { killRunAfterItsWrite } from './killed-run.ts';
 import { RUN_EVERY_MINUTES, type SimulatedAccount, type Story } from './simulated-account.ts';
 import { clockFrom } from './simulated-clock.ts';
 
-const RUN_EVERY_MS = RUN_EVERY_MINUTES * 60_000;
+const RUN_EVERY_MS = RUN_EVERY_MINUTES * MINUTE_MS;
 /** So many new events are there to write when a run is killed. */
 const FEW = 3;
 
@@ -131,6 +131,6 @@ function busyRunAfter(
 /** The first instant at an hour of the day (UTC) in the day that begins at `fromMs`. */
 function atHour(fromMs: number, hour: number): number {
   const midnightMs = startOfDay(fromMs);
-  const atMs = midnightMs + hour * 3_600_000;
+  const atMs = midnightMs + hour * HOUR_MS;
   return atMs > fromMs ? atMs : atMs + DAY_MS;
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { isoDay } from '../../../shared/activity/utc-day.ts';
+import { isoDay, isoInstant } from '../../../shared/activity/instant.ts';
 import { RunLedger } from '../../../shared/checkpoint/run-ledger.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { jobs } from '../../../shared/jobs/scheduled.ts';
@@ -72,7 +72,7 @@ export async function demonstrate(dataDir: string): Promise<void> {
   const source = await startSimulatedAccount(story);
   try {
     const { simulator, credentials } = source;
-    const from = new Date(story.fromMs).toISOString();
+    const from = isoInstant(story.fromMs);
     const account = openSimulated(dataDir, simulator.url, credentials, from);
     try {
       await account.place.use(async () => {});

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { watch } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { isoDay } from '../../../shared/activity/utc-day.ts';
+import { isoDay } from '../../../shared/activity/instant.ts';
 import { pointerKey } from '../../../shared/lake/block-keys.ts';
 import { agentActivity } from '../../../shared/lake/tables.ts';
 import type { AccountSettings } from '../../../shared/settings.ts';

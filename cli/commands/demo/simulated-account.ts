@@ -5,7 +5,13 @@ import {
   type TruthEvent,
 } from '../../../local/simulator/contact-centre.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
-import { DAY_MS, startOfDay } from '../../../shared/activity/utc-day.ts';
+import {
+  DAY_MS,
+  HOUR_MS,
+  MINUTE_MS,
+  SECOND_MS,
+  startOfDay,
+} from '../../../shared/activity/instant.ts';
 
 export const ACCOUNT_ID = 'demo-account';
 export const AGENTS = 40;
@@ -14,7 +20,6 @@ export const LATEST_MINUTES = 40;
 export const REPEATED_SHARE = 0.03;
 
 const SEED = 2026;
-const HOUR_MS = 3_600_000;
 
 /** When the simulated story plays, epoch milliseconds. */
 export interface Story {
@@ -30,7 +35,7 @@ export const RUN_EVERY_MINUTES = 12;
 
 /** A whole day (UTC) and what of the next has passed an hour before the last run. */
 export function storyBefore(nowMs: number): Story {
-  const everyMs = RUN_EVERY_MINUTES * 60_000;
+  const everyMs = RUN_EVERY_MINUTES * MINUTE_MS;
   const endMs = Math.floor(nowMs / everyMs) * everyMs;
   const toMs = endMs - HOUR_MS;
   return { fromMs: startOfDay(toMs) - DAY_MS, toMs, endMs };
@@ -65,7 +70,7 @@ export async function startSimulatedAccount(story: Story): Promise<SimulatedAcco
     tokenClock: { now: () => nowMs },
     centre: { ...centre, events: [...centre.events, ...malformed] },
     behaviour: {
-      late: { share: LATE_SHARE, longestMs: LATEST_MINUTES * 60_000 },
+      late: { share: LATE_SHARE, longestMs: LATEST_MINUTES * MINUTE_MS },
       repeatedShare: REPEATED_SHARE,
     },
   });
@@ -89,7 +94,7 @@ export async function startSimulatedAccount(story: Story): Promise<SimulatedAcco
 function malformedRows({ agents }: ContactCentre, { fromMs }: Story): readonly TruthEvent[] {
   const hours = [5, 8, 11, 17, 21];
   return hours.map((hour, index) => {
-    const eventMs = fromMs + hour * HOUR_MS + index * 1_000;
+    const eventMs = fromMs + hour * HOUR_MS + index * SECOND_MS;
     return {
       agentId: index % 2 === 0 ? '' : (agents[index]?.agentId ?? ''),
       eventMs,

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { isoInstant, MINUTE_MS } from '../../../shared/activity/instant.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import {
   CredentialsAwaitedError,
@@ -32,8 +33,6 @@ import { note, out, paintFor } from '../../terminal/terminal.ts';
 import { instant, span } from '../../terminal/wording.ts';
 import { pullPlanLines } from './plan.ts';
 import { printSummary, summaryJson } from './summary.ts';
-
-const MINUTE_MS = 60_000;
 
 type PullOptions = SourceOptions & {
   readonly from?: string;
@@ -136,7 +135,7 @@ async function noteIgnoredStart(account: OpenAccount, startMs: number): Promise<
     `The history of account ${settings.accountId} begins at ${instant(stored.startMs)} already: --from is ignored.`,
   );
   if (startMs < stored.startMs) {
-    const [from, to] = [startMs, stored.startMs].map((ms) => new Date(ms).toISOString());
+    const [from, to] = [startMs, stored.startMs].map(isoInstant);
     note(`To read what is older: \`backfill${place.options} --from ${from} --to ${to}\`.`);
   }
 }

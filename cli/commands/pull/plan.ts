@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../../shared/activity/instant.ts';
 import { sourceZone } from '../../../shared/activity/source-zone.ts';
 import type { Span } from '../../../shared/activity/spans.ts';
 import { nextWindow, pullSpan, type Window } from '../../../shared/activity/window-plan.ts';
@@ -8,7 +9,6 @@ import { counted, instant, plural, span } from '../../terminal/wording.ts';
 import { about } from '../backfill/span.ts';
 
 const WINDOWS_NAMED = 10;
-const MINUTE_MS = 60_000;
 
 /** What a pull would ask for now, in lines. Asks nothing of the source, and changes nothing. */
 export async function pullPlanLines(account: OpenAccount, nowMs: number): Promise<string[]> {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isoInstant } from '../../../shared/activity/instant.ts';
 import type { OpenAccount } from '../../account/account.ts';
 import { gapWords, readSpan } from '../../account/read-span.ts';
 import type { Outcome } from '../../account/until-done.ts';
@@ -55,7 +56,7 @@ export async function summaryJson(account: OpenAccount, outcome: Outcome): Promi
   return JSON.stringify({
     account_id: account.settings.accountId,
     end,
-    from: fromMs === null ? null : new Date(fromMs).toISOString(),
+    from: fromMs === null ? null : isoInstant(fromMs),
     watermark: watermark ?? null,
     gaps: holes.length,
     ...counts,

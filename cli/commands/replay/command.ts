@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { DAY_MS, isoDay } from '../../../shared/activity/utc-day.ts';
+import { DAY_MS, isoDay } from '../../../shared/activity/instant.ts';
 import { SettingsError } from '../../../shared/errors.ts';
 import { type DayDifferences, type DayRange, replay, verify } from '../../../shared/jobs/replay.ts';
 import type { LakeRun } from '../../../shared/run/lake-run.ts';

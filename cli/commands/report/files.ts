@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { shifted } from '../../../shared/activity/local-day.ts';
+import { shifted } from '../../../shared/activity/instant.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { SettingsError } from '../../../shared/errors.ts';
 import { packageFile } from '../../../shared/package-files.ts';

@@ -1,4 +1,4 @@
-import { DAY_MS, isoDay, startOfDay } from '../../../shared/activity/utc-day.ts';
+import { DAY_MS, isoDay, isoInstant, startOfDay } from '../../../shared/activity/instant.ts';
 import {
   type AlarmName,
   alarmRules,
@@ -72,14 +72,14 @@ export async function statusOf(place: Place, accountId: string): Promise<Account
   const backfills = await backfillsOf(place, accountId);
   return {
     account_id: accountId,
-    watermark: state && iso(state.watermarkMs),
+    watermark: state && isoInstant(state.watermarkMs),
     lag_seconds: state && Math.round((systemClock.now() - state.watermarkMs) / 1_000),
-    start: state && iso(Math.max(state.startMs, state.keptFromMs)),
+    start: state && isoInstant(Math.max(state.startMs, state.keptFromMs)),
     learned: state && learned(state.facts),
     events,
     rejected,
     stale_days: stale,
-    gaps: holes.map(({ fromMs, toMs }) => ({ from: iso(fromMs), to: iso(toMs) })),
+    gaps: holes.map(({ fromMs, toMs }) => ({ from: isoInstant(fromMs), to: isoInstant(toMs) })),
     days: days.filter(isToBeTold).map((day) => ({ day: day.day, confirmed: verdictOn(day) })),
     alarms: alarmsOn(recent, settings.scheduleMinutes),
     backfills: backfills.filter(({ status }) => status === 'active'),
@@ -88,8 +88,6 @@ export async function statusOf(place: Place, accountId: string): Promise<Account
     last_success: pulls.find(({ status }) => status === 'succeeded')?.ended_at ?? null,
   };
 }
-
-const iso = (ms: number) => new Date(ms).toISOString();
 
 async function staleOf({ s3, db }: AwsClients, settings: LakeSettings): Promise<readonly string[]> {
   const { bucket, checkpointTable: table, accountId } = settings;

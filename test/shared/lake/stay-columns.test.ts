@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import { DAY_MS, isoDay } from '../../../shared/activity/instant.ts';
 import { mergeRows, type Row } from '../../../shared/activity/merge.ts';
 import { stays } from '../../../shared/activity/stays.ts';
-import { DAY_MS, isoDay } from '../../../shared/activity/utc-day.ts';
 import { agentStay } from '../../../shared/lake/agent-stay.ts';
 import { openBlock, writeBlock } from '../../../shared/lake/block-format.ts';
 import { asRows, columnsOf } from '../../../shared/lake/coding.ts';

@@ -1,5 +1,5 @@
 import { contactCentre } from '../../../local/simulator/contact-centre.ts';
-import { DAY_MS } from '../../../shared/activity/utc-day.ts';
+import { DAY_MS } from '../../../shared/activity/instant.ts';
 import { expectStaysOf } from './expected-stays.ts';
 import type { SimulatedAccount, TestLake } from './test-lake.ts';
 

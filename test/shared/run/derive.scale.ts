@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { DAY_MS } from '../../../shared/activity/utc-day.ts';
+import { DAY_MS } from '../../../shared/activity/instant.ts';
 import { jobs } from '../../../shared/jobs/scheduled.ts';
 import { staleDays } from '../../../shared/run/derive.ts';
 import { Killed, killedAt } from '../pipeline/call-gate.ts';

@@ -1,5 +1,5 @@
+import { DAY_MS } from '../../../shared/activity/instant.ts';
 import { stays } from '../../../shared/activity/stays.ts';
-import { DAY_MS } from '../../../shared/activity/utc-day.ts';
 import { deriveDays, moveWatermark } from '../../../shared/jobs/repairs.ts';
 import { replay } from '../../../shared/jobs/replay.ts';
 import { jobs } from '../../../shared/jobs/scheduled.ts';
