@@ -37,7 +37,7 @@ const DAYS = 90;
 const TICK_MS = 5 * 60_000;
 const ACCOUNT = 'bench';
 const ROW_GROUP_MS = agentActivity.rowGroup?.ms ?? DAY_MS;
-const settings = { reportTimeZone: 'UTC', longestStay: DAY_MS / 2 };
+const settings = { reportTimeZone: 'UTC', longestStayMs: DAY_MS / 2 };
 const firstMs = Date.parse('2024-09-02T00:00:00Z');
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -78,7 +78,7 @@ async function tick(): Promise<void> {
   const { events, yesterday, today, incoming } = prepared();
   const known = { fromMs: firstMs - DAY_MS, toMs: firstMs + DAY_MS };
   const day = isoDay(firstMs);
-  const neededMs = firstMs - settings.longestStay;
+  const neededMs = firstMs - settings.longestStayMs;
   const none = columnsOf(withdrawnActivity, []);
   const took = await inTurn(
     {

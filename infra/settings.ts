@@ -1,15 +1,16 @@
 import * as v from 'valibot';
-import { DAY_MS } from '../shared/activity/instant.ts';
+import { DAY_MS, MINUTE_MS } from '../shared/activity/instant.ts';
 import { functionNameOf, LONGEST_FUNCTION_NAME } from '../shared/deployed-names.ts';
 import {
-  accountSettingsSchema,
+  accountSettingEntries,
   activityGroupsSchema,
   asWritten,
+  duration,
   parseSettings,
   wholeNumber,
 } from '../shared/settings.ts';
 
-const functionSettings = accountSettingsSchema.entries;
+const functionSettings = accountSettingEntries;
 
 /** For a setting that the function has a default for. */
 const ofFunction = (
@@ -30,36 +31,24 @@ const exactly = <E extends v.ObjectEntries>(entries: E, message: string) =>
     string
   >;
 
-const UNIT_MINUTES = { m: 1, h: 60, d: 1_440 } as const;
-
-const inMinutes = (text: string) =>
-  Number(text.slice(0, -1)) * UNIT_MINUTES[text.slice(-1) as keyof typeof UNIT_MINUTES];
-
 /** `5m`, `2h`, `1d` → minutes: EventBridge Scheduler counts no seconds. */
-const minutes = (low: string, high: string) => {
-  const allowed = `a duration from ${low} to ${high} in whole minutes, such as 5m or 1h`;
-  return v.pipe(
-    v.string(allowed),
-    v.regex(/^\d{1,4}[mhd]$/, allowed),
-    v.check(
-      (text) => inMinutes(text) >= inMinutes(low) && inMinutes(text) <= inMinutes(high),
-      allowed,
+const minutes = (low: string, high: string) =>
+  v.pipe(
+    duration(
+      low,
+      high,
+      'mhd',
+      `a duration from ${low} to ${high} in whole minutes, such as 5m or 1h`,
     ),
-    v.transform(inMinutes),
+    v.transform((ms) => ms / MINUTE_MS),
   );
-};
 
 /** `30d` → days. */
-const days = (low: number, high: number) => {
-  const allowed = `a whole number of days from ${low}d to ${high}d`;
-  const inDays = (text: string) => Number.parseInt(text, 10);
-  return v.pipe(
-    v.string(allowed),
-    v.regex(/^\d{1,4}d$/, allowed),
-    v.check((text) => inDays(text) >= low && inDays(text) <= high, allowed),
-    v.transform(inDays),
+const days = (low: number, high: number) =>
+  v.pipe(
+    duration(`${low}d`, `${high}d`, 'd', `a whole number of days from ${low}d to ${high}d`),
+    v.transform((ms) => ms / DAY_MS),
   );
-};
 
 const idOf = (kind: 'subnet' | 'sg') => {
   const allowed = `an id such as ${kind}-0123456789abcdef0`;

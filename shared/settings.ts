@@ -8,19 +8,26 @@ const UNIT_MS = { s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS } as const;
 const durationMs = (text: string) =>
   Number(text.slice(0, -1)) * UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS];
 
-/** `90s`, `5m`, `8h`, `3d` → milliseconds. */
-const between = (low: string, high: string) => {
-  const allowed = `a duration from ${low} to ${high}, such as 90s, 5m, 8h or 3d`;
-  return v.pipe(
+/**
+ * `90s`, `5m`, `8h`, `3d` → milliseconds.
+ *
+ * @param units those that may be written
+ */
+export const duration = (
+  low: string,
+  high: string,
+  units = 'smhd',
+  allowed = `a duration from ${low} to ${high}, such as 90s, 5m, 8h or 3d`,
+) =>
+  v.pipe(
     v.string(allowed),
-    v.regex(/^\d{1,6}[smhd]$/, allowed),
+    v.regex(new RegExp(`^\\d{1,6}[${units}]$`), allowed),
     v.check(
       (text) => durationMs(text) >= durationMs(low) && durationMs(text) <= durationMs(high),
       allowed,
     ),
     v.transform(durationMs),
   );
-};
 
 /** An ISO 8601 instant or date with an explicit zone, or a plain date taken as UTC → epoch ms. */
 const instant = v.pipe(
@@ -156,11 +163,8 @@ export const credentialsWanted =
   'of a Kore.ai app with the scope "WFM Integration" (optionally with "sub"), ' +
   'or {"jwt": "<token>"} with a ready token.';
 
-/**
- * The settings of one account, as the function's environment or the command line gives them.
- * Durations are text in, milliseconds out; instants are ISO 8601 in, epoch milliseconds out.
- */
-export const accountSettingsSchema = v.strictObject({
+/** The settings of one account, as the function's environment or the command line gives them. */
+export const accountSettingEntries = {
   accountId,
   host,
   /** The zone `EventTime` is written in. */
@@ -173,40 +177,75 @@ export const accountSettingsSchema = v.strictObject({
   start: v.optional(instant),
   /** No event before this date is stored; Athena's date range begins here. */
   earliestDate: v.optional(instant, '2024-01-01'),
-  lookback: v.optional(between('0s', '7d'), '1h'),
-  settleDelay: v.optional(between('0s', '1d'), '90s'),
-  maxWindow: v.optional(between('1s', '1d'), '6h'),
+  lookback: v.optional(duration('0s', '7d'), '1h'),
+  settleDelay: v.optional(duration('0s', '1d'), '90s'),
+  maxWindow: v.optional(duration('1s', '1d'), '6h'),
   /** How often it is pulled, for the alarms that count ticks. */
   scheduleMinutes: v.optional(wholeNumber(1, 1_440), 5),
   /** Rows of days older than this go. Not set: never. Longer than anything that looks back. */
-  keepRows: v.optional(between('35d', '9999d')),
+  keepRows: v.optional(duration('35d', '9999d')),
   /** How many of the last whole days reconcile checks. */
   reconcileDays: v.optional(wholeNumber(1, 30), 3),
   /** The zone whose days and clocks analysts see. */
   reportTimeZone: v.optional(timeZone, 'UTC'),
   /** How long a status counts after the last event of its agent. */
-  longestStay: v.optional(between('1h', '24h'), '12h'),
+  longestStay: v.optional(duration('1h', '24h'), '12h'),
   requestsPerMinute: v.optional(wholeNumber(1, 100_000), 30),
   /** Beyond 300 s Node.js would give up by itself. */
-  requestTimeout: v.optional(between('1s', '4m'), '30s'),
+  requestTimeout: v.optional(duration('1s', '4m'), '30s'),
   maxResponseMegabytes: v.optional(wholeNumber(1, 256), 8),
   bucket: v.pipe(v.string(), v.minLength(1, 'the name of the lake bucket')),
   checkpointTable: v.pipe(v.string(), v.minLength(1, 'the name of the checkpoint table')),
   credentialsSecret: v.pipe(v.string(), v.minLength(1, 'the name or ARN of the secret')),
-});
+};
+
+/** Of these, durations are text in and milliseconds out, instants ISO 8601 in and epoch milliseconds out. */
+const IN_MS = [
+  'start',
+  'earliestDate',
+  'lookback',
+  'settleDelay',
+  'maxWindow',
+  'keepRows',
+  'longestStay',
+  'requestTimeout',
+] as const;
+
+type WithUnits<S> = {
+  [Name in keyof S as Name extends (typeof IN_MS)[number] ? `${Name}Ms` : Name]: S[Name];
+};
+
+/** The same under names that say the unit: `lookback` is `lookbackMs` once it was read. */
+function withUnits<S extends object>(settings: S): WithUnits<S> {
+  const named = Object.entries(settings).map(([name, value]) => [
+    (IN_MS as readonly string[]).includes(name) ? `${name}Ms` : name,
+    value,
+  ]);
+  return Object.fromEntries(named);
+}
+
+const writtenSettings = v.strictObject(accountSettingEntries);
+
+export const accountSettingsSchema = v.pipe(
+  writtenSettings,
+  v.transform((settings) => withUnits(settings)),
+);
 
 export type AccountSettingsInput = v.InferInput<typeof accountSettingsSchema>;
 export type AccountSettings = v.InferOutput<typeof accountSettingsSchema>;
 
 /** What a job needs that asks the source nothing. */
-export const lakeSettingsSchema = v.omit(accountSettingsSchema, [
-  'host',
-  'streamId',
-  'requestsPerMinute',
-  'requestTimeout',
-  'maxResponseMegabytes',
-  'credentialsSecret',
-]);
+export const lakeSettingsSchema = v.pipe(
+  v.omit(writtenSettings, [
+    'host',
+    'streamId',
+    'requestsPerMinute',
+    'requestTimeout',
+    'maxResponseMegabytes',
+    'credentialsSecret',
+  ]),
+  v.transform((settings) => withUnits(settings)),
+);
 
 export type LakeSettings = v.InferOutput<typeof lakeSettingsSchema>;
 

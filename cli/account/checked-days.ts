@@ -28,7 +28,7 @@ export async function checkedDays(
 ): Promise<readonly CheckedDay[]> {
   const { place, settings } = account;
   const state = await storedCheckpoint(account);
-  const todayMs = startOfDay(systemClock.now() - settings.settleDelay);
+  const todayMs = startOfDay(systemClock.now() - settings.settleDelayMs);
   return place.use(async ({ s3, db }) => {
     const { checkpointTable: table, accountId, bucket } = settings;
     const backfills = await new Backfills({ db, table, accountId, runId: '' }).all();

@@ -112,10 +112,10 @@ function kindOf(credentials: Credentials): string {
 }
 
 /** Any answer will do, without a token. */
-async function reach({ host, requestTimeout }: AccountSettings): Promise<string> {
+async function reach({ host, requestTimeoutMs }: AccountSettings): Promise<string> {
   const startedMs = systemClock.now();
   try {
-    const signal = AbortSignal.timeout(requestTimeout);
+    const signal = AbortSignal.timeout(requestTimeoutMs);
     const response = await fetch(host, { method: 'HEAD', redirect: 'manual', signal });
     await response.body?.cancel();
   } catch (error) {
@@ -147,7 +147,7 @@ async function request(settings: AccountSettings, credentials: Credentials): Pro
   });
   const ask = async (lengthMs: number): Promise<PulledSpan> => {
     // The API asks by whole seconds: a part of one would leave rows outside of what was asked for.
-    const toMs = secondAtOrBefore(systemClock.now() - settings.settleDelay);
+    const toMs = secondAtOrBefore(systemClock.now() - settings.settleDelayMs);
     const asked = { fromMs: toMs - lengthMs, toMs };
     const fetched = () => client.fetchActivity(asked, { deadlineMs: systemClock.now() + CALL_MS });
     const first = await fetched();
@@ -209,7 +209,7 @@ function understood(settings: AccountSettings, { span: asked, answer }: PulledSp
     zone,
     pulledAtMs: systemClock.now(),
     clockMs: systemClock.now(),
-    earliestMs: settings.earliestDate,
+    earliestMs: settings.earliestDateMs,
     sourceObject: '',
   });
   const { times, events } = parsed;

@@ -33,8 +33,8 @@ nothing reconciles. What has expired does not come back.`,
 async function expire(options: ByHandOptions): Promise<void> {
   const reason = requireReason(options);
   await inLakeAccount(options, async (account) => {
-    const { accountId, keepRows } = account.settings;
-    if (keepRows === undefined) {
+    const { accountId, keepRowsMs } = account.settings;
+    if (keepRowsMs === undefined) {
       throw missingOption('--keep-rows', 'Say how long rows are kept: `--keep-rows 400d`.');
     }
     const state = await storedCheckpoint(account);

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import * as v from 'valibot';
 import { isoDay } from '../../shared/activity/instant.ts';
 import { SettingsError } from '../../shared/errors.ts';
-import { accountSettingsSchema } from '../../shared/settings.ts';
+import { accountSettingEntries } from '../../shared/settings.ts';
 
 /** @throws SettingsError that names the option, its value and what is allowed */
 export function parseOption<S extends v.GenericSchema>(
@@ -17,7 +17,7 @@ export function parseOption<S extends v.GenericSchema>(
 
 /** @throws SettingsError that names the option and the instants allowed */
 export function parseInstant(option: string, text: string): number {
-  return parseOption(accountSettingsSchema.entries.earliestDate.wrapped, option, text);
+  return parseOption(accountSettingEntries.earliestDate.wrapped, option, text);
 }
 
 /** @throws SettingsError unless it is a day that exists, `YYYY-MM-DD` */

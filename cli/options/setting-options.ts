@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type AccountSettingsInput, accountSettingsSchema } from '../../shared/settings.ts';
+import { type AccountSettingsInput, accountSettingEntries } from '../../shared/settings.ts';
 
 export type Setting = Exclude<
   keyof AccountSettingsInput,
@@ -53,7 +53,7 @@ export type SettingOptions = Readonly<Record<string, unknown>> & { readonly acco
 export function addSettingOptions(command: Command, settings: readonly Setting[]): Command {
   for (const setting of settings) {
     const [flags, description] = OPTIONS[setting];
-    const schema = accountSettingsSchema.entries[setting];
+    const schema = accountSettingEntries[setting];
     const byDefault =
       'default' in schema && schema.default !== undefined ? ` (default: ${schema.default})` : '';
     command.addOption(new Option(flags, description + byDefault).env(variableOf(flags)));

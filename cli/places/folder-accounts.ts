@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { SettingsError } from '../../shared/errors.ts';
 import {
   type AccountSettingsInput,
-  accountSettingsSchema,
+  accountSettingEntries,
   activityGroupsSchema,
   asWritten,
   parseSettings,
@@ -13,7 +13,7 @@ import {
 const FILE = 'accounts.json';
 
 const { accountId, reportTimeZone, longestStay, host, streamId, ...entries } =
-  accountSettingsSchema.entries;
+  accountSettingEntries;
 
 const text = (schema: v.GenericSchema) => v.optional(asWritten(schema));
 

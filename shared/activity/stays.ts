@@ -29,7 +29,7 @@ export interface StaySettings {
   /** The IANA zone whose days are meant. */
   readonly reportTimeZone: string;
   /** How long a status counts after its last event, milliseconds: an hour to a day. */
-  readonly longestStay: number;
+  readonly longestStayMs: number;
 }
 
 type Event = Pick<
@@ -63,11 +63,11 @@ interface Stay {
  * The stays of an account in one local day, by agent and time. Pure, and the same for any order of what it
  * is given.
  *
- * A status holds until the agent's next event, but no longer than `longestStay`: after that nothing is
+ * A status holds until the agent's next event, but no longer than `longestStayMs`: after that nothing is
  * known. A status that is repeated is one stay, which began at the first of its events that is not older than
- * `longestStay` when the day begins.
+ * `longestStayMs` when the day begins.
  *
- * @param events those of the day and of `longestStay` before it, at least; others have no effect
+ * @param events those of the day and of `longestStayMs` before it, at least; others have no effect
  * @param withdrawn those of the same time; their events don't count while they have not returned
  * @param day `YYYY-MM-DD`
  * @param known what was read whole: events beyond either end don't count. It ends at the watermark.
@@ -81,7 +81,7 @@ export function stays(
 ): readonly AgentStayRow[] {
   const { dayMs, observed, firstMs, openEnd } = boundsOf(day, settings, known);
   if (observed.fromMs >= observed.toMs) return [];
-  const { longestStay } = settings;
+  const { longestStayMs } = settings;
   const gone = new Set(withdrawn.filter((row) => row.returned_at === null).map(identityOf));
   const counting = events.filter(
     (event) =>
@@ -90,7 +90,7 @@ export function stays(
       !(gone.size > 0 && gone.has(identityOf(event))),
   );
   return byAgent(counting).flatMap((ofAgent) =>
-    staysOf(ofAgent.sort(inOrder), longestStay, observed.toMs, openEnd)
+    staysOf(ofAgent.sort(inOrder), longestStayMs, observed.toMs, openEnd)
       .map((stay) => rowOf(stay, dayMs, observed))
       .filter(({ seconds, changes }) => seconds > 0 || changes > 0),
   );
@@ -110,27 +110,27 @@ export interface StayBounds {
 
 /** @param known as `stays` has it */
 export function boundsOf(day: string, settings: StaySettings, known: Span): StayBounds {
-  const { reportTimeZone, longestStay } = settings;
+  const { reportTimeZone, longestStayMs } = settings;
   const { fromMs: dayMs, toMs: dayEndMs } = localDaySpan(sourceZone(reportTimeZone), day);
   const toMs = Math.min(dayEndMs, known.toMs);
   return {
     dayMs,
     observed: { fromMs: Math.max(dayMs, known.fromMs), toMs },
-    firstMs: Math.max(dayMs - longestStay, known.fromMs),
+    firstMs: Math.max(dayMs - longestStayMs, known.fromMs),
     openEnd: toMs === dayEndMs ? 'day' : 'open',
   };
 }
 
 function staysOf(
   events: readonly Event[],
-  longestStay: number,
+  longestStayMs: number,
   untilMs: number,
   openEnd: EndReason,
 ): readonly Stay[] {
   const found: Stay[] = [];
   for (const [index, event] of events.entries()) {
     const nextMs = events[index + 1]?.event_time ?? Number.POSITIVE_INFINITY;
-    const limitMs = event.event_time + longestStay;
+    const limitMs = event.event_time + longestStayMs;
     const [toMs, endReason]: [number, EndReason] =
       nextMs <= limitMs
         ? [nextMs, 'change']

@@ -50,20 +50,15 @@ export function cellMs(setBackMs: number): number {
 }
 
 /**
- * What one scheduled run pulls: from `lookback` behind the watermark, never before the account's
+ * What one scheduled run pulls: from the lookback behind the watermark, never before the account's
  * start, up to the last whole second that has settled.
  */
-export function pullSpan(input: {
-  readonly watermarkMs: number;
-  readonly startMs: number;
-  readonly nowMs: number;
-  readonly lookbackMs: number;
-  readonly settleDelayMs: number;
-}): Span {
-  return {
-    fromMs: Math.max(input.startMs, input.watermarkMs - input.lookbackMs),
-    toMs: input.nowMs - input.settleDelayMs,
-  };
+export function pullSpan(
+  { startMs, watermarkMs }: { readonly startMs: number; readonly watermarkMs: number },
+  { lookbackMs, settleDelayMs }: { readonly lookbackMs: number; readonly settleDelayMs: number },
+  nowMs: number,
+): Span {
+  return { fromMs: Math.max(startMs, watermarkMs - lookbackMs), toMs: nowMs - settleDelayMs };
 }
 
 /**

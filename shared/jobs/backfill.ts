@@ -8,7 +8,7 @@ import type { LakeRun, Pipeline } from '../run/lake-run.ts';
 export async function backfill(pipeline: Pipeline, only?: string): Promise<void> {
   const { settings, checkpoint, backfills } = pipeline;
   const opened = await openCheckpoint(pipeline);
-  const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindow);
+  const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindowMs);
   for (const active of await activeBackfills(pipeline, only)) {
     let held: Backfill = active;
     healAround(pipeline, active.positionMs);

@@ -34,11 +34,12 @@ const expiring: readonly Table[] = [
 
 /** The start of the first UTC day whose rows are to be kept, epoch milliseconds; −∞: all are. */
 export function keptFromMs(
-  { keepRows }: Pick<LakeSettings, 'keepRows'>,
+  { keepRowsMs }: Pick<LakeSettings, 'keepRowsMs'>,
   nowMs: number,
   state: Pick<CheckpointState, 'keptFromMs'> | null,
 ): number {
-  const wantedMs = keepRows === undefined ? Number.NEGATIVE_INFINITY : startOfDay(nowMs - keepRows);
+  const wantedMs =
+    keepRowsMs === undefined ? Number.NEGATIVE_INFINITY : startOfDay(nowMs - keepRowsMs);
   return Math.max(wantedMs, state?.keptFromMs ?? Number.NEGATIVE_INFINITY);
 }
 

@@ -20,15 +20,10 @@ export async function pull(pipeline: Pipeline): Promise<void> {
   moved.afterMs = watermarkMs;
   if (watermarkMs > nowMs) throw aheadOf(nowMs, watermarkMs);
 
-  const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindow);
-  const span = pullSpan({
-    watermarkMs,
-    // What was not read before it expired, no pull reads any more: its rows would go the next night.
-    startMs: Math.max(startMs, keptFromMs),
-    nowMs,
-    lookbackMs: settings.lookback,
-    settleDelayMs: settings.settleDelay,
-  });
+  const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindowMs);
+  // What was not read before it expired, no pull reads any more: its rows would go the next night.
+  const firstMs = Math.max(startMs, keptFromMs);
+  const span = pullSpan({ startMs: firstMs, watermarkMs }, settings, nowMs);
   // What it says that it read begins where it does.
   moved.beforeMs = Math.max(watermarkMs, span.fromMs);
   const derived = remembered.derived?.watermarkMs === watermarkMs ? remembered.derived : null;

@@ -85,9 +85,9 @@ export async function beginCheckpoint(run: LakeRun, fromMs: number): Promise<voi
       'Nothing needs to begin: `pull` goes on from it.',
     );
   }
-  if (startMs > now() || startMs < settings.earliestDate) {
+  if (startMs > now() || startMs < settings.earliestDateMs) {
     throw new SettingsError(
-      `A history can't begin at ${isoInstant(startMs)}: that is in the future, or before earliestDate, ${isoInstant(settings.earliestDate)}.`,
+      `A history can't begin at ${isoInstant(startMs)}: that is in the future, or before earliestDate, ${isoInstant(settings.earliestDateMs)}.`,
       'Let it begin between the two.',
     );
   }

@@ -53,7 +53,7 @@ export async function reconcile(
   for (const day of lost) touched.push(localDaySpan(sourceZone(settings.reportTimeZone), day));
   await derive(pipeline, { lost });
   const days = await checkableDays(pipeline, opened);
-  const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindow);
+  const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindowMs);
   const untilMs = utcDaySpan(days.at(-1) ?? '').toMs;
   for (const day of days) {
     const latest = await dayChecks.latest(day);
@@ -79,7 +79,7 @@ export async function reconcileIsDue({ ledger, clock }: LakeRun): Promise<boolea
 async function checkableDays(run: LakeRun, state: CheckpointState): Promise<readonly string[]> {
   const { settings, backfills } = run;
   const coverage = coverageOf(state, await backfills.all());
-  const todayMs = startOfDay(run.now() - settings.settleDelay);
+  const todayMs = startOfDay(run.now() - settings.settleDelayMs);
   return Array.from(
     { length: settings.reconcileDays },
     (_, i) => todayMs - (settings.reconcileDays - i) * DAY_MS,

@@ -110,9 +110,9 @@ async function requireDates(
 ): Promise<void> {
   const startMs = state?.startMs ?? Number.POSITIVE_INFINITY;
   const firstMs = Math.min(startMs, ...(await backfills.all()).map(({ fromMs }) => fromMs));
-  if (firstMs >= settings.earliestDate) return;
+  if (firstMs >= settings.earliestDateMs) return;
   throw new SettingsError(
-    `earliestDate is ${isoInstant(settings.earliestDate)}, but the lake was read from ${isoInstant(firstMs)} on: all events between would be rejected.`,
+    `earliestDate is ${isoInstant(settings.earliestDateMs)}, but the lake was read from ${isoInstant(firstMs)} on: all events between would be rejected.`,
     'Give the earliestDate with which it was read.',
   );
 }

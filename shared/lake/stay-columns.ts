@@ -46,7 +46,7 @@ export function stayColumns(
   const { observed } = bounds;
   if (observed.fromMs >= observed.toMs || groups.length === 0) return columnsOf(agentStay, []);
   const events = countingEvents(groups, withdrawn, bounds);
-  return columnsOfStays(events, staysOf(events, settings.longestStay, bounds), bounds);
+  return columnsOfStays(events, staysOf(events, settings.longestStayMs, bounds), bounds);
 }
 
 /** The events that count, by agent and in their order. */
@@ -119,7 +119,7 @@ interface Stays {
 
 function staysOf(
   { length, of }: Columns,
-  longestStay: number,
+  longestStayMs: number,
   { dayMs, observed, openEnd }: StayBounds,
 ): Stays {
   const [agent, activity, reason] = ['agent_id', 'activity', 'reason_code'].map(
@@ -150,7 +150,7 @@ function staysOf(
   for (let row = 0; row < length; row += 1) {
     const ms = times[row] as number;
     const nextMs = agent[row + 1] === agent[row] ? (times[row + 1] as number) : Infinity;
-    const limitMs = ms + longestStay;
+    const limitMs = ms + longestStayMs;
     const [toMs, end]: [number, EndReason] =
       nextMs <= limitMs
         ? [nextMs, 'change']

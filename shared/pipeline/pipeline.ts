@@ -142,13 +142,13 @@ export async function openCheckpoint({
   blocks,
   now,
 }: LakeRun): Promise<CheckpointState> {
-  const { accountId, start, earliestDate, sourceTimeZone } = settings;
+  const { accountId, startMs, earliestDateMs, sourceTimeZone } = settings;
   return checkpoint.open({
     // Windows are of whole seconds: what is said to be read must begin where the first of them does.
-    startMs: start === undefined ? start : secondAtOrBefore(start),
+    startMs: startMs === undefined ? startMs : secondAtOrBefore(startMs),
     byDefaultMs: defaultStartMs(now()),
     sourceTimeZone,
-    earliestMs: earliestDate,
+    earliestMs: earliestDateMs,
     nowMs: now(),
     holdsRows: async () => {
       const tables = [agentActivity, rejectedActivity];

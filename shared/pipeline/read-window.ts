@@ -190,7 +190,7 @@ export function parse(
     zone,
     pulledAtMs,
     clockMs,
-    earliestMs: settings.earliestDate,
+    earliestMs: settings.earliestDateMs,
     sourceObject: key,
   });
 }

@@ -227,9 +227,9 @@ async function dayStates(
   lost: ReadonlySet<string> = new Set(),
 ): Promise<readonly DerivedDay[]> {
   const { blocks, checkpoint, backfills, settings } = at;
-  const { accountId, reportTimeZone, longestStay } = settings;
+  const { accountId, reportTimeZone, longestStayMs } = settings;
   const zone = sourceZone(reportTimeZone);
-  const rules = `${RULES_VERSION} ${reportTimeZone} ${longestStay / 1_000}s`;
+  const rules = `${RULES_VERSION} ${reportTimeZone} ${longestStayMs / 1_000}s`;
   const held = await Promise.all(
     days.map(async (day) => {
       const block = { table: agentStay, accountId, day };
@@ -248,7 +248,7 @@ async function dayStates(
   return Promise.all(
     held.map(async ({ day, block, pointer }) => {
       const span = localDaySpan(zone, day);
-      const needed = { fromMs: span.fromMs - longestStay, toMs: span.toMs };
+      const needed = { fromMs: span.fromMs - longestStayMs, toMs: span.toMs };
       const known = knownOf(coverage, span, needed);
       const asked = stayInputs.flatMap((table) => utcDaysIn(known).map((d) => input(table, d)));
       const inputs = (await Promise.all(asked)).filter((found) => found !== null);

@@ -93,7 +93,7 @@ export function noteWritten(run: LakeRun, table: Table, written: WrittenBlock): 
 /** Notes where in event time something changed, or may have: the stays of its days are to be looked at. */
 export function touch(run: LakeRun, { fromMs, toMs }: Span): void {
   // A status may last so long beyond it, and no longer; what is to come has no stays.
-  const lastsMs = Math.min(toMs + run.settings.longestStay, run.now());
+  const lastsMs = Math.min(toMs + run.settings.longestStayMs, run.now());
   run.touched.push({ fromMs, toMs: Math.max(toMs, lastsMs) });
 }
 

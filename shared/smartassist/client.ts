@@ -8,7 +8,7 @@ import {
 } from '../activity/answer.ts';
 import type { ResponseFacts } from '../activity/answer-text.ts';
 import { cutByHeader } from '../activity/envelope.ts';
-import { isoSecond } from '../activity/instant.ts';
+import { isoSecond, SECOND_MS } from '../activity/instant.ts';
 import type { Span } from '../activity/spans.ts';
 import type { RequestBudget } from '../checkpoint/request-budget.ts';
 import type { Clock } from '../clock.ts';
@@ -33,7 +33,7 @@ const MAX_AGENT_PAGES = 1_000;
 
 export type SourceSettings = Pick<
   AccountSettings,
-  'accountId' | 'host' | 'streamId' | 'requestTimeout' | 'maxResponseMegabytes'
+  'accountId' | 'host' | 'streamId' | 'requestTimeoutMs' | 'maxResponseMegabytes'
 >;
 
 /** What one call may take, retries and waits included. */
@@ -257,8 +257,8 @@ export class SmartAssistClient {
     secrets: readonly string[],
     leftMs: number,
   ): Promise<Received> {
-    const { streamId, requestTimeout, maxResponseMegabytes } = this.#settings;
-    const timeout = AbortSignal.timeout(Math.min(requestTimeout, leftMs));
+    const { streamId, requestTimeoutMs, maxResponseMegabytes } = this.#settings;
+    const timeout = AbortSignal.timeout(Math.min(requestTimeoutMs, leftMs));
     this.counts.requests++;
     const sentAtMs = this.#clock.now();
     let status: RequestLine['status'] = 'no answer';
@@ -298,8 +298,11 @@ export class SmartAssistClient {
       limits.signal?.throwIfAborted();
       if (timeout.aborted) {
         // Cut short by the deadline, it says nothing about the source.
-        if (leftMs < requestTimeout) throw outOfTime(asked);
-        throw new FailedRequest('timeout', `did not answer within ${requestTimeout / 1_000} s`);
+        if (leftMs < requestTimeoutMs) throw outOfTime(asked);
+        throw new FailedRequest(
+          'timeout',
+          `did not answer within ${requestTimeoutMs / SECOND_MS} s`,
+        );
       }
       if (isForbiddenPort(error)) {
         throw new RequestRefusedError(

@@ -1,5 +1,10 @@
+import * as v from 'valibot';
 import { SettingsError } from '../../shared/errors.ts';
-import { accountSettingsSchema, parseSettings } from '../../shared/settings.ts';
+import {
+  accountSettingEntries,
+  accountSettingsSchema,
+  parseSettings,
+} from '../../shared/settings.ts';
 
 const least = {
   accountId: '63fb9a0f90425b644d3ec070',
@@ -17,12 +22,12 @@ describe('account settings', () => {
       host: 'https://smartassist.kore.ai',
       sourceTimeZone: 'UTC',
       reportTimeZone: 'UTC',
-      longestStay: 43_200_000,
-      lookback: 3_600_000,
-      settleDelay: 90_000,
-      maxWindow: 21_600_000,
+      longestStayMs: 43_200_000,
+      lookbackMs: 3_600_000,
+      settleDelayMs: 90_000,
+      maxWindowMs: 21_600_000,
       requestsPerMinute: 30,
-      earliestDate: Date.parse('2024-01-01T00:00:00Z'),
+      earliestDateMs: Date.parse('2024-01-01T00:00:00Z'),
     });
   });
 
@@ -31,7 +36,16 @@ describe('account settings', () => {
     ['start', '2026-01-31T08:00:00+05:30', '2026-01-31T02:30:00Z'],
     ['earliestDate', '2024-02-29', '2024-02-29T00:00:00Z'],
   ])('read %s %s', (field, text, iso) => {
-    expect(parse({ [field]: text })).toMatchObject({ [field]: Date.parse(iso) });
+    expect(parse({ [field]: text })).toMatchObject({ [`${field}Ms`]: Date.parse(iso) });
+  });
+
+  it('say their unit once they were read', () => {
+    const written = { ...least, start: '2026-01-31', keepRows: '400d' };
+    for (const [name, schema] of Object.entries(accountSettingEntries)) {
+      const text = (written as Record<string, unknown>)[name] ?? v.getDefault(schema);
+      const isTime = typeof text === 'string' && typeof v.parse(schema, text) === 'number';
+      expect(Object.keys(parse(written)).includes(`${name}Ms`)).toBe(isTime);
+    }
   });
 
   it.each([

@@ -94,8 +94,8 @@ async function addedOrFound(
 /** The longest window that the source was seen to answer whole. */
 async function longestWindowMs(account: OpenAccount): Promise<number> {
   const state = await storedCheckpoint(account);
-  const { maxWindow } = account.settings;
-  return Math.min(state?.facts.windowMs ?? maxWindow, maxWindow);
+  const { maxWindowMs } = account.settings;
+  return Math.min(state?.facts.windowMs ?? maxWindowMs, maxWindowMs);
 }
 
 function tellDone({ name, fromMs, toMs }: Backfill): void {

@@ -19,7 +19,7 @@ import { instant, plural, span } from '../../terminal/wording.ts';
  */
 export function backfillSpan(
   asked: Span,
-  settings: Pick<AccountSettings, 'earliestDate' | 'settleDelay'>,
+  settings: Pick<AccountSettings, 'earliestDateMs' | 'settleDelayMs'>,
   { nowMs, keptFromMs }: { readonly nowMs: number; readonly keptFromMs: number },
   deployed: boolean,
 ): Span {
@@ -31,17 +31,17 @@ export function backfillSpan(
       'Let --from be the first instant to read, and --to the end.',
     );
   }
-  const settledMs = nowMs - settings.settleDelay;
+  const settledMs = nowMs - settings.settleDelayMs;
   if (toMs > settledMs) {
     throw new SettingsError(
       `--to is ${instant(toMs)}, but what is later than ${instant(settledMs)} has not settled yet.`,
       'Let --to be earlier. What is newer is for `pull`.',
     );
   }
-  if (fromMs < settings.earliestDate) {
+  if (fromMs < settings.earliestDateMs) {
     const where = deployed ? '"earliestDate" in cdk.json, deploy,' : '--earliest-date';
     throw new SettingsError(
-      `--from is ${instant(fromMs)}, but the earliest date is ${instant(settings.earliestDate)}: all before it would be rejected.`,
+      `--from is ${instant(fromMs)}, but the earliest date is ${instant(settings.earliestDateMs)}: all before it would be rejected.`,
       `Let --from be later, or change ${where} and try again.`,
     );
   }

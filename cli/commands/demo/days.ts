@@ -42,8 +42,8 @@ export async function runDays(parts: Parts): Promise<WhatHappened> {
   const { story, account, source } = parts;
   const duplicateAtMs = atHour(story.fromMs, 10);
   const faultsAtMs = atHour(story.fromMs, 16);
-  const { settleDelay } = account.settings;
-  const crashAtMs = busyRunAfter(atHour(story.fromMs, 14), source.truth, settleDelay);
+  const { settleDelayMs } = account.settings;
+  const crashAtMs = busyRunAfter(atHour(story.fromMs, 14), source.truth, settleDelayMs);
   let duplicate: readonly RunStatus[] = [];
   let crash: WhatHappened['crash'] | undefined;
   let runs = 0;

@@ -9,7 +9,7 @@ import {
 } from '../../../shared/errors.ts';
 import { jobs } from '../../../shared/jobs/scheduled.ts';
 import { defaultStartMs } from '../../../shared/pipeline/pipeline.ts';
-import { accountSettingsSchema } from '../../../shared/settings.ts';
+import { accountSettingEntries } from '../../../shared/settings.ts';
 import { type OpenAccount, storedCheckpoint } from '../../account/account.ts';
 import {
   addSourceOptions,
@@ -67,7 +67,7 @@ export function addPull(program: Command): void {
 }
 
 async function pull(options: PullOptions): Promise<void> {
-  const { maxWindow } = accountSettingsSchema.entries;
+  const { maxWindow } = accountSettingEntries;
   const { every, now, from, stack } = options;
   const everyMs = every === undefined ? every : parseOption(maxWindow.wrapped, '--every', every);
   const nowMs = now === undefined ? now : parseInstant('--now', now);
@@ -194,7 +194,7 @@ async function pullUpTo(
   { json, quiet }: Told,
 ): Promise<Outcome> {
   const stored = await storedCheckpoint(account);
-  const startMs = account.settings.start ?? defaultStartMs(nowMs ?? systemClock.now());
+  const startMs = account.settings.startMs ?? defaultStartMs(nowMs ?? systemClock.now());
   const progress = json || quiet ? noProgress : startProgress();
   try {
     return await untilDone(account, jobs.pull, {

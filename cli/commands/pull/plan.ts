@@ -14,13 +14,10 @@ const WINDOWS_NAMED = 10;
 export async function pullPlanLines(account: OpenAccount, nowMs: number): Promise<string[]> {
   const { settings } = account;
   const state = await storedCheckpoint(account);
-  const startMs = state?.startMs ?? settings.start ?? defaultStartMs(nowMs);
-  const asked = pullSpan({
-    ...{ watermarkMs: state?.watermarkMs ?? startMs, startMs, nowMs },
-    lookbackMs: settings.lookback,
-    settleDelayMs: settings.settleDelay,
-  });
-  const longestMs = Math.min(state?.facts.windowMs ?? settings.maxWindow, settings.maxWindow);
+  const startMs = state?.startMs ?? settings.startMs ?? defaultStartMs(nowMs);
+  const watermarkMs = state?.watermarkMs ?? startMs;
+  const asked = pullSpan({ startMs, watermarkMs }, settings, nowMs);
+  const longestMs = Math.min(state?.facts.windowMs ?? settings.maxWindowMs, settings.maxWindowMs);
   const windows = [...windowsOf(asked, longestMs, settings.sourceTimeZone)];
   const minutes = (windows.length / settings.requestsPerMinute) * MINUTE_MS;
   const rows = windows

@@ -2,7 +2,7 @@ import { backfillName, backfillSpan, estimateOf } from '../../../cli/commands/ba
 
 const ms = (iso: string) => Date.parse(iso);
 const NOW = ms('2026-03-02T10:00:00Z');
-const settings = { earliestDate: ms('2024-01-01'), settleDelay: 90_000 };
+const settings = { earliestDateMs: ms('2024-01-01'), settleDelayMs: 90_000 };
 const span = (from: string, to: string) =>
   backfillSpan(
     { fromMs: ms(from), toMs: ms(to) },

@@ -9,7 +9,7 @@ import { withdrawalOf } from '../views/stay-lake.ts';
 const HOUR_MS = 3_600_000;
 const DAY = '2026-01-31';
 const dayMs = Date.parse(`${DAY}T00:00:00Z`);
-const settings = { reportTimeZone: 'UTC', longestStay: 12 * HOUR_MS };
+const settings = { reportTimeZone: 'UTC', longestStayMs: 12 * HOUR_MS };
 const always = { fromMs: dayMs - 100 * HOUR_MS, toMs: dayMs + 100 * HOUR_MS };
 
 /** `-1:30:00` is half past ten in the evening before. */

@@ -79,7 +79,7 @@ describe('pullSpan', () => {
 
   it('looks back behind the watermark and stops where the source has settled', () => {
     const watermarkMs = nowMs - 10 * MINUTE;
-    expect(pullSpan({ ...settings, nowMs, watermarkMs, startMs: 0 })).toEqual({
+    expect(pullSpan({ watermarkMs, startMs: 0 }, settings, nowMs)).toEqual({
       fromMs: watermarkMs - HOUR,
       toMs: nowMs - 90_000,
     });
@@ -87,7 +87,7 @@ describe('pullSpan', () => {
 
   it('never looks back before the start of the account', () => {
     const startMs = nowMs - 20 * MINUTE;
-    const span = pullSpan({ ...settings, nowMs, watermarkMs: startMs, startMs });
+    const span = pullSpan({ watermarkMs: startMs, startMs }, settings, nowMs);
     expect(span.fromMs).toBe(startMs);
   });
 });

@@ -36,7 +36,7 @@ const account = fc.record({
     .map((rows) => mergeRows<Row>(agentActivity, [], rows).rows),
   withdrawn: fc.array(fc.tuple(fc.nat(24), fc.boolean()), { maxLength: 4 }),
   settings: fc.record({
-    longestStay: fc.constantFrom(DAY_MS / 24, DAY_MS / 2, DAY_MS),
+    longestStayMs: fc.constantFrom(DAY_MS / 24, DAY_MS / 2, DAY_MS),
     reportTimeZone: fc.constantFrom('UTC', 'Asia/Kathmandu', 'America/New_York'),
   }),
   known: fc.tuple(time, time, fc.boolean()).map(([a, b, all]) => ({

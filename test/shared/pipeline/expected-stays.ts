@@ -8,7 +8,7 @@ import { agentActivity, withdrawnActivity } from '../../../shared/lake/tables.ts
 import type { TestAccount } from './test-lake.ts';
 
 /** What a test account has where a test sets nothing else. */
-const BY_DEFAULT = { reportTimeZone: 'UTC', longestStay: 12 * 3_600_000 };
+const BY_DEFAULT = { reportTimeZone: 'UTC', longestStayMs: 12 * 3_600_000 };
 
 /**
  * That the stays of every local day are what is stored says. Told apart are days without rows, which

@@ -41,7 +41,7 @@ export async function openedIn(
     nowMs = startMs + hours * HOUR;
     return account.run({ nowMs, ...options });
   };
-  const asDerived = { reportTimeZone, longestStay: LONGEST_MS };
+  const asDerived = { reportTimeZone, longestStayMs: LONGEST_MS };
   return { ...account, run, expectStays: () => expectStaysOf(account, { settings: asDerived }) };
 }
 

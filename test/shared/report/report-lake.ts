@@ -36,7 +36,7 @@ export async function reportedCentre(wanted: Wanted): Promise<ReportedCentre> {
   const { known, reportTimeZone, plannedDays = [], checked = {} } = wanted;
   const centre = contactCentre({ seed: 11, agents: wanted.agents, ...known });
   const account: LakeAccount = {
-    ...{ id: 'acme', reportTimeZone, longestStay: 12 * HOUR_MS },
+    ...{ id: 'acme', reportTimeZone, longestStayMs: 12 * HOUR_MS },
     activityGroups: [{ activity: 'Away', reasonCode: '1', group: 'break', label: 'Coffee' }],
     events: mergeRows(agentActivity, [], centre.events.filter(isHeard).map(asRow)).rows,
     withdrawn: [],

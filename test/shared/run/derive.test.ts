@@ -118,7 +118,7 @@ describe('derive of what no later run passes again', () => {
     const stored = await account.rows<{ day_started_at: number }>(agentStay);
     const ofOld = stored.filter((row) => row.day_started_at < known.toMs);
     const events = await account.rows<never>(agentActivity);
-    const settings = { reportTimeZone: 'UTC', longestStay: LONGEST_MS };
+    const settings = { reportTimeZone: 'UTC', longestStayMs: LONGEST_MS };
     const days = ['2024-11-03', '2024-11-04'];
     expect(ofOld).toEqual(days.flatMap((day) => stays(events, [], day, settings, known)));
   });

@@ -60,7 +60,7 @@ function setUp(steps: readonly Step[], settings: Partial<SourceSettings> = {}) {
       accountId: 'acc-1',
       host: source.host,
       streamId: undefined,
-      requestTimeout: 30_000,
+      requestTimeoutMs: 30_000,
       maxResponseMegabytes: 1,
       ...settings,
     },
@@ -231,7 +231,7 @@ describe('what may pass', () => {
     };
     const { fetchActivity, client } = setUp([never, stalled, answer(200, BODY)], {
       // Long enough for the answer that comes, on a busy machine too.
-      requestTimeout: 300,
+      requestTimeoutMs: 300,
     });
     expect((await fetchActivity()).body.toString()).toBe(BODY);
     expect(client.counts.retries).toBe(2);
@@ -240,7 +240,7 @@ describe('what may pass', () => {
   });
 
   it('is not tried again after a timeout when asking for less is better', async () => {
-    const { fetchActivity, client } = setUp([never], { requestTimeout: 60 });
+    const { fetchActivity, client } = setUp([never], { requestTimeoutMs: 60 });
     const error = await failure(fetchActivity({ retryTimeouts: false }));
     expect(error).toBeInstanceOf(SourceTimeoutError);
     expect(client.counts.requests).toBe(1);
@@ -446,7 +446,7 @@ describe('errors', () => {
     ['silence', never],
   ])('hold neither token nor credentials after %s', async (_, step) => {
     for (const held of [CLIENT, READY]) {
-      const { fetchActivity, credentials } = setUp([step], { requestTimeout: 50 });
+      const { fetchActivity, credentials } = setUp([step], { requestTimeoutMs: 50 });
       credentials.held = held;
       credentials.next = held;
       const error = await fetchActivity().then(

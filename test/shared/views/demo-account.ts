@@ -49,7 +49,7 @@ export function demoAccount(
     };
   });
   return {
-    ...{ id, reportTimeZone, known, events, longestStay: 12 * HOUR_MS },
+    ...{ id, reportTimeZone, known, events, longestStayMs: 12 * HOUR_MS },
     activityGroups: [
       ...ownGroups,
       { activity: 'PAUSE CAFÉ ☕', group: 'break' },

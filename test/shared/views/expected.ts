@@ -50,7 +50,7 @@ export function expectedViews(account: LakeAccount, naming: Naming): ExpectedVie
     const present = agents.filter((agent) => {
       const names = { agent_id: agent.agentId, agent_name: naming.nameOf(agent.agentId) };
       const lived = live(agent, day, groups);
-      const states = statesOf(agent, day, lived.seconds, account.longestStay / 1_000);
+      const states = statesOf(agent, day, lived.seconds, account.longestStayMs / 1_000);
       for (const { state, row } of states) {
         const group_before = state.before === null ? null : String(groups.get(state.before));
         views.agent_state.push({
@@ -134,9 +134,10 @@ function statesOf(
   { episodes, at }: PaintedAgent,
   day: Day,
   seconds: ReadonlyMap<Episode, number>,
-  longestStay: number,
+  longestStayMs: number,
 ) {
-  const seen = (ms: number | undefined) => ms !== undefined && ms / 1_000 >= day.from - longestStay;
+  const seen = (ms: number | undefined) =>
+    ms !== undefined && ms / 1_000 >= day.from - longestStayMs;
   return episodes.flatMap((episode): { state: State; row: Expected }[] => {
     const ofDay = episode.events.filter(
       ({ event_time }) => event_time / 1_000 >= day.from && event_time / 1_000 < day.to,

@@ -34,7 +34,7 @@ export function paint(account: LakeAccount): readonly PaintedAgent[] {
   const ids = [...new Set(counting.map((event) => event.agent_id))];
   return ids.map((agentId) => {
     const ofAgent = counting.filter((event) => event.agent_id === agentId);
-    return paintAgent(agentId, ofAgent, from, to, account.longestStay / 1_000);
+    return paintAgent(agentId, ofAgent, from, to, account.longestStayMs / 1_000);
   });
 }
 

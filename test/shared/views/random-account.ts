@@ -96,7 +96,7 @@ export const randomAccount: fc.Arbitrary<LakeAccount> = fc
     });
     return {
       id: 'account',
-      ...{ reportTimeZone, activityGroups: ownGroups, longestStay: longestHours * HOUR_MS },
+      ...{ reportTimeZone, activityGroups: ownGroups, longestStayMs: longestHours * HOUR_MS },
       events: mergeRows(agentActivity, [], events).rows,
       withdrawn: rest.withdrawn.filter((index) => index < events.length),
       known: {

@@ -34,7 +34,7 @@ const account = (
   events: readonly AgentActivityRow[],
   more: Partial<LakeAccount> = {},
 ): LakeAccount => ({
-  ...{ id, events, reportTimeZone: 'UTC', longestStay: 12 * HOUR_MS, withdrawn: [] },
+  ...{ id, events, reportTimeZone: 'UTC', longestStayMs: 12 * HOUR_MS, withdrawn: [] },
   activityGroups: [{ activity: 'away', reasonCode: '7', group: 'other_work' }],
   known: { fromMs: ms('2026-01-30 00:00:00'), toMs: ms('2026-02-01 10:07:30') },
   ...more,
@@ -89,12 +89,12 @@ const accounts = [
   ]),
   account('york', lived('a', [['2026-11-01 04:00:00', 'Available']]), {
     reportTimeZone: 'America/New_York',
-    longestStay: 24 * HOUR_MS,
+    longestStayMs: 24 * HOUR_MS,
     known: { fromMs: ms('2026-10-31 00:00:00'), toMs: ms('2026-11-03 00:00:00') },
   }),
   account('cairo', lived('a', [['2026-04-23 22:00:00', 'Available']]), {
     reportTimeZone: 'Africa/Cairo',
-    longestStay: 24 * HOUR_MS,
+    longestStayMs: 24 * HOUR_MS,
     known: { fromMs: ms('2026-04-23 00:00:00'), toMs: ms('2026-04-26 00:00:00') },
   }),
 ];

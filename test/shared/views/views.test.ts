@@ -70,7 +70,7 @@ const event = (agent_id: string, ms: number, activity: string, lagMs = 60_000) =
 describe('over five days of two accounts', () => {
   const startMs = nowMs - 120 * HOUR_MS;
   const account = (id: string, reportTimeZone: string): LakeAccount => ({
-    ...{ id, reportTimeZone, longestStay: 12 * HOUR_MS, withdrawn: [] },
+    ...{ id, reportTimeZone, longestStayMs: 12 * HOUR_MS, withdrawn: [] },
     activityGroups: [{ activity: 'CoffeeTime', reasonCode: '7', group: 'break', label: 'Tea' }],
     known: { fromMs: startMs, toMs: nowMs },
     events: Array.from({ length: 60 }, (_, index) =>
@@ -150,7 +150,7 @@ describe('activity_quality', () => {
       event('b', at(25), 'Offline', 500),
     ];
     const account: LakeAccount = {
-      ...{ id: 'acct', reportTimeZone: 'UTC', activityGroups: [], longestStay: 12 * HOUR_MS },
+      ...{ id: 'acct', reportTimeZone: 'UTC', activityGroups: [], longestStayMs: 12 * HOUR_MS },
       ...{ events, withdrawn: [0], known: { fromMs: at(0), toMs: at(48) } },
     };
     const rejected = {
