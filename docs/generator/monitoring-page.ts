@@ -27,11 +27,11 @@ export function monitoringPage(): string {
     'CloudWatch asks for a metric by the hours in which it has data. So those that mostly are 0 are sent only when they are not, and',
     'graphs and alarms take 0 where there is none.',
     '',
-    '| Metric | Unit | Meaning | Sent |',
-    '|---|---|---|---|',
+    '| Metric | Unit | Meaning | Sent by | Sent |',
+    '|---|---|---|---|---|',
     ...Object.entries<Metric>(metrics).map(
-      ([name, { unit, meaning, sparse }]) =>
-        `| \`${name}\` | ${unit} | ${meaning} | ${sparse ? 'when not 0' : 'always'} |`,
+      ([name, { unit, meaning, sparse, jobs = ['every job'] }]) =>
+        `| \`${name}\` | ${unit} | ${meaning} | ${jobs.join(', ')} | ${sparse ? 'when not 0' : 'always'} |`,
     ),
     '',
     '## Alarms',

@@ -1,4 +1,4 @@
-import { noCounts } from '../../shared/checkpoint/run-counts.ts';
+import { noCounts, type RunCounts } from '../../shared/checkpoint/run-counts.ts';
 import type { RunRecord } from '../../shared/checkpoint/run-ledger.ts';
 import { metrics, metricsOf } from '../../shared/metrics.ts';
 
@@ -25,15 +25,53 @@ describe('the metrics of a run', () => {
     });
   });
 
-  it('are all sent by the runs in which what they count has happened', () => {
-    const counts = Object.fromEntries(Object.keys(noCounts()).map((name) => [name, 2]));
+  it('have each the number of what they count, in the runs in which it has happened', () => {
+    // No two are the same, so that none can stand in for another.
+    const names = Object.keys(noCounts()) as (keyof RunCounts)[];
+    const counts = Object.fromEntries(names.map((name, index) => [name, 11 + index])) as RunCounts;
+    const happened: RunRecord = { ...record, counts, blocks: Array(3).fill({ key: 'k', rows: 1 }) };
     const failure = (of: string) => ({ class: of, message: '', next_action: '', runbook: '' });
-    const sent = [
-      { ...record, counts },
-      { ...record, counts, job: 'reconcile' },
-      { ...record, status: 'failed', failure: failure('CredentialsError') },
-      { ...record, status: 'failed', failure: failure('SourceContractError') },
-    ].flatMap((run) => [...metricsOf(run as RunRecord).keys()]);
+    const failed = (of: string) =>
+      ({ ...happened, status: 'failed', failure: failure(of) }) as const;
+
+    const always = {
+      Requests: counts.requests,
+      Retries: counts.retries,
+      Throttled: counts.throttled,
+      AuthFailures: counts.auth_failures,
+      WindowsSplit: counts.windows_split,
+      SuspectWindows: counts.suspect_windows,
+      UnknownEnvelopeFields: counts.unknown_envelope_fields,
+      BlocksRewritten: 3,
+      ResponseBytes: counts.bytes,
+      RunDuration: 5_000,
+    };
+    const stored = {
+      NewEvents: counts.new,
+      LateEvents: counts.late,
+      UnknownActivity: counts.unknown_activity,
+      RejectedRows: counts.rejected,
+    };
+    const pulled = {
+      ...{ ...always, ...stored, WatermarkLag: 95, SuccessfulPulls: 1 },
+      ...{ Events: counts.events, RowsOutside: counts.outside },
+    };
+    const reconciled = {
+      ...{ ...always, ...stored, WithdrawnEvents: counts.withdrawn },
+      UnconfirmedDays: counts.unconfirmed_days,
+    };
+    const inVain = { ...pulled, SuccessfulPulls: 0, FailedRuns: 1 };
+
+    const expected: readonly (readonly [RunRecord, object])[] = [
+      [happened, pulled],
+      [{ ...happened, job: 'reconcile' }, reconciled],
+      [{ ...happened, job: 'backfill' }, always],
+      [failed('CredentialsError'), { ...inVain, CredentialsFailures: 1 }],
+      [failed('SourceContractError'), { ...inVain, ContractFailures: 1 }],
+      [failed('RateLimitedError'), inVain],
+    ];
+    for (const [run, sent] of expected) expect(Object.fromEntries(metricsOf(run))).toEqual(sent);
+    const sent = expected.flatMap(([, metricsOfIt]) => Object.keys(metricsOfIt));
     expect(new Set(sent)).toEqual(new Set(Object.keys(metrics)));
   });
 
