@@ -1,32 +1,4 @@
-import { type AlarmName, alarmRules, runbookAnchor } from '../shared/alarms.ts';
-
-/** What an alarm says: its name for people, which is its heading in the runbook, and what it means. */
-export interface AlarmText {
-  readonly title: string;
-  readonly meaning: string;
-}
-
-const meanings: Readonly<Record<AlarmName, string>> = {
-  DataStale: 'The newest data in the lake is older than it may be, or no pull says how old it is.',
-  NoSuccessfulPull: 'For three schedules no pull has reached everything that had settled.',
-  CredentialsRefused: 'The credentials are missing, malformed or refused: no pull can succeed.',
-  SourceContractChanged:
-    'The source answers, but not as its API says. Nothing of such an answer is merged.',
-  RowsRejected:
-    'More than 1 % of the rows of an hour could not be understood. They are kept, not lost.',
-  RowsOutside:
-    'Of the rows of an hour more than four in five lie outside the windows that were asked for.',
-  DayNotConfirmed: 'A day was checked for the last time by the schedule, and is not confirmed.',
-  ThrottledForAnHour: 'The source has answered 429 for an hour: its requests a minute run out.',
-};
-
-/** The alarms of `alarmRules`, in their order. */
-export const ruleTexts = Object.fromEntries(
-  Object.entries(alarmRules).map(([name, { title }]) => [
-    name,
-    { title, meaning: meanings[name as AlarmName] },
-  ]),
-) as Readonly<Record<AlarmName, AlarmText>>;
+import { type AlarmText, runbookAnchor } from '../shared/alarms.ts';
 
 /** What CloudWatch alone can watch: queues, habits, and other alarms. */
 export const furtherTexts = {

@@ -17,10 +17,16 @@ export interface Share {
   readonly atLeast: number;
 }
 
-/** One alarm of an account, as CloudWatch watches for it and `status` says whether it would be on. */
-export interface AlarmRule {
+/** What an alarm says. */
+export interface AlarmText {
   /** What is wrong when it is on, in a few words; also the heading in `docs/runbook.md`. */
   readonly title: string;
+  /** In a sentence or two. */
+  readonly meaning: string;
+}
+
+/** One alarm of an account, as CloudWatch watches for it and `status` says whether it would be on. */
+export interface AlarmRule extends AlarmText {
   readonly of: MetricName | Share;
   readonly statistic: 'Sum' | 'Maximum';
   /** Whether a period without data breaches. */
@@ -39,6 +45,7 @@ const onceInThreeSchedules = (minutes: number): Watch => ({
 export const alarmRules = {
   DataStale: {
     title: 'Data is stale',
+    meaning: 'The newest data in the lake is older than it may be, or no pull says how old it is.',
     of: 'WatermarkLag',
     statistic: 'Maximum',
     missing: 'breaching',
@@ -50,6 +57,7 @@ export const alarmRules = {
   },
   NoSuccessfulPull: {
     title: 'No pull succeeds',
+    meaning: 'For three schedules no pull has reached everything that had settled.',
     of: 'SuccessfulPulls',
     statistic: 'Sum',
     missing: 'breaching',
@@ -60,6 +68,7 @@ export const alarmRules = {
   },
   CredentialsRefused: {
     title: 'Credentials are refused',
+    meaning: 'The credentials are missing, malformed or refused: no pull can succeed.',
     of: 'CredentialsFailures',
     statistic: 'Sum',
     missing: 'notBreaching',
@@ -67,6 +76,7 @@ export const alarmRules = {
   },
   SourceContractChanged: {
     title: 'The source has changed',
+    meaning: 'The source answers, but not as its API says. Nothing of such an answer is merged.',
     of: 'ContractFailures',
     statistic: 'Sum',
     missing: 'notBreaching',
@@ -74,6 +84,8 @@ export const alarmRules = {
   },
   RowsRejected: {
     title: 'Many rows are rejected',
+    meaning:
+      'More than 1 % of the rows of an hour could not be understood. They are kept, not lost.',
     of: { share: 'RejectedRows', among: 'NewEvents', atLeast: 5 },
     statistic: 'Sum',
     missing: 'notBreaching',
@@ -84,6 +96,8 @@ export const alarmRules = {
   },
   RowsOutside: {
     title: 'Rows lie outside what was asked for',
+    meaning:
+      'Of the rows of an hour more than four in five lie outside the windows that were asked for.',
     // The events among which they are count them, too: 45 is more than four in five.
     of: { share: 'RowsOutside', among: 'Events', atLeast: 20 },
     statistic: 'Sum',
@@ -95,6 +109,7 @@ export const alarmRules = {
   },
   DayNotConfirmed: {
     title: 'A day is not confirmed complete',
+    meaning: 'A day was checked for the last time by the schedule, and is not confirmed.',
     of: 'UnconfirmedDays',
     statistic: 'Sum',
     missing: 'notBreaching',
@@ -102,6 +117,7 @@ export const alarmRules = {
   },
   ThrottledForAnHour: {
     title: 'The source throttles',
+    meaning: 'The source has answered 429 for an hour: its requests a minute run out.',
     of: 'Throttled',
     statistic: 'Sum',
     missing: 'notBreaching',

@@ -1,6 +1,6 @@
-import { furtherTexts, ruleTexts } from '../../infra/alarm-texts.ts';
+import { furtherTexts } from '../../infra/alarm-texts.ts';
 import { savedQueries } from '../../infra/saved-queries.ts';
-import { type AlarmName, type AlarmRule, alarmRules, runbookAnchor } from '../../shared/alarms.ts';
+import { type AlarmRule, type AlarmText, alarmRules, runbookAnchor } from '../../shared/alarms.ts';
 import { ACCOUNT_DIMENSION, type Metric, metrics } from '../../shared/metrics.ts';
 import { commonFields, logLines } from './log-lines.ts';
 
@@ -42,9 +42,7 @@ export function monitoringPage(): string {
     '',
     '| Alarm | On when | Meaning |',
     '|---|---|---|',
-    ...(Object.keys(alarmRules) as AlarmName[]).map((name) =>
-      alarmRow(ruleTexts[name], whenOn(alarmRules[name])),
-    ),
+    ...Object.values<AlarmRule>(alarmRules).map((rule) => alarmRow(rule, whenOn(rule))),
     alarmRow(
       furtherTexts.FarFewerEvents,
       'the sum of `NewEvents` of each of 3 hours lies below the band of 4 standard deviations that CloudWatch learned; after two weeks',
@@ -94,7 +92,7 @@ export function monitoringPage(): string {
   ].join('\n');
 }
 
-function alarmRow({ title, meaning }: { title: string; meaning: string }, when: string): string {
+function alarmRow({ title, meaning }: AlarmText, when: string): string {
   return `| [${title}](runbook.md#${runbookAnchor(title)}) | ${when} | ${meaning} |`;
 }
 

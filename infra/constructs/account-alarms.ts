@@ -11,8 +11,14 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { type AlarmName, type AlarmRule, alarmRules, type Watch } from '../../shared/alarms.ts';
-import { type AlarmText, describedIn, furtherTexts, ruleTexts } from '../alarm-texts.ts';
+import {
+  type AlarmName,
+  type AlarmRule,
+  type AlarmText,
+  alarmRules,
+  type Watch,
+} from '../../shared/alarms.ts';
+import { describedIn, furtherTexts } from '../alarm-texts.ts';
 import type { AccountDeployment, DeploymentSettings } from '../settings.ts';
 import { AccountMetrics } from './account-metrics.ts';
 import type { AlarmTopic } from './alarm-topic.ts';
@@ -34,9 +40,9 @@ const MISSING = {
 /** Of those alarms that people hear of, the most urgent first. */
 export const heardTexts: readonly AlarmText[] = [
   furtherTexts.LakeStale,
-  ...Object.entries(ruleTexts)
+  ...Object.entries(alarmRules)
     .filter(([name]) => !HEARD_TOGETHER.includes(name as AlarmName))
-    .map(([, text]) => text),
+    .map(([, rule]) => rule),
   furtherTexts.FarFewerEvents,
 ];
 
@@ -84,7 +90,7 @@ export class AccountAlarms extends Construct {
     const rule: AlarmRule = alarmRules[name];
     const { periodMinutes, periods, breaches, threshold } = rule.watch(this.#account.schedule);
     return new Alarm(this, name, {
-      ...this.#says(ruleTexts[name]),
+      ...this.#says(rule),
       metric: this.#metric(rule, periodMinutes),
       evaluationPeriods: periods,
       comparisonOperator: OPERATORS[breaches],

@@ -3,7 +3,8 @@ import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-clo
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { type AlarmText, describedIn, furtherTexts } from '../alarm-texts.ts';
+import type { AlarmText } from '../../shared/alarms.ts';
+import { describedIn, furtherTexts } from '../alarm-texts.ts';
 import type { AlarmTopic } from './alarm-topic.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { furtherTexts, ruleTexts } from '../../infra/alarm-texts.ts';
+import { furtherTexts } from '../../infra/alarm-texts.ts';
 import { savedQueries } from '../../infra/saved-queries.ts';
-import { LOSS, runbookAnchor, runbookOf } from '../../shared/alarms.ts';
+import { alarmRules, LOSS, runbookAnchor, runbookOf } from '../../shared/alarms.ts';
 
 const page = readFileSync('docs/runbook.md', 'utf8');
 const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading);
@@ -9,7 +9,7 @@ const sections = page.split(/^## .+$/m).slice(1);
 
 describe('docs/runbook.md', () => {
   it('has a section for each alarm, one for what no alarm tells, and no other', () => {
-    const titles = [...Object.values(ruleTexts), ...Object.values(furtherTexts)].map(
+    const titles = [...Object.values(alarmRules), ...Object.values(furtherTexts)].map(
       ({ title }) => title,
     );
     expect([...headings].sort()).toEqual([...titles, LOSS].sort());

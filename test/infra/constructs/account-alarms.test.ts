@@ -1,4 +1,4 @@
-import { furtherTexts, ruleTexts } from '../../../infra/alarm-texts.ts';
+import { furtherTexts } from '../../../infra/alarm-texts.ts';
 import {
   type AlarmName,
   type AlarmRule,
@@ -170,7 +170,7 @@ describe('the alarms of an account', () => {
 
   it('are none for a disabled account, and these for all others', () => {
     const titles = [
-      ...Object.values(ruleTexts),
+      ...Object.values(alarmRules),
       furtherTexts.FarFewerEvents,
       furtherTexts.LakeStale,
     ];
