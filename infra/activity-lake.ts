@@ -4,6 +4,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { lakeOutputs } from '../shared/deployed-names.ts';
 import { AccountStack } from './account-stack.ts';
 import { AccountDashboard } from './constructs/account-dashboard.ts';
 import { AlarmTopic } from './constructs/alarm-topic.ts';
@@ -118,14 +119,14 @@ export class ActivityLake extends Construct {
     this.checkpointTable = table;
     this.alarmTopic = alarmTopic.topic;
 
-    this.#output('LakeBucket', lake.bucket.bucketName);
-    this.#output('AthenaDatabase', database.databaseName);
-    this.#output('AthenaWorkgroup', workgroup.name);
+    this.#output(lakeOutputs.bucket, lake.bucket.bucketName);
+    this.#output(lakeOutputs.database, database.databaseName);
+    this.#output(lakeOutputs.workgroup, workgroup.name);
     this.#output('QueryResultsBucket', queries.results.bucketName);
     this.#output('DashboardLink', this.#linkTo(dashboard));
     this.#output('AlarmTopic', alarmTopic.topic.topicArn);
     this.#output('LogGroup', logGroup.logGroupName);
-    this.#output('CheckpointTable', table.tableName);
+    this.#output(lakeOutputs.checkpointTable, table.tableName);
     this.#output('FailedRuns', failedWork.failedRuns.queueUrl);
     this.#output('UndeliveredRuns', failedWork.undeliveredRuns.queueUrl);
   }

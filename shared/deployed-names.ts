@@ -6,6 +6,14 @@
 /** Lambda takes no longer name. */
 export const LONGEST_FUNCTION_NAME = 64;
 
+/** The outputs of a stack that say what its lake is in. Under other names no stack is found before it is deployed again. */
+export const lakeOutputs = {
+  bucket: 'LakeBucket',
+  checkpointTable: 'CheckpointTable',
+  database: 'AthenaDatabase',
+  workgroup: 'AthenaWorkgroup',
+} as const;
+
 /** Of the function of an account. */
 export function functionNameOf(stackName: string, accountId: string): string {
   return `${stackName}-${accountId}`;

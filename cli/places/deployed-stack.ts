@@ -1,7 +1,6 @@
 import {
   type CloudFormationClient,
   DescribeStacksCommand,
-  type Output,
   paginateListStackResources,
 } from '@aws-sdk/client-cloudformation';
 import {
@@ -10,7 +9,12 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
-import { accountOfStack, functionNameOf, isAccountStack } from '../../shared/deployed-names.ts';
+import {
+  accountOfStack,
+  functionNameOf,
+  isAccountStack,
+  lakeOutputs,
+} from '../../shared/deployed-names.ts';
 import { type AccountSettingsInput, accountSettingsSchema } from '../../shared/settings.ts';
 import { StackError } from '../errors.ts';
 
@@ -42,22 +46,20 @@ export async function findStack(
         'Check --stack, and the region and AWS account: `aws cloudformation describe-stacks`, AWS_REGION, AWS_PROFILE.',
       );
     });
-  return resourcesOf(Stacks[0]?.Outputs ?? [], (missing) => {
+  const [{ Outputs = [], StackStatus } = {}] = Stacks;
+  const output = (key: string): string => {
+    const value = Outputs.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
+    if (value !== undefined) return value;
     throw new StackError(
-      `The stack "${name}" has no output ${missing}. It is no Agent Activity Lake, or not deployed to its end: its status is ${Stacks[0]?.StackStatus}.`,
+      `The stack "${name}" has no output ${key}. It is no Agent Activity Lake, or not deployed to its end: its status is ${StackStatus}.`,
       'Check --stack. If it is the right one, deploy it again: `npx cdk deploy`.',
     );
-  });
-}
-
-function resourcesOf(outputs: readonly Output[], onMissing: (output: string) => never) {
-  const one = (output: string) =>
-    outputs.find(({ OutputKey }) => OutputKey === output)?.OutputValue ?? onMissing(output);
+  };
   return {
-    bucket: one('LakeBucket'),
-    checkpointTable: one('CheckpointTable'),
-    database: one('AthenaDatabase'),
-    workgroup: one('AthenaWorkgroup'),
+    bucket: output(lakeOutputs.bucket),
+    checkpointTable: output(lakeOutputs.checkpointTable),
+    database: output(lakeOutputs.database),
+    workgroup: output(lakeOutputs.workgroup),
   };
 }
 
