@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import { type LocalAws, startLocalAws } from '../../local/aws.ts';
 import { type AwsClients, awsClients } from '../../shared/aws.ts';
 import { agentActivity } from '../../shared/lake/tables.ts';
@@ -74,18 +74,10 @@ async function disconnect({ aws, clients }: Connection): Promise<void> {
 
 async function accountsWithItems({ db }: AwsClients): Promise<readonly string[]> {
   const found = new Set<string>();
-  let from: Record<string, unknown> | undefined;
-  do {
-    const page = await db.send(
-      new ScanCommand({
-        TableName: CHECKPOINT_TABLE,
-        ProjectionExpression: 'account_id',
-        ExclusiveStartKey: from,
-      }),
-    );
-    for (const item of page.Items ?? []) found.add(item.account_id);
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
+  const items = { TableName: CHECKPOINT_TABLE, ProjectionExpression: 'account_id' };
+  for await (const { Items = [] } of paginateScan({ client: db }, items)) {
+    for (const { account_id } of Items) found.add(account_id);
+  }
   return [...found];
 }
 

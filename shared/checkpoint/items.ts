@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { DAY_MS, SECOND_MS, secondAtOrBefore } from '../activity/instant.ts';
 import type { Attributes, CursorItem } from './cursor.ts';
 
@@ -30,23 +30,19 @@ export async function* itemPages(
   prefix: string,
   how: { readonly newestFirst?: boolean; readonly limit?: number } = {},
 ): AsyncGenerator<readonly Attributes[]> {
-  let from: Record<string, unknown> | undefined;
-  do {
-    const page = await db.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: 'account_id = :account AND begins_with(#item, :prefix)',
-        ExpressionAttributeNames: { '#item': 'item' },
-        ExpressionAttributeValues: { ':account': accountId, ':prefix': prefix },
-        ScanIndexForward: how.newestFirst !== true,
-        ConsistentRead: true,
-        Limit: how.limit,
-        ExclusiveStartKey: from,
-      }),
-    );
-    yield page.Items ?? [];
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
+  const pages = paginateQuery(
+    { client: db },
+    {
+      TableName: table,
+      KeyConditionExpression: 'account_id = :account AND begins_with(#item, :prefix)',
+      ExpressionAttributeNames: { '#item': 'item' },
+      ExpressionAttributeValues: { ':account': accountId, ':prefix': prefix },
+      ScanIndexForward: how.newestFirst !== true,
+      ConsistentRead: true,
+      Limit: how.limit,
+    },
+  );
+  for await (const { Items = [] } of pages) yield Items;
 }
 
 /** All of them. */

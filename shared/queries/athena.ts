@@ -2,8 +2,8 @@ import {
   type AthenaClient,
   type ColumnInfo,
   GetQueryExecutionCommand,
-  GetQueryResultsCommand,
   InvalidRequestException,
+  paginateGetQueryResults,
   type QueryExecution,
   type ResultSet,
   StartQueryExecutionCommand,
@@ -90,17 +90,12 @@ async function ended(
 }
 
 async function resultOf(client: AthenaClient, id: string, named: boolean): Promise<ResultStream> {
-  const pageAfter = (token: string | undefined) =>
-    client.send(new GetQueryResultsCommand({ QueryExecutionId: id, NextToken: token }));
-  const first = await pageAfter(undefined);
-  const columns = first.ResultSet?.ResultSetMetadata?.ColumnInfo ?? [];
+  const pages = paginateGetQueryResults({ client }, { QueryExecutionId: id });
+  const { value: first } = await pages.next();
+  const columns = first?.ResultSet?.ResultSetMetadata?.ColumnInfo ?? [];
   const batches = async function* () {
-    yield rowsOf(first.ResultSet, columns, named);
-    for (let token = first.NextToken; token !== undefined; ) {
-      const page = await pageAfter(token);
-      yield rowsOf(page.ResultSet, columns, false);
-      token = page.NextToken;
-    }
+    yield rowsOf(first?.ResultSet, columns, named);
+    for await (const { ResultSet } of pages) yield rowsOf(ResultSet, columns, false);
   };
   return {
     columns: columns.map(({ Name = '', Type = '' }) => ({

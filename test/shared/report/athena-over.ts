@@ -1,5 +1,5 @@
 import {
-  type AthenaClient,
+  AthenaClient,
   GetQueryExecutionCommand,
   GetQueryResultsCommand,
   StartQueryExecutionCommand,
@@ -47,7 +47,7 @@ export function athenaOver(lake: StayLake) {
     const { QueryExecutionId, NextToken } = command.input;
     return resultOf(queries[Number(QueryExecutionId)] ?? '', Number(NextToken ?? 0));
   };
-  return { client: { send } as unknown as AthenaClient, types };
+  return { client: Object.assign(new AthenaClient({ region: 'us-east-1' }), { send }), types };
 }
 
 function asText(value: unknown, type: string): string | undefined {
