@@ -13,16 +13,7 @@ if (Number.parseInt(process.versions.node, 10) < Number.parseInt(engines.node.sl
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 // Packages that ship only ES modules; Jest runs CommonJS, so these are transformed too.
-const esModules = [
-  'hyparquet',
-  'jose',
-  'p-retry',
-  'is-network-error',
-  'valibot',
-  '@date-fns/tz',
-  'fast-check',
-  'pure-rand',
-];
+const esModules = ['hyparquet', 'jose', 'valibot', '@date-fns/tz', 'fast-check', 'pure-rand'];
 
 /** @type {import('jest').Config} */
 export default {

@@ -1,4 +1,3 @@
-import pRetry from 'p-retry';
 import {
   type Answer,
   type BrokenAnswer,
@@ -196,43 +195,35 @@ export class SmartAssistClient {
     const withoutList = resource === 'agentactivity' ? WITHOUT_LIST : [];
     let requests = 0;
     let refreshed = false;
-    let lastFailure: FailedRequest | undefined;
-    try {
-      return await pRetry(
-        (attempt) => this.#request({ url, asked, limits, attempt, withoutList }, read),
-        {
-          retries: MAX_REQUESTS - 1,
-          minTimeout: 0, // The waiting is done below, by our clock.
-          onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
-            limits.signal?.throwIfAborted();
-            // No time for another request: then what the last one met is what there is to say.
-            if (error instanceof OutOfTimeError) throw lastFailure ?? error;
-            if (!(error instanceof FailedRequest)) throw error;
-            requests = attemptNumber;
-            if (retriesLeft === 0) throw error;
-            if (error.kind === 'timeout' && limits.retryTimeouts === false) throw error;
-            if (error.kind === 'unauthorised') {
-              if (refreshed) throw error;
-              refreshed = true;
-              await this.#credentials.refresh();
-            } else {
-              lastFailure = error;
-              await this.#waitAfter(error, attemptNumber, limits);
-            }
-            this.counts.retries++;
-          },
-        },
-      );
-    } catch (error) {
-      if (!(error instanceof FailedRequest) || error instanceof BrokenResponse) throw error;
-      throw error.concluded(asked, requests, limits.deadlineMs - this.#clock.now());
+    let waitedFor: FailedRequest | undefined;
+    const inVain = (failure: FailedRequest) =>
+      failure instanceof BrokenResponse
+        ? failure
+        : failure.concluded(asked, requests, limits.deadlineMs - this.#clock.now());
+    while (true) {
+      try {
+        const attempt = requests + 1;
+        return await this.#request({ url, asked, limits, attempt, withoutList }, read);
+      } catch (error) {
+        // No time for another request: then what the last one met is what there is to say.
+        if (error instanceof OutOfTimeError && waitedFor !== undefined) throw inVain(waitedFor);
+        if (!(error instanceof FailedRequest)) throw error;
+        requests++;
+        if (requests === MAX_REQUESTS) throw inVain(error);
+        if (error.kind === 'timeout' && limits.retryTimeouts === false) throw inVain(error);
+        if (error.kind === 'unauthorised') {
+          if (refreshed) throw inVain(error);
+          refreshed = true;
+          await this.#credentials.refresh();
+        } else {
+          const waitMs = waitBeforeRetryMs(error, requests);
+          if (this.#clock.now() + waitMs >= limits.deadlineMs) throw inVain(error);
+          waitedFor = error;
+          await this.#clock.sleep(waitMs, limits.signal);
+        }
+        this.counts.retries++;
+      }
     }
-  }
-
-  async #waitAfter(failure: FailedRequest, requests: number, limits: CallLimits): Promise<void> {
-    const waitMs = waitBeforeRetryMs(failure, requests);
-    if (this.#clock.now() + waitMs >= limits.deadlineMs) throw failure;
-    await this.#clock.sleep(waitMs, limits.signal);
   }
 
   /** One request. @throws FailedRequest if another one may succeed */
