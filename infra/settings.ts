@@ -296,14 +296,6 @@ export function propsOfContext(
   return props as ActivityLakeProps;
 }
 
-/** The settings that `propsOfContext` finds, with the defaults of the others. */
-export function deploymentSettings(
-  context: Readonly<Record<string, unknown>>,
-  where?: string,
-): DeploymentSettings {
-  return lakeSettings(propsOfContext(context, where));
-}
-
 /** `-c` gives every value as text: a number, list or truth value comes as JSON. */
 function fromCommandLine(value: unknown): unknown {
   if (typeof value !== 'string') return value;

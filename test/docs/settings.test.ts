@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { deploymentSettings } from '../../infra/settings.ts';
+import { propsOfContext } from '../../infra/settings.ts';
 
 const page = readFileSync('docs/deploy.md', 'utf8');
 
@@ -16,7 +16,7 @@ function namesIn(heading: string): readonly string[] {
 /** All there are, which the error about one that is misspelt lists. */
 function allowed(context: Readonly<Record<string, unknown>>): readonly string[] {
   try {
-    deploymentSettings(context);
+    propsOfContext(context);
   } catch (error) {
     const [, list = ''] = /(?:settings are|an account has) ([\w, ()]+)/.exec(String(error)) ?? [];
     return list.replace(' (both needed)', '').split(', ');

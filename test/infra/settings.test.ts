@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { deploymentSettings } from '../../infra/settings.ts';
+import { lakeSettings, propsOfContext } from '../../infra/settings.ts';
 import { SettingsError } from '../../shared/errors.ts';
 
 const account = { id: 'acct-1', host: 'smartassist.kore.ai' };
+
+const deploymentSettings = (context: Record<string, unknown>) =>
+  lakeSettings(propsOfContext(context));
 
 const refusalOf = (context: Record<string, unknown>): string => {
   try {

@@ -128,21 +128,19 @@ function describeObjectStoreContract(name: string, start: () => Promise<ObjectSt
       expect(object.ContentEncoding).toBe('gzip');
     });
 
-    it.each(['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const)(
-      'accepts a right %s checksum',
-      async (ChecksumAlgorithm) => {
-        await put('summed', 'some text', { ChecksumAlgorithm });
-        await put('streamed', '', {
-          Body: Readable.from([Buffer.from('some text')]),
-          ContentLength: 9,
-          ChecksumAlgorithm,
-        });
-        expect([await textOf('summed'), await textOf('streamed')]).toEqual([
-          'some text',
-          'some text',
-        ]);
-      },
-    );
+    it('accepts a right checksum, before the body and behind it', async () => {
+      const ChecksumAlgorithm = 'CRC32';
+      await put('summed', 'some text', { ChecksumAlgorithm });
+      await put('streamed', '', {
+        Body: Readable.from([Buffer.from('some text')]),
+        ContentLength: 9,
+        ChecksumAlgorithm,
+      });
+      expect([await textOf('summed'), await textOf('streamed')]).toEqual([
+        'some text',
+        'some text',
+      ]);
+    });
 
     it('overwrites bytes and metadata together', async () => {
       await put('key', 'old', { Metadata: { 'run-id': '1', only: 'old' } });

@@ -123,16 +123,10 @@ describe('a PUT that is not whole or not right', () => {
     expect([body, headers['x-amz-meta-version']]).toEqual(['old', 'old']);
   });
 
-  const wrong32 = 'AAAAAA==';
   const sha = (bytes: string) => createHash('sha256').update(bytes).digest('hex');
 
   it.each([
-    ['Content-MD5', { 'content-md5': 'AAAAAAAAAAAAAAAAAAAAAA==' }, 'BadDigest'],
-    ['CRC32', { 'x-amz-checksum-crc32': wrong32 }, 'BadDigest'],
-    ['CRC32C', { 'x-amz-checksum-crc32c': wrong32 }, 'BadDigest'],
-    ['CRC64NVME', { 'x-amz-checksum-crc64nvme': 'AAAAAAAAAAA=' }, 'BadDigest'],
-    ['SHA1', { 'x-amz-checksum-sha1': wrong32 }, 'BadDigest'],
-    ['SHA256', { 'x-amz-checksum-sha256': wrong32 }, 'BadDigest'],
+    ['CRC32', { 'x-amz-checksum-crc32': 'AAAAAA==' }, 'BadDigest'],
     ['signed SHA256', { 'x-amz-content-sha256': sha('other') }, 'XAmzContentSHA256Mismatch'],
   ])('refuses a wrong %s', async (_, headers, code) => {
     await put('/lake/summed', 'old');
@@ -141,20 +135,19 @@ describe('a PUT that is not whole or not right', () => {
     expect(readdirSync(join(s3.folder, '.tmp'))).toEqual([]);
   });
 
-  // The check values of "123456789" in the catalogue of CRC algorithms: cbf43926, e3069283.
+  // The check value of "123456789" in the catalogue of CRC algorithms: cbf43926.
   it.each([
     ['x-amz-checksum-crc32', Buffer.from('cbf43926', 'hex').toString('base64')],
-    ['x-amz-checksum-crc32c', Buffer.from('e3069283', 'hex').toString('base64')],
-    ['x-amz-checksum-crc64nvme', Buffer.from('ae8b14860a799888', 'hex').toString('base64')],
-    ['content-md5', createHash('md5').update('123456789').digest('base64')],
-    ['x-amz-checksum-sha1', createHash('sha1').update('123456789').digest('base64')],
     ['x-amz-content-sha256', sha('123456789')],
   ])('accepts a right %s', async (name, value) => {
     expect((await put('/lake/summed', '123456789', { [name]: value })).status).toBe(200);
   });
 
-  it('ignores no checksum it does not know', async () => {
-    const answer = await put('/lake/unknown', 'x', { 'x-amz-checksum-xxhash64': 'AAAAAAAAAAA=' });
+  it.each([
+    ['content-md5', 'AAAAAAAAAAAAAAAAAAAAAA=='],
+    ['x-amz-checksum-crc64nvme', 'AAAAAAAAAAA='],
+  ])('refuses a body with a %s, which it can’t compare', async (name, value) => {
+    const answer = await put('/lake/unknown', 'x', { [name]: value });
     expect(outcome(answer)).toEqual([501, 'NotImplemented']);
     expect((await send('GET', '/lake/unknown')).status).toBe(404);
   });
