@@ -8,7 +8,7 @@ import { agentActivity } from '../shared/lake/tables.ts';
 
 const TICK_MS = 5 * 60_000;
 
-export interface LaidOutDay {
+interface LaidOutDay {
   /** `YYYY-MM-DD` */
   readonly day: string;
   readonly block: Uint8Array;

@@ -18,7 +18,7 @@ export function spread(values: Times): string {
 /** Milliseconds, of which a difference is taken. */
 export type Clock = () => number;
 
-export const wallMs: Clock = () => performance.now();
+const wallMs: Clock = () => performance.now();
 
 export const processorMs: Clock = () => {
   const { user, system } = process.cpuUsage();

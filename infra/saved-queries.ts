@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { packageFile } from '../shared/package-files.ts';
 
 /** A query as a file of `sql/` has it. */
-export interface SavedQuery {
+interface SavedQuery {
   /** The name of its file, without the ending. */
   readonly file: string;
   /** The first line of the comment on its top. */

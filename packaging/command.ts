@@ -3,7 +3,7 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 import { pageScript, pageTemplate } from '../report-page/template.ts';
 
 /** Native, or full of requires that only Node.js can follow: the dependencies of the published package. */
-export const NOT_BUNDLED = ['@duckdb/node-api', 'classic-level', 'dynalite'];
+const NOT_BUNDLED = ['@duckdb/node-api', 'classic-level', 'dynalite'];
 
 /** What `bin` names. It loads on any Node.js, so that it can say which it needs. */
 export const COMMAND = 'activity.cjs';

@@ -8,7 +8,7 @@ import { REPORT_QUERIES } from '../shared/report/query-rows.ts';
  * The ways to credentials that a Lambda function never goes: its own are in the environment, where the
  * SDK looks first. It loads these on demand, so leaving them out costs nothing.
  */
-export const NOT_IN_LAMBDA = [
+const NOT_IN_LAMBDA = [
   ...['sso', 'ini', 'process', 'web-identity', 'http', 'login'].map(
     (name) => `@aws-sdk/credential-provider-${name}`,
   ),

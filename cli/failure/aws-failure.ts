@@ -1,7 +1,7 @@
 import { failedCallOf } from '../places/aws-calls.ts';
 
 /** What happened, and what to do about it. */
-export interface Explained {
+interface Explained {
   readonly message: string;
   readonly nextAction: string;
 }

@@ -1,5 +1,5 @@
 /** A call to AWS that failed, in the words of IAM: `dynamodb:Query`. */
-export interface FailedCall {
+interface FailedCall {
   readonly service: string;
   readonly permission: string;
 }

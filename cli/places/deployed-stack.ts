@@ -24,7 +24,7 @@ interface Clients {
 }
 
 /** What of a deployed stack the command line works with. */
-export interface DeployedStack {
+interface DeployedStack {
   readonly bucket: string;
   readonly checkpointTable: string;
   readonly database: string;

@@ -14,7 +14,7 @@ export function addPlaceOptions(command: Command): Command {
   return addStackOption(command.addOption(data.env('ACTIVITY_DATA').argParser(notEmpty)));
 }
 
-export function addStackOption(command: Command): Command {
+function addStackOption(command: Command): Command {
   const stack = new Option(
     '--stack <name>',
     'a deployed stack instead; AWS credentials and region as for the AWS CLI',

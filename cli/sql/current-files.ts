@@ -14,7 +14,7 @@ import { BlockStore, listKeys } from '../../shared/lake/block-store.ts';
 import type { Table } from '../../shared/lake/table.ts';
 
 /** The file that holds the current rows of a block. */
-export interface CurrentFile extends Pick<Block, 'accountId' | 'day'> {
+interface CurrentFile extends Pick<Block, 'accountId' | 'day'> {
   /** Its key in the bucket, which is its path below the lake's folder. */
   readonly key: string;
 }

@@ -3,7 +3,7 @@ import { SettingsError } from '../../shared/errors.ts';
 import { NotConfirmedError } from '../errors.ts';
 
 /** Where a question is asked and answered. */
-export interface Terminal {
+interface Terminal {
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly output: NodeJS.WritableStream;
 }

@@ -7,7 +7,7 @@ export interface TableColumn {
   readonly alignRight?: boolean;
 }
 
-export interface TableOptions {
+interface TableOptions {
   /** Before each line. */
   readonly indent?: string;
   /** Default: true. */

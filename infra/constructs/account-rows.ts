@@ -14,7 +14,7 @@ import type { MetricName } from '../../shared/metrics.ts';
 import { AccountMetrics } from './account-metrics.ts';
 
 /** An account as a dashboard shows it. */
-export interface ShownAccount {
+interface ShownAccount {
   readonly id: string;
   readonly functionName: string;
   readonly alarms: readonly IAlarm[];

@@ -32,7 +32,7 @@ import type { QueryWorkgroup } from './query-workgroup.ts';
 /** What the views of the report read. */
 const reportedTables = tables.filter((table) => table !== etlRuns);
 
-export interface NightlyReportsProps {
+interface NightlyReportsProps {
   readonly settings: DeploymentSettings;
   readonly bucket: Bucket;
   readonly key: Key | undefined;

@@ -23,7 +23,7 @@ const ALARMS_IN_A_WIDGET = 100;
 /** Of hundreds of accounts those are shown that need somebody. */
 const WORST = 10;
 
-export interface OverviewProps {
+interface OverviewProps {
   readonly name: string;
   /** Also the namespace of the metrics. */
   readonly stackName: string;

@@ -24,7 +24,7 @@ export interface PutCondition {
 }
 
 /** An object opened for reading: what is read stays the same version, whatever is stored since. */
-export interface OpenObject {
+interface OpenObject {
   readonly object: StoredObject;
   /** To be closed by the caller. */
   readonly file: FileHandle;

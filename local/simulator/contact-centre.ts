@@ -33,7 +33,7 @@ export interface ContactCentre {
   readonly events: readonly TruthEvent[];
 }
 
-export interface ContactCentreOptions {
+interface ContactCentreOptions {
   readonly seed: number;
   /** How many agents there are. */
   readonly agents: number;

@@ -31,7 +31,7 @@ export interface SimulatorOptions extends TokenRules {
 }
 
 /** One request as it arrived and was answered; never its token. */
-export interface RequestRecord {
+interface RequestRecord {
   readonly path: string;
   /** `fromTimeStamp` and `toTimeStamp` as sent. */
   readonly from: string | null;

@@ -10,7 +10,7 @@ export interface ResponseFacts {
 }
 
 /** A body as JSON text, with a mark in the place of what can't be read. */
-export interface AnswerText {
+interface AnswerText {
   readonly text: string;
   readonly marks: Marks;
   /** Where the first byte is that can't be read, counted from 0; `null` when all can. */

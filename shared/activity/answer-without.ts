@@ -13,7 +13,7 @@ import {
 } from './source-text.ts';
 
 /** A response that no longer names some agents. */
-export interface AnswerWithout {
+interface AnswerWithout {
   readonly body: Uint8Array;
   readonly charset: string | null;
   /** How many updates are gone. */

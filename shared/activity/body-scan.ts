@@ -3,7 +3,7 @@ import { textIn } from './raw-codes.ts';
 import type { ScannedUpdates } from './scanned-updates.ts';
 import { UpdateScan } from './update-scan.ts';
 
-export interface ScannedBody {
+interface ScannedBody {
   /** The text of the body with an empty list in the place of the updates. */
   readonly envelope: string;
   readonly updates: ScannedUpdates;

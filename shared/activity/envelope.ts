@@ -1,5 +1,5 @@
 /** What the fields around the list of updates say of it. */
-export interface Envelope {
+interface Envelope {
   /** The source's own words for why this is no answer; `null` when it says nothing of the kind. */
   readonly failed: string | null;
   /** The field that says that rows are missing, as the source spells it: `meta.next_page`. */

@@ -13,9 +13,9 @@ export interface MergeRules {
   readonly sort: readonly SortKey[];
 }
 
-export type SortKey = string | ((row: Row) => number);
+type SortKey = string | ((row: Row) => number);
 
-export interface Merged<R extends Row> {
+interface Merged<R extends Row> {
   readonly rows: readonly R[];
   /** Incoming rows of which nothing was stored before. */
   readonly added: readonly R[];

@@ -11,7 +11,7 @@ export const ENOUGH_TIMES = 20;
 const NEARLY_ALL = 0.9;
 
 /** Why the times of an answer lie outside of what was asked for. */
-export interface Misreading {
+interface Misreading {
   /** Goes on "most of its times lie outside of it, …". */
   readonly because: string;
   readonly nextAction: string;

@@ -8,7 +8,7 @@ import type { Span } from './spans.ts';
 const OUT_OF_DATES = new Set<RejectionReason>(['time_ahead_of_clock', 'before_earliest_date']);
 
 /** Why nothing of an answer may be merged. */
-export interface Refusal {
+interface Refusal {
   readonly happened: string;
   readonly nextAction: string;
   /** Whether it is no fault when the source merely widens its windows. */

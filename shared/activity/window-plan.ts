@@ -13,7 +13,7 @@ const ROUND = 100;
 /** Half-open span `[fromMs, toMs)` of event time on whole seconds, pulled in one request. */
 export type Window = Span;
 
-export interface PlanInput {
+interface PlanInput {
   /** What is still to be pulled, half-open; only whole seconds of it are. */
   readonly span: Span;
   /** No window is longer, milliseconds. */
@@ -85,7 +85,7 @@ export function named({ fromMs, toMs }: Window): string {
 }
 
 /** What is known of how many rows the source gives in one answer. */
-export interface RowLimits {
+interface RowLimits {
   /** A number it was seen to cut at. */
   readonly rowCap: number | null;
   /** The most it ever gave. */

@@ -405,7 +405,7 @@ export class Checkpoint {
 }
 
 /** What of a checkpoint can be known without having run. */
-export interface KnownState
+interface KnownState
   extends Pick<
       CheckpointState,
       'startMs' | 'watermarkMs' | 'keptFromMs' | 'erased' | 'skipped' | 'sourceTimeZone'
@@ -413,7 +413,7 @@ export interface KnownState
     Pick<LearnedFacts, 'pinnedAccountId' | 'listed'> {}
 
 /** What a run would have a history begin with. */
-export interface OpeningSettings {
+interface OpeningSettings {
   /** Where it is to begin, when somebody said so; whole second. */
   readonly startMs: number | undefined;
   /** Where it begins when nobody did, and no run has begun it yet; whole second. */

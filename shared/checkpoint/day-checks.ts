@@ -5,7 +5,7 @@ import { type Attributes, isConditionFailed, moveCursor, readItem } from './curs
 import { type AccountItems, expiresAt, itemOf } from './items.ts';
 
 /** What the windows of a day that were read again came to. */
-export interface DayCounts {
+interface DayCounts {
   /** Events the source lists now. */
   readonly listed: number;
   /** Events stored before the check began. */

@@ -115,7 +115,7 @@ class GrowingBlock {
 }
 
 /** A response parsed again, and what it says of itself. */
-export interface ParsedResponse extends Parsed {
+interface ParsedResponse extends Parsed {
   readonly window: Span;
   readonly pulledAtMs: number;
   /** The account it names, which need not be the one asked for. */

@@ -10,7 +10,7 @@ import { derive, lostDays, storedDays } from '../run/derive.ts';
 import { type LakeRun, rowsOf, storeRows } from '../run/lake-run.ts';
 
 /** Where a watermark is to be moved, epoch milliseconds, and whether to leave out what is between. */
-export interface WatermarkMove {
+interface WatermarkMove {
   readonly toMs: number;
   readonly skip: boolean;
 }

@@ -10,7 +10,7 @@ import type { Table } from './table.ts';
 const NAMED = 100;
 
 /** In what a stored block differs from what it should be. */
-export interface BlockDifference {
+interface BlockDifference {
   readonly differing: number;
   /** The first hundred of them. */
   readonly named: readonly RowDifference[];

@@ -52,7 +52,7 @@ export interface ListedVersion {
 }
 
 /** The current version of a block, as read. */
-export interface StoredBlock extends Pointer {
+interface StoredBlock extends Pointer {
   readonly bytes: Uint8Array;
 }
 

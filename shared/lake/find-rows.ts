@@ -34,7 +34,7 @@ function standing(stored: CodedColumn, { values }: CodedColumn): Int32Array {
 }
 
 /** Compares row `incoming` of one with row `stored` of the other. */
-export type Comparison = (incoming: number, stored: number) => number;
+type Comparison = (incoming: number, stored: number) => number;
 
 function comparison(stored: CodedColumn, incoming: CodedColumn): Comparison {
   const places = standing(stored, incoming);

@@ -22,7 +22,7 @@ export interface Upserted {
   readonly blocks: readonly WrittenBlock[];
 }
 
-export interface UpsertInput {
+interface UpsertInput {
   readonly blocks: BlockStore;
   readonly table: Table;
   readonly accountId: string;

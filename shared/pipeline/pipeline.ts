@@ -20,7 +20,7 @@ const TIME_FOR_A_WINDOW_MS = 20_000;
 const FIELDS_NAMED = 20;
 
 /** What tells one path through the pipeline from another: its windows, and what their end means. */
-export interface Path {
+interface Path {
   /** What is still to be read. */
   readonly span: Span;
   /** The longest window that may begin here, milliseconds. */

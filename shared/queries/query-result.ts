@@ -7,7 +7,7 @@ export interface Queries {
   close(): void;
 }
 
-export interface ResultColumn {
+interface ResultColumn {
   readonly name: string;
   readonly numeric: boolean;
 }

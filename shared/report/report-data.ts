@@ -35,7 +35,7 @@ export interface ReportData {
   readonly quality: readonly Quality[];
 }
 
-export interface ReportDay {
+interface ReportDay {
   readonly day: string;
   /** Of its report, beside this one; `null`: there was none when this one was made. */
   readonly file: string | null;
@@ -64,7 +64,7 @@ export interface Quarter {
   readonly groups: Readonly<Partial<Record<Group | 'staffed', Level>>>;
 }
 
-export interface Level {
+interface Level {
   readonly seconds: number;
   readonly peak: number;
 }
@@ -104,7 +104,7 @@ export interface AgentDay {
 }
 
 /** A weekday and hour of the last four weeks. */
-export interface WeekHour {
+interface WeekHour {
   /** Monday is 1. */
   readonly weekday: number;
   readonly hour: number;

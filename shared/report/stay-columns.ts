@@ -14,7 +14,7 @@ export interface PackedStay {
 
 /** As `end_reason` has it. Their order is that of their codes. */
 export const STAY_ENDS = ['change', 'day', 'limit', 'open'] as const;
-export type StayEnd = (typeof STAY_ENDS)[number];
+type StayEnd = (typeof STAY_ENDS)[number];
 
 /** Columns of small numbers in base64: seven letters a stay, usually. */
 export interface StayColumns {

@@ -32,8 +32,8 @@ const tokenSchema = v.strictObject({
   ),
 });
 
-export type ClientCredentials = Readonly<v.InferOutput<typeof clientSchema>>;
-export type ReadyToken = Readonly<v.InferOutput<typeof tokenSchema>>;
+type ClientCredentials = Readonly<v.InferOutput<typeof clientSchema>>;
+type ReadyToken = Readonly<v.InferOutput<typeof tokenSchema>>;
 export type Credentials = ClientCredentials | ReadyToken;
 
 /**

@@ -13,7 +13,7 @@ const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
 };
 
 /** The rows of a view that an account has. */
-export interface AccountRows {
+interface AccountRows {
   readonly accountId: string;
   /** SQL literals, in the order of the columns after `account_id`. */
   readonly rows: readonly (readonly string[])[];

@@ -29,7 +29,7 @@ export function questions(): readonly Question[] {
 }
 
 /** What a person said of the blanks; `day` stands for `from` and `to` as well. */
-export type Given = Readonly<Record<string, string | undefined>>;
+type Given = Readonly<Record<string, string | undefined>>;
 
 /**
  * What stands in the blanks of a question: what is given, else the last whole day, or as many before it as

@@ -61,7 +61,7 @@ export function backfillName({ fromMs, toMs }: Span): string {
 }
 
 /** How long a span takes when it is read in windows of a size, in the background of a budget. */
-export interface Estimate {
+interface Estimate {
   readonly windows: number;
   readonly perMinute: number;
   readonly ms: number;

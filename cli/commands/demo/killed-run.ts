@@ -10,9 +10,7 @@ import type { AccountSettings } from '../../../shared/settings.ts';
 import { lakeFolder } from '../../places/data-folder.ts';
 
 /** What became of the process: `ended` when it was done before it could be killed. */
-export type KilledRun =
-  | { readonly end: 'killed' }
-  | { readonly end: 'ended'; readonly said: string };
+type KilledRun = { readonly end: 'killed' } | { readonly end: 'ended'; readonly said: string };
 
 /** What the process that is to be killed is told. */
 export interface OneRun {

@@ -12,7 +12,7 @@ import { reportData } from '../../../shared/report/report-data.ts';
 import { reportFile, reportPage } from '../../../shared/report/report-page.ts';
 import { typed } from '../../terminal/command-name.ts';
 
-export interface WantedReports {
+interface WantedReports {
   readonly accountId: string;
   /** The last of the days; by default the last that is known as a whole, else the last there is. */
   readonly day?: string | undefined;
@@ -22,7 +22,7 @@ export interface WantedReports {
   readonly out: string;
 }
 
-export interface WrittenReport {
+interface WrittenReport {
   readonly day: string;
   readonly file: string;
   readonly bytes: number;

@@ -28,7 +28,7 @@ export interface RowGroup {
 }
 
 /** What the end of a file says of it. */
-export interface Footer {
+interface Footer {
   readonly columns: readonly string[];
   readonly rowGroups: readonly RowGroup[];
   readonly metadata: Readonly<Record<string, string>>;
