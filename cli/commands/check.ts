@@ -3,12 +3,17 @@ import type { Answer, QuietAnswer } from '../../shared/activity/answer.ts';
 import type { AgentActivityRow } from '../../shared/activity/event.ts';
 import type { EventColumns } from '../../shared/activity/event-columns.ts';
 import { HOUR_MS, MINUTE_MS, QUARTER_MS, secondAtOrBefore } from '../../shared/activity/instant.ts';
-import { ENOUGH_TIMES, unzonedMsOf } from '../../shared/activity/misread-times.ts';
+import { unzonedMsOf } from '../../shared/activity/misread-times.ts';
 import { refusalOf } from '../../shared/activity/row-guards.ts';
 import { sourceZone } from '../../shared/activity/source-zone.ts';
 import type { Span } from '../../shared/activity/spans.ts';
 import { NO_UPDATES } from '../../shared/activity/updates.ts';
-import { fittingShifts, zoneShifts, zonesBehind } from '../../shared/activity/zone-guard.ts';
+import {
+  ENOUGH_TIMES,
+  fittingShifts,
+  zoneShifts,
+  zonesBehind,
+} from '../../shared/activity/zone-guard.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { SettingsError, SourceContractError, SourceUnavailableError } from '../../shared/errors.ts';
 import { asRows, columnsOf } from '../../shared/lake/coding.ts';

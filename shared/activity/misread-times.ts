@@ -4,11 +4,7 @@ import type { SeenTime, SeenTimes } from './seen-times.ts';
 import { instantsOf, isInside } from './settled-time.ts';
 import type { SourceZone } from './source-zone.ts';
 import type { Span } from './spans.ts';
-import { zoneShifts, zonesBehind } from './zone-guard.ts';
-
-/** Fewer times than these tell nothing. */
-export const ENOUGH_TIMES = 20;
-const NEARLY_ALL = 0.9;
+import { ENOUGH_TIMES, NEARLY_ALL, zoneShifts, zonesBehind } from './zone-guard.ts';
 
 /** Why the times of an answer lie outside of what was asked for. */
 interface Misreading {

@@ -1,8 +1,9 @@
 import type { RejectionReason } from './event.ts';
-import { ENOUGH_TIMES, misreadingOf } from './misread-times.ts';
+import { misreadingOf } from './misread-times.ts';
 import type { Parsed } from './parse.ts';
 import type { SourceZone } from './source-zone.ts';
 import type { Span } from './spans.ts';
+import { ENOUGH_TIMES } from './zone-guard.ts';
 
 /** These were understood. */
 const OUT_OF_DATES = new Set<RejectionReason>(['time_ahead_of_clock', 'before_earliest_date']);

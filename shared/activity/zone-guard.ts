@@ -7,8 +7,10 @@ const SHIFTS_MS = Array.from({ length: 14 * 4 }, (_, i) => (i + 1) * QUARTER_MS)
   ms,
   -ms,
 ]);
-const FEWEST_TIMES = 20;
-const SHARE = 0.9;
+/** Fewer times than these tell nothing. */
+export const ENOUGH_TIMES = 20;
+/** Of all times: the rest may be odd ones. */
+export const NEARLY_ALL = 0.9;
 const MOST_NAMES = 5;
 
 /**
@@ -20,7 +22,7 @@ const MOST_NAMES = 5;
  * Add one to a reading to get the likely instant.
  */
 export function zoneShifts(timesMs: readonly number[], asked: Span): readonly number[] {
-  if (timesMs.length < FEWEST_TIMES || fits(timesMs, asked, 0)) return [];
+  if (timesMs.length < ENOUGH_TIMES || fits(timesMs, asked, 0)) return [];
   return fittingShifts(timesMs, asked);
 }
 
@@ -33,7 +35,7 @@ export function fittingShifts(timesMs: readonly number[], asked: Span): readonly
 }
 
 function fits(timesMs: readonly number[], asked: Span, shiftMs: number): boolean {
-  return inside(timesMs, asked, shiftMs) >= timesMs.length * SHARE;
+  return inside(timesMs, asked, shiftMs) >= timesMs.length * NEARLY_ALL;
 }
 
 function inside(timesMs: readonly number[], asked: Span, shiftMs: number): number {
