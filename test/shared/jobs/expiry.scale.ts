@@ -1,5 +1,3 @@
-import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { contactCentre, type TruthEvent } from '../../../local/simulator/contact-centre.ts';
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import type { Row } from '../../../shared/activity/merge.ts';
@@ -106,20 +104,6 @@ const ask = <T>(account: TestAccount, work: (run: LakeRun) => Promise<T>) => {
     return answers[0] as T;
   });
 };
-
-async function loseTable({ accountId: account_id }: Pick<TestAccount, 'accountId'>) {
-  const { db } = lake.clients;
-  const { Items = [] } = await db.send(
-    new QueryCommand({
-      TableName: 'checkpoint',
-      KeyConditionExpression: 'account_id = :id',
-      ExpressionAttributeValues: { ':id': account_id },
-    }),
-  );
-  for (const { item } of Items) {
-    await db.send(new DeleteCommand({ TableName: 'checkpoint', Key: { account_id, item } }));
-  }
-}
 
 describe('expiry', () => {
   it('empties the days before in every table, and all that follows from them says so', async () => {
@@ -247,11 +231,9 @@ describe('expiry', () => {
     await account.run({ nowMs: endMs + DAY, clockMs: endMs + DAY, job: copy });
     await account.run({ ...later, job });
     if (withoutResponses) {
-      for (const Key of await account.keys('landing')) {
-        await lake.clients.s3.send(new DeleteObjectCommand({ Bucket: 'lake', Key }));
-      }
+      await account.loseObjects(await account.keys('landing'));
     }
-    await loseTable(account);
+    await account.loseTable();
     // The runbook's first word for a lost table: it needs no checkpoint.
     if (!withoutResponses) await ask(account, (run) => replay(run, {}));
     const words = { replace: false, withGaps: false };
@@ -271,10 +253,8 @@ describe('expiry', () => {
     await account.run({ ...later, job });
     const afterMs = later.nowMs + 2 * DAY;
     await account.run({ nowMs: afterMs, clockMs: afterMs, job: copy });
-    for (const Key of await account.keys('landing')) {
-      await lake.clients.s3.send(new DeleteObjectCommand({ Bucket: 'lake', Key }));
-    }
-    await loseTable(account);
+    await account.loseObjects(await account.keys('landing'));
+    await account.loseTable();
     const words = { replace: false, withGaps: false };
     await account.ask(afterMs, async (run) =>
       rebuildCheckpoint(run, await proveCheckpoint(run, words), words),

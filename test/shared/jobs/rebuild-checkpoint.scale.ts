@@ -1,5 +1,4 @@
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import { coverageOf } from '../../../shared/checkpoint/coverage.ts';
@@ -61,7 +60,6 @@ async function newAccount(settings: Partial<AccountSettingsInput> = {}) {
     return nowMs;
   };
   const ask = <T>(work: (run: LakeRun) => Promise<T>) => account.ask(nowMs, work);
-  const { db } = lake.clients;
   return {
     ...account,
     at,
@@ -75,23 +73,8 @@ async function newAccount(settings: Partial<AccountSettingsInput> = {}) {
           ...{ positionMs: startMs + fromHours * HOUR, status: 'active', addedAtMs: 0, by: 'ann' },
         }),
       ),
-    /** All of its items. */
-    loseTable: async (isLost: (item: string) => boolean = () => true) => {
-      const { Items = [] } = await db.send(
-        new QueryCommand({
-          TableName: 'checkpoint',
-          KeyConditionExpression: 'account_id = :id',
-          ExpressionAttributeValues: { ':id': account.accountId },
-        }),
-      );
-      for (const { account_id, item } of Items.filter(({ item }) => isLost(item))) {
-        await db.send(new DeleteCommand({ TableName: 'checkpoint', Key: { account_id, item } }));
-      }
-    },
     removeLanded: async (isRemoved: (key: string) => boolean) => {
-      for (const key of (await account.keys('landing')).filter(isRemoved)) {
-        await lake.clients.s3.send(new DeleteObjectCommand({ Bucket: 'lake', Key: key }));
-      }
+      await account.loseObjects((await account.keys('landing')).filter(isRemoved));
     },
     rebuild: (words: Partial<RebuildWords> = {}) =>
       ask(async (run) => {
@@ -275,9 +258,7 @@ describe('a rebuild', () => {
     const account = await pulled();
     await account.run({ job: jobs.reconcile, clockMs: FIRST_RUN_MS + DAY });
     await account.removeLanded(() => true);
-    for (const key of await account.keys('activity')) {
-      await lake.clients.s3.send(new DeleteObjectCommand({ Bucket: 'lake', Key: key }));
-    }
+    await account.loseObjects(await account.keys('activity'));
     await account.loseTable();
     await expect(account.rebuild()).rejects.toThrow(EvidenceError);
   });

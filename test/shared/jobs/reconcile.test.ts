@@ -4,6 +4,7 @@ import type { CompletenessRow } from '../../../shared/activity/completeness.ts';
 import type { WithdrawnActivityRow } from '../../../shared/activity/day-comparison.ts';
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import { identityOf, type Row } from '../../../shared/activity/merge.ts';
+import { BlockLostError } from '../../../shared/errors.ts';
 import { reconcile } from '../../../shared/jobs/reconcile.ts';
 import { acknowledgeEmptyDay } from '../../../shared/jobs/repairs.ts';
 import { jobs } from '../../../shared/jobs/scheduled.ts';
@@ -323,6 +324,17 @@ describe('reconcile', () => {
       { listed: 60, stored_before: before, added: 60 - before, withdrawn: 0 },
     ]);
     expect(essence(await account.rows(agentActivity))).toEqual(essenceOfTruth(lateAndGone));
+  });
+
+  it('proves no day from the memory of a process that stored it', async () => {
+    const account = await open(centre.events.slice(0, 20), {}, { maxWindow: '1d' });
+    const process = account.process();
+    await account.run(monday + 26 * HOUR, { process });
+    const [pointer = ''] = await account.keys('activity');
+    await account.loseObjects([await account.versionOf(pointer)]);
+    const { error } = await account.check(night(2), { process });
+    expect(error).toBeInstanceOf(BlockLostError);
+    expect(await account.days()).toEqual([]);
   });
 
   it('copies the ledger of whole days, and says which runs died', async () => {

@@ -1,4 +1,4 @@
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Behaviour } from '../../../local/simulator/behaviour.ts';
 import { contactCentre, type TruthEvent } from '../../../local/simulator/contact-centre.ts';
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
@@ -61,15 +61,9 @@ async function pulled(
     const [events, rejected] = [agentActivity, rejectedActivity];
     return new Map([...(await account.blocks(events)), ...(await account.blocks(rejected))]);
   };
-  const versionOf = async (pointer: string) => {
-    const { Body } = await lake.clients.s3.send(new GetObjectCommand({ Bucket, Key: pointer }));
-    const address = (await Body?.transformToString()) ?? '';
-    return address.replace(`s3://${Bucket}/`, '').trim();
-  };
   return {
     ...account,
     run,
-    versionOf,
     blocksOfBoth: blocks,
     replay: (range: DayRange = {}, options: Partial<Parameters<typeof run>[0]> = {}) =>
       run({ job: { name: 'replay', work: (r) => replay(r, range) }, ...options }),
@@ -81,12 +75,9 @@ async function pulled(
       expect(gate.calls.filter(({ name }) => name === 'S3 PutObject')).toEqual([]);
       return found.filter(({ differences }) => differences.length > 0);
     },
-    remove: async (key: string) => {
-      await lake.clients.s3.send(new DeleteObjectCommand({ Bucket, Key: key }));
-    },
     /** Of the version that a pointer names, in place: what nobody may do. */
     change: async (pointer: string, change: (rows: readonly Row[]) => readonly Row[]) => {
-      const key = await versionOf(pointer);
+      const key = await account.versionOf(pointer);
       const { Body } = await lake.clients.s3.send(new GetObjectCommand({ Bucket, Key: key }));
       const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
       const rows = change(readBlock(agentActivity, bytes));
@@ -134,13 +125,31 @@ describe('replay', () => {
     expect(before.size).toBe(4);
     // Of some the pointer, of the others what it names.
     for (const [index, key] of [...before.keys()].entries()) {
-      await account.remove(index % 2 === 0 ? key : await account.versionOf(key));
+      await account.loseObjects([index % 2 === 0 ? key : await account.versionOf(key)]);
     }
     const { record } = await account.replay();
     expect(record).toMatchObject({ job: 'replay', status: 'succeeded' });
     const replaced = record.blocks?.filter(({ key }) => !key.startsWith('blocks/stays/'));
     expect(replaced).toHaveLength(before.size);
     expect(await account.blocksOfBoth()).toEqual(before);
+  });
+
+  it('replaces the lost version of a day that has no rows', async () => {
+    const account = await pulled({ late: null }, {}, { everyHours: 18, untilHours: 18 });
+    const day = '2024-11-17';
+    await account.ask(endMs, ({ blocks, settings: { accountId } }) =>
+      blocks.replace({ table: agentActivity, accountId, day }, async () =>
+        writeBlock(agentActivity, []),
+      ),
+    );
+    const [emptied = ''] = await account.keys('activity');
+    expect(emptied).toContain(day);
+    await account.loseObjects([await account.versionOf(emptied)]);
+    // Nothing differs, yet whoever follows the pointer would fail.
+    expect(await account.verify()).toEqual([]);
+    await account.replay();
+    const stored = await account.blocks(agentActivity);
+    expect(stored.get(emptied)).toEqual([]);
   });
 
   it('writes nothing where all is as it should be', async () => {
@@ -208,7 +217,7 @@ describe('replay', () => {
     const before = await account.blocksOfBoth();
     const [row] = (await account.rows<AgentActivityRow>(agentActivity)).slice(-1);
     const gone = row?.source_object ?? '';
-    await account.remove(gone);
+    await account.loseObjects([gone]);
     const { error, record } = await account.replay();
     expect(error).toBeInstanceOf(EvidenceError);
     expect(record.failure?.message).toContain(gone);
@@ -218,9 +227,9 @@ describe('replay', () => {
 
   it('refuses to rebuild a lost block from less than was read', async () => {
     const account = await pulled({}, {}, { everyHours: 3, untilHours: 27 });
-    for (const key of await account.keys('activity')) await account.remove(key);
-    const covering = (await account.keys('landing')).filter((key) => key.includes('T2'));
-    for (const key of covering) await account.remove(key);
+    await account.loseObjects(await account.keys('activity'));
+    const landed = await account.keys('landing');
+    await account.loseObjects(landed.filter((key) => key.includes('T2')));
     const { error } = await account.replay({ from: '2024-11-18', to: '2024-11-18' });
     expect(error).toBeInstanceOf(EvidenceError);
     expect((error as Error).message).toMatch(

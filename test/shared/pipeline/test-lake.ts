@@ -34,6 +34,7 @@ import {
 import { SecretCredentials } from '../../../shared/smartassist/credentials.ts';
 import { FakeClock } from '../smartassist/fake-clock.ts';
 import { CallGate, gatedClients, type OnCall, throughGate } from './call-gate.ts';
+import { type Losses, losses } from './losses.ts';
 
 /**
  * A token that never expires. Runs have clocks of their own, and no token that they sign would be good
@@ -105,7 +106,7 @@ export interface TestProcess {
   readonly credentials: SecretCredentials;
 }
 
-export interface TestAccount {
+export interface TestAccount extends Losses {
   readonly accountId: string;
   run(options: RunOptions): Promise<RunOutcome & { readonly gate: CallGate }>;
   process(): TestProcess;
@@ -141,7 +142,7 @@ export async function startTestLake(lake = LAKE): Promise<TestLake> {
         }),
       );
       const input = { ...lake, credentialsSecret, requestsPerMinute: 100_000, ...settings };
-      return testAccount({ clients: ofRuns, db: clients.db, folder: aws.bucketFolder }, input);
+      return testAccount({ clients: ofRuns, apart: clients, folder: aws.bucketFolder }, input);
     },
     simulated: async ({ events, agents = [], behaviour, nowMs, startMs, settings }) => {
       const accountId = `account-${simulators.length + 1}`;
@@ -168,16 +169,16 @@ export async function startTestLake(lake = LAKE): Promise<TestLake> {
   return testLake;
 }
 
-/** Runs call through `clients`; what they stored is read apart from them. */
+/** Runs call through `clients`; what they stored is read, and lost, apart from them. */
 interface Access {
   readonly clients: AwsClients;
-  readonly db: AwsClients['db'];
+  readonly apart: AwsClients;
   readonly folder: string;
 }
 
-function testAccount({ clients, db, folder }: Access, input: AccountSettingsInput): TestAccount {
+function testAccount({ clients, apart, folder }: Access, input: AccountSettingsInput): TestAccount {
   const { accountId } = input;
-  const stored = { db, table: input.checkpointTable, accountId };
+  const stored = { db: apart.db, table: input.checkpointTable, accountId };
   const files = async (prefix: string) => {
     const under = join(folder, prefix, `account_id=${accountId}`);
     if (!existsSync(under)) return [];
@@ -231,6 +232,7 @@ function testAccount({ clients, db, folder }: Access, input: AccountSettingsInpu
     return { ...outcome, gate };
   };
   return {
+    ...losses(apart, input, accountId),
     accountId,
     run: (options) => runOnce(options),
     process,
