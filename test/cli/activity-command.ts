@@ -35,12 +35,6 @@ export function activity(...args: readonly string[]): Promise<Ended> {
   return start(...args).ended;
 }
 
-/** Runs a script of `package.json`, as a user does. */
-export function npm(script: string, ...args: readonly string[]): Promise<Ended> {
-  const silent = ['--silent', '--no-update-notifier'];
-  return startProcess('npm', 'run', ...silent, script, '--', ...args).ended;
-}
-
 function startProcess(command: string, ...args: readonly string[]): Started {
   const child = spawn(command, args, { env: { ...process.env, NO_COLOR: '1' } });
   const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, openSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { activity, startAccount, temporaryFolder } from './activity-command.ts';
+import { activity, FROM, NOW, startAccount, temporaryFolder } from './activity-command.ts';
+import { inProcess } from './in-process.ts';
 
 const FULL = '/dev/full';
 const command = () => [`${process.env.ACTIVITY_COMMAND}`];
@@ -16,8 +18,8 @@ let data: string;
 beforeAll(async () => {
   data = await temporaryFolder();
   const account = await startAccount();
-  const from = ['--from', '2025-03-11T08:00:00Z', '--now', '2025-03-11T09:00:00Z'];
-  const pulled = await activity('pull', ...account.options, ...from, '--data', data);
+  const span = ['--from', FROM, '--now', '2025-03-11T09:00:00Z'];
+  const pulled = await inProcess('pull', ...account.options, ...span, '--data', data);
   expect(pulled).toMatchObject({ code: 0 });
   await account.simulator.stop();
 });
@@ -55,11 +57,11 @@ describe('sql', () => {
     expect(text).toMatch(/^-- /);
     const asked = await Promise.all([
       activity('sql', text, '--data', data, '--csv'),
-      activity('sql', '--file', file, '--data', data, '--csv'),
+      inProcess('sql', '--file', file, '--data', data, '--csv'),
     ]);
     const header = expect.stringMatching(/^account_id,agent_id,.*\n$/);
     expect(asked).toEqual([0, 1].map(() => expect.objectContaining({ code: 0, stdout: header })));
-    const both = await activity('sql', 'SELECT 1', '--file', file, '--data', data);
+    const both = await inProcess('sql', 'SELECT 1', '--file', file, '--data', data);
     expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('--file') });
   });
 });
@@ -88,18 +90,11 @@ describe('the surroundings', () => {
 
   it('may hold what a file system or a desktop puts into a folder', async () => {
     const folder = await temporaryFolder();
-    const { mkdir, writeFile } = await import('node:fs/promises');
     await mkdir(path.join(folder, 'lost+found'));
     await writeFile(path.join(folder, '.DS_Store'), '');
     const account = await startAccount();
-    const pulled = await activity(
-      'pull',
-      ...account.options,
-      '--data',
-      folder,
-      '--now',
-      '2025-03-11',
-    );
+    const options = [...account.options, '--data', folder, '--now', '2025-03-11'];
+    const pulled = await inProcess('pull', ...options);
     expect(pulled).toMatchObject({ code: 0 });
     await account.simulator.stop();
   });
@@ -109,13 +104,11 @@ describe('several pulls on one folder', () => {
   it('leave no run without an end, though who serves it ends first', async () => {
     const folder = await temporaryFolder();
     const account = await startAccount();
-    const from = ['--from', '2025-03-11T08:00:00Z', '--now', '2025-03-11T20:00:00Z'];
-    const windows = ['--max-window', '4h', '--data', folder];
-    const pulls = await Promise.all(
-      [1, 2, 3].map(() => activity('pull', ...account.options, ...from, ...windows)),
-    );
+    const span = ['--from', FROM, '--now', NOW, '--max-window', '4h'];
+    const pull = ['pull', ...account.options, ...span, '--data', folder];
+    const pulls = await Promise.all([1, 2, 3].map(() => activity(...pull)));
     expect(pulls.map(({ code }) => code)).toEqual([0, 0, 0]);
-    const { stdout } = await activity('runs', '--data', folder, '--json', '--limit', '1000');
+    const { stdout } = await inProcess('runs', '--data', folder, '--json', '--limit', '1000');
     const statuses = JSON.parse(stdout).map(({ status }: { status: string }) => status);
     expect(statuses).not.toContain('started');
     expect(statuses).not.toContain('failed');

@@ -1,10 +1,11 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { questions, valuesFor } from '../../../cli/commands/ask/questions.ts';
-import { ACCOUNT_ID, activity, startAccount, temporaryFolder } from '../activity-command.ts';
+import { ACCOUNT_ID, FROM, NOW, startAccount, temporaryFolder } from '../activity-command.ts';
+import { inProcess } from '../in-process.ts';
 
 let data: string;
-const on = (...args: readonly string[]) => activity(...args, '--data', data);
+const on = (...args: readonly string[]) => inProcess(...args, '--data', data);
 const accounts = (content: unknown) =>
   writeFile(path.join(data, 'accounts.json'), JSON.stringify(content));
 
@@ -13,8 +14,16 @@ beforeAll(async () => {
   // Before there is anything else.
   await accounts([{ id: ACCOUNT_ID, reportTimeZone: 'UTC' }]);
   const account = await startAccount();
-  const from = ['--from', '2025-03-11T08:00:00Z', '--now', '2025-03-11T20:00:00Z'];
-  const pulled = await on('pull', ...account.options, ...from, '--max-window', '1d');
+  const pulled = await on(
+    'pull',
+    ...account.options,
+    '--from',
+    FROM,
+    '--now',
+    NOW,
+    '--max-window',
+    '1d',
+  );
   expect(pulled).toMatchObject({ code: 0 });
   await account.simulator.stop();
 });
@@ -22,7 +31,7 @@ afterEach(() => rm(path.join(data, 'accounts.json'), { force: true }));
 
 describe('ask', () => {
   it('lists the questions, and answers one of the day there is, in the zone of the folder', async () => {
-    const { stdout } = await activity('ask');
+    const { stdout } = await inProcess('ask');
     expect(stdout.split('\n').filter((line) => line !== '')).toHaveLength(12);
     await accounts([{ id: ACCOUNT_ID, activityGroups: [{ activity: 'Busy', group: 'break' }] }]);
     const answer = await on('ask', 'where-staffed-time-goes', '--day', '2025-03-11', '--json');

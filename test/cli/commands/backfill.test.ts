@@ -9,6 +9,7 @@ import {
   storedEvents,
   temporaryFolder,
 } from '../activity-command.ts';
+import { inProcess } from '../in-process.ts';
 
 let account: Account;
 
@@ -23,9 +24,9 @@ describe('backfill into a folder', () => {
     const data = await temporaryFolder();
     const span = ['--from', FROM, '--to', '2025-03-11T18:00:00.5Z', '--max-window', '1h'];
     const pull = ['pull', ...account.options, '--data', data];
-    const unpulled = await activity('backfill', ...account.options, '--data', data, ...span);
+    const unpulled = await inProcess('backfill', ...account.options, '--data', data, ...span);
     expect(unpulled).toMatchObject({ code: 2, stderr: expect.stringContaining('never pulled') });
-    await activity(...pull, '--from', '2025-03-11T19:00:00Z', '--now', NOW);
+    await inProcess(...pull, '--from', '2025-03-11T19:00:00Z', '--now', NOW);
     const backfill = ['backfill', ...account.options, '--data', data, ...span];
     const { process, ended } = start(...backfill, '--reason', 'the year-end report');
     let requests = 0;
@@ -38,7 +39,7 @@ describe('backfill into a folder', () => {
     account.simulator.respondWith(() => undefined);
 
     const cancel = ['backfill', '--cancel', '20250311T080000Z_20250311T180001Z', '--data', data];
-    const unasked = await activity(...cancel, '--reason', 'a mistake');
+    const unasked = await inProcess(...cancel, '--reason', 'a mistake');
     expect(unasked).toMatchObject({ code: 2 });
     expect(unasked.stderr).toContain('--yes');
 
@@ -48,9 +49,9 @@ describe('backfill into a folder', () => {
     expect(await storedEvents(data)).toEqual(asStored(account.truth));
 
     const [listed, runs, done] = await Promise.all([
-      activity('backfill', '--status', '--data', data, '--json'),
-      activity('runs', '--data', data, '--json'),
-      activity(...backfill),
+      inProcess('backfill', '--status', '--data', data, '--json'),
+      inProcess('runs', '--data', data, '--json'),
+      inProcess(...backfill),
     ]);
     expect(JSON.parse(listed.stdout)).toMatchObject([
       { status: 'done', to: '2025-03-11T18:00:01.000Z', position: '2025-03-11T18:00:01.000Z' },

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { listen } from '../../../local/loopback-server.ts';
 import { contactCentre } from '../../../local/simulator/contact-centre.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
-import { activity, CLIENT_SECRET, temporaryFolder } from '../activity-command.ts';
+import { CLIENT_SECRET, temporaryFolder } from '../activity-command.ts';
+import { inProcess } from '../in-process.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -14,16 +15,8 @@ let folder: string;
 const check = async (secret: object, ...more: string[]) => {
   const file = path.join(folder, `${Object.values(secret).join()}.json`);
   await writeFile(file, JSON.stringify(secret), { mode: 0o600 });
-  return activity(
-    'check',
-    '--account-id',
-    'a',
-    '--host',
-    simulator.url,
-    '--credentials',
-    file,
-    ...more,
-  );
+  const connection = ['--account-id', 'a', '--host', simulator.url, '--credentials', file];
+  return inProcess('check', ...connection, ...more);
 };
 
 beforeAll(async () => {

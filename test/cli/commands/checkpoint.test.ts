@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import {
   type Account,
-  activity,
   asStored,
   FROM,
   NOW,
@@ -10,6 +9,7 @@ import {
   storedEvents,
   temporaryFolder,
 } from '../activity-command.ts';
+import { inProcess } from '../in-process.ts';
 
 let account: Account;
 beforeAll(async () => {
@@ -21,9 +21,8 @@ const EARLIER = '2025-03-11T15:00:00Z';
 
 it('a folder whose dynamodb/ is gone refuses to begin anew, and comes back whole', async () => {
   const data = await temporaryFolder();
-  const place = ['--data', data];
-  const pull = (now: string) =>
-    activity('pull', ...account.options, ...place, '--from', FROM, '--now', now);
+  const on = (...words: string[]) => inProcess(...words, '--data', data);
+  const pull = (now: string) => on('pull', ...account.options, '--from', FROM, '--now', now);
   expect(await pull(EARLIER)).toMatchObject({ code: 0 });
   const stored = await storedEvents(data);
   await rm(path.join(data, 'dynamodb'), { recursive: true });
@@ -32,15 +31,15 @@ it('a folder whose dynamodb/ is gone refuses to begin anew, and comes back whole
     ...{ code: 1, stderr: expect.stringContaining('checkpoint rebuild') },
   });
   await rm(path.join(data, 'dynamodb'), { recursive: true });
-  const status = await activity('status', ...place);
+  const status = await on('status');
   expect(status.stdout).toContain('the checkpoint is lost: `checkpoint rebuild`');
 
-  const rebuild = ['checkpoint', 'rebuild', ...place, '--reason', 'the table was lost'];
-  const unasked = await activity(...rebuild);
+  const rebuild = ['checkpoint', 'rebuild', '--reason', 'the table was lost'];
+  const unasked = await on(...rebuild);
   expect(unasked).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
   expect(unasked.stdout).toContain('read up to 2025-03-11 14:58:30Z');
-  expect(await activity(...rebuild, '--yes')).toMatchObject({ code: 0 });
-  const [told] = JSON.parse((await activity('runs', ...place, '--json')).stdout);
+  expect(await on(...rebuild, '--yes')).toMatchObject({ code: 0 });
+  const [told] = JSON.parse((await on('runs', '--json')).stdout);
   expect(told).toMatchObject({ job: 'checkpoint-rebuild', reason: 'the table was lost' });
 
   expect(await storedEvents(data)).toEqual(stored);
@@ -48,7 +47,7 @@ it('a folder whose dynamodb/ is gone refuses to begin anew, and comes back whole
   expect(await storedEvents(data)).toEqual(asStored(account.truth));
 
   // To verify writes nothing: no run stands in the ledger for it.
-  const runs = (await activity('runs', ...place, '--json')).stdout;
-  expect(await activity('replay', '--verify', ...place)).toMatchObject({ code: 0 });
-  expect((await activity('runs', ...place, '--json')).stdout).toBe(runs);
+  const runs = (await on('runs', '--json')).stdout;
+  expect(await on('replay', '--verify')).toMatchObject({ code: 0 });
+  expect((await on('runs', '--json')).stdout).toBe(runs);
 });

@@ -9,7 +9,7 @@ import {
   temporaryFolder,
 } from '../activity-command.ts';
 
-const KILLS = 5;
+const KILLS = 3;
 const SEED = 20250311;
 
 describe('pull killed with SIGKILL', () => {

@@ -2,44 +2,25 @@ import { cp, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
-import {
-  type Account,
-  activity,
-  asStored,
-  FROM,
-  NOW,
-  startAccount,
-  storedEvents,
-  temporaryFolder,
-} from '../activity-command.ts';
+import { asStored, storedEvents, temporaryFolder } from '../activity-command.ts';
+import { inProcess } from '../in-process.ts';
+import { pulledAccount } from '../pulled-account.ts';
 
-let account: Account;
-let pulled: string;
+const account = pulledAccount();
 let agent: string;
 
 beforeAll(async () => {
-  account = await startAccount();
-  pulled = await temporaryFolder();
   agent = account.truth[0]?.agentId ?? '';
-  for (const args of [
-    ['pull', ...account.options, '--data', pulled, '--from', FROM, '--now', NOW],
-    ['directory', ...account.options, '--data', pulled],
-  ]) {
-    const { code, stderr } = await activity(...args);
-    expect([code, stderr]).toEqual([0, expect.anything()]);
-  }
+  const { code } = await account.on('directory', ...account.options);
+  expect(code).toBe(0);
 });
-
-afterAll(() => account.simulator.stop());
 
 const ofAgent = () => account.truth.filter(({ agentId }) => agentId === agent);
 
 describe('export', () => {
   it('says what is held of an agent, and writes it', async () => {
     const folder = path.join(await temporaryFolder(), 'ann');
-    const { code, stdout } = await activity(
-      ...['export', '--agent', agent, '--data', pulled, '--out', folder],
-    );
+    const { code, stdout } = await account.on('export', '--agent', agent, '--out', folder);
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`agent_activity +${ofAgent().length} rows, 2025-03-11 to`));
     expect(stdout).toMatch(/agents +1 row\n/);
@@ -60,29 +41,17 @@ describe('export', () => {
   });
 
   it('holds nothing of an agent that never was', async () => {
-    const { code, stdout } = await activity(
-      'export',
-      '--agent',
-      'nobody',
-      '--data',
-      pulled,
-      '--json',
-    );
+    const { code, stdout } = await account.on('export', '--agent', 'nobody', '--json');
     expect(code).toBe(0);
     const { account_id, agent_id, exported_at, ...held } = JSON.parse(stdout);
     expect(Object.values(held).every((list) => (list as unknown[]).length === 0)).toBe(true);
-  });
-
-  it('asks whose', async () => {
-    const { code, stderr } = await activity('export', '--data', pulled);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('--agent')]);
   });
 });
 
 /** The folder once more, for what takes something out of it. */
 async function copied(): Promise<string> {
   const folder = await temporaryFolder();
-  await cp(pulled, folder, { recursive: true });
+  await cp(account.data, folder, { recursive: true });
   return folder;
 }
 
@@ -92,7 +61,7 @@ describe('erase', () => {
     data = await copied();
   });
   const erase = (...more: string[]) =>
-    activity('erase', '--agent', agent, '--data', data, '--reason', 'request 7', ...more);
+    inProcess('erase', '--agent', agent, '--data', data, '--reason', 'request 7', ...more);
 
   it('asks first, and leaves nothing that DuckDB or anybody else finds', async () => {
     const unasked = await erase();
@@ -100,7 +69,7 @@ describe('erase', () => {
     const { code, stdout } = await erase('--yes');
     expect(code).toBe(0);
     expect(stdout).toMatch(/Erased: \d+ rows removed, \d+ responses? rewritten/);
-    const held = await activity('export', '--agent', agent, '--data', data, '--json');
+    const held = await inProcess('export', '--agent', agent, '--data', data, '--json');
     const { account_id, agent_id, exported_at, ...lists } = JSON.parse(held.stdout);
     expect(Object.values(lists).flat()).toEqual([]);
     // Every Parquet file there is, current or not.
@@ -125,15 +94,15 @@ describe('erase', () => {
     expect(await storedEvents(data)).toEqual(
       asStored(account.truth.filter(({ agentId }) => agentId !== agent)),
     );
-    const verified = await activity('replay', '--verify', '--data', data);
+    const verified = await inProcess('replay', '--verify', '--data', data);
     expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('Equal') });
-    const runs = await activity('runs', '--data', data, '--json');
+    const runs = await inProcess('runs', '--data', data, '--json');
     const [record] = JSON.parse(runs.stdout);
     expect(record).toMatchObject({ job: 'erase', reason: expect.stringMatching(/^request 7 \(/) });
   });
 
   it('takes no reason that names the agent', async () => {
-    const named = await activity(
+    const named = await inProcess(
       ...['erase', '--agent', 'x-9', '--data', data, '--reason', 'x-9 asked', '--yes'],
     );
     expect(named).toMatchObject({ code: 2, stderr: expect.stringContaining('names the agent') });
@@ -146,7 +115,7 @@ describe('expire', () => {
     data = await copied();
   });
   const expire = (...more: string[]) =>
-    activity('expire', '--data', data, '--reason', 'works agreement', ...more);
+    inProcess('expire', '--data', data, '--reason', 'works agreement', ...more);
 
   it('asks how long, and first, and lets go what is older', async () => {
     const [unsaid, unasked] = await Promise.all([expire('--yes'), expire('--keep-rows', '400d')]);
@@ -159,13 +128,13 @@ describe('expire', () => {
     expect(code).toBe(0);
     expect(Number(/^(\d+) rows/.exec(stdout)?.[1])).toBeGreaterThanOrEqual(before);
     expect(await storedEvents(data)).toEqual([]);
-    const refused = await activity(
+    const refused = await inProcess(
       ...['backfill', ...account.options, '--data', data],
       ...['--from', '2025-03-10', '--to', '2025-03-11'],
     );
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('expire') });
     // Its responses are still there, and bring nothing back.
-    await activity('replay', '--data', data, '--reason', 'to see', '--yes');
+    await inProcess('replay', '--data', data, '--reason', 'to see', '--yes');
     expect(await storedEvents(data)).toEqual([]);
   });
 });

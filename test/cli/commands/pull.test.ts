@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readBlock } from '../../../shared/lake/block-format.ts';
 import { agentActivity } from '../../../shared/lake/tables.ts';
@@ -12,11 +12,14 @@ import {
   type Ended,
   FROM,
   NOW,
+  type Started,
   start,
   startAccount,
   storedEvents,
   temporaryFolder,
+  writeCredentials,
 } from '../activity-command.ts';
+import { inProcess } from '../in-process.ts';
 
 let account: Account;
 let data: string;
@@ -45,7 +48,7 @@ describe('pull', () => {
 
   it('writes no block when it pulls again what is stored', async () => {
     const before = await blocks();
-    const again = await activity(...pull('--now', NOW, '--lookback', '12h'));
+    const again = await inProcess(...pull('--now', NOW, '--lookback', '12h'));
     expect(again.code).toBe(0);
     expect(before).not.toEqual([]);
     expect(await blocks()).toEqual(before);
@@ -56,8 +59,8 @@ describe('pull', () => {
     expect(kept).not.toContain(CLIENT_SECRET);
     expect(JSON.parse(kept)).toMatchObject([{ id: ACCOUNT_ID, host: account.simulator.url }]);
     const [alone, otherwise] = await Promise.all([
-      activity('pull', '--data', data, '--now', NOW, '--json'),
-      activity('pull', '--data', data, '--host', 'not a host'),
+      inProcess('pull', '--data', data, '--now', NOW, '--json'),
+      inProcess('pull', '--data', data, '--host', 'not a host'),
     ]);
     expect(alone.code).toBe(0);
     expect(JSON.parse(alone.stdout)).toMatchObject({ account_id: ACCOUNT_ID, end: 'done', new: 0 });
@@ -66,7 +69,7 @@ describe('pull', () => {
 
   it('says in a dry run what it would ask for, and asks nothing', async () => {
     const asked = account.simulator.requests.length;
-    const { code, stdout } = await activity('pull', '--data', data, '--now', NOW, '--dry-run');
+    const { code, stdout } = await inProcess('pull', '--data', data, '--now', NOW, '--dry-run');
     expect(code).toBe(0);
     // In one window, or in those that the source was found to answer whole.
     for (const end of ['18:58:30Z', '19:58:30Z']) expect(stdout).toContain(`2025-03-11 ${end}`);
@@ -74,7 +77,7 @@ describe('pull', () => {
   });
 
   it('says that --from is ignored where a history has begun, and no sooner', async () => {
-    const later = await activity(...pull('--now', NOW, '--from', '2025-03-11T09:00:00Z'));
+    const later = await inProcess(...pull('--now', NOW, '--from', '2025-03-11T09:00:00Z'));
     expect(later.code).toBe(0);
     expect(later.stderr).toContain('--from');
     expect(pulled.stderr).not.toContain('--from');
@@ -82,7 +85,7 @@ describe('pull', () => {
 
   it('ends with exit code 2 when only the run finds a setting wrong', async () => {
     const [folder, tooEarly] = [await temporaryFolder(), ['--from', '2023-01-01']];
-    const { code, stderr } = await activity(...pull('--now', NOW, '--data', folder, ...tooEarly));
+    const { code, stderr } = await inProcess(...pull('--now', NOW, '--data', folder, ...tooEarly));
     expect(code).toBe(2);
     expect(stderr).toContain('--earliest-date');
   });
@@ -90,14 +93,14 @@ describe('pull', () => {
   it('warns of a --now that is ahead of the real clock', async () => {
     const folder = await temporaryFolder();
     const now = new Date(Date.now() + 48 * 3_600_000).toISOString();
-    const { stderr } = await activity('pull', ...account.options, '--data', folder, '--now', now);
+    const { stderr } = await inProcess('pull', ...account.options, '--data', folder, '--now', now);
     expect(stderr).toContain('--now');
     expect(pulled.stderr).not.toContain('--now');
   });
 
   it('is found again by other tools through `files`, without superseded versions', async () => {
     const files = async (...more: string[]) => {
-      const { code, stdout } = await activity('files', '--data', data, ...more);
+      const { code, stdout } = await inProcess('files', '--data', data, ...more);
       expect(code).toBe(0);
       return stdout.split('\n').slice(0, -1);
     };
@@ -146,7 +149,7 @@ describe('pull', () => {
 
 describe('status, runs and sql', () => {
   it('say how far the account is', async () => {
-    const { code, stdout } = await activity('status', '--data', data, '--json');
+    const { code, stdout } = await inProcess('status', '--data', data, '--json');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject([
       {
@@ -163,17 +166,17 @@ describe('status, runs and sql', () => {
 
   it('say so of an account of which the directory alone was copied', async () => {
     const folder = await temporaryFolder();
-    const copied = await activity('directory', ...account.options, '--data', folder);
+    const copied = await inProcess('directory', ...account.options, '--data', folder);
     expect(copied.code).toBe(0);
-    const { stdout } = await activity('status', '--data', folder, '--json');
+    const { stdout } = await inProcess('status', '--data', folder, '--json');
     expect(JSON.parse(stdout)).toMatchObject([
       { account_id: ACCOUNT_ID, watermark: null, last_run: { job: 'directory' } },
     ]);
-    expect((await activity('status', '--data', folder)).code).toBe(0);
+    expect((await inProcess('status', '--data', folder)).code).toBe(0);
   });
 
   it('list the runs, newest first', async () => {
-    const { code, stdout } = await activity('runs', '--data', data, '--json', '--limit', '1000');
+    const { code, stdout } = await inProcess('runs', '--data', data, '--json', '--limit', '1000');
     expect(code).toBe(0);
     const runs: { run_id: string; started_at: string; counts: { new: number } }[] =
       JSON.parse(stdout);
@@ -185,7 +188,7 @@ describe('status, runs and sql', () => {
     );
     const first = runs.at(-1);
     expect(first?.counts.new).toBe(account.truth.length);
-    const shown = await activity('runs', 'show', first?.run_id.slice(0, 8) ?? '', '--data', data);
+    const shown = await inProcess('runs', 'show', first?.run_id.slice(0, 8) ?? '', '--data', data);
     expect(shown).toMatchObject({ code: 0 });
     expect(shown.stdout).toContain(`dt=${FROM.slice(0, 10)}/00000001-`);
     expect(shown.stdout).toContain('Events stored for the first time.');
@@ -194,7 +197,7 @@ describe('status, runs and sql', () => {
   it('answer a query', async () => {
     const query = `SELECT count(*) AS n, min(dt) AS first, min(account_id) AS account, NULL AS nothing
       FROM agent_activity`;
-    const { code, stdout, stderr } = await activity('sql', query, '--data', data, '--json');
+    const { code, stdout, stderr } = await inProcess('sql', query, '--data', data, '--json');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(JSON.parse(stdout)).toEqual([
       { n: account.truth.length, first: '2025-03-11', account: ACCOUNT_ID, nothing: null },
@@ -202,7 +205,7 @@ describe('status, runs and sql', () => {
   });
 
   it('explain a wrong query', async () => {
-    const { code, stdout, stderr } = await activity(
+    const { code, stdout, stderr } = await inProcess(
       'sql',
       'SELECT * FROM agentactivity',
       '--data',
@@ -214,33 +217,35 @@ describe('status, runs and sql', () => {
 });
 
 describe('pull --every', () => {
+  /** It has gone round so many times more. */
+  async function rounds({ process }: Started, count: number): Promise<void> {
+    // Each says what it did in a line of JSON.
+    for (let seen = 0; seen < count; ) {
+      const [bytes] = await once(process.stdout, 'data');
+      seen += String(bytes).split('\n').length - 1;
+    }
+  }
+
   it('ends with exit code 0 when it is interrupted', async () => {
     const folder = await temporaryFolder();
-    const { process, ended } = start('pull', ...account.options, '--data', folder, '--every', '1h');
-    process.stderr.on('data', (bytes) => {
-      if (String(bytes).includes('Next pull')) process.kill('SIGINT');
-    });
-    expect(await ended).toMatchObject({ code: 0, signal: null });
+    const options = ['pull', ...account.options, '--data', folder, '--json'];
+    const every = start(...options, '--every', '1h');
+    await rounds(every, 1);
+    every.process.kill('SIGINT');
+    expect(await every.ended).toMatchObject({ code: 0, signal: null });
   });
 
   it('keeps its credentials when another process is given wrong ones', async () => {
-    const [folder, elsewhere] = [await temporaryFolder(), await temporaryFolder()];
-    const wrongFile = path.join(elsewhere, 'wrong.json');
-    await writeFile(wrongFile, JSON.stringify({ clientId: 'cs-test', clientSecret: 'wrong' }));
-    const options = ['pull', ...account.options, '--data', folder];
-    const { process, ended } = start(...options, '--every', '1s');
-    const pulls = async (count: number) => {
-      for (let seen = 0; seen < count; ) {
-        const [bytes] = await once(process.stderr, 'data');
-        if (String(bytes).includes('Next pull')) seen += 1;
-      }
-    };
-    await pulls(1);
-    expect((await activity(...options, '--credentials', wrongFile)).code).toBe(1);
-    await pulls(2);
-    process.kill('SIGINT');
-    await ended;
-    const { stdout } = await activity('runs', '--data', folder, '--json', '--limit', '1000');
+    const folder = await temporaryFolder();
+    const wrong = await writeCredentials({ clientId: 'cs-test', clientSecret: 'wrong' });
+    const options = ['pull', ...account.options, '--data', folder, '--json'];
+    const every = start(...options, '--every', '1s');
+    await rounds(every, 1);
+    expect((await activity(...options, '--credentials', wrong)).code).toBe(1);
+    await rounds(every, 2);
+    every.process.kill('SIGINT');
+    await every.ended;
+    const { stdout } = await inProcess('runs', '--data', folder, '--json', '--limit', '1000');
     const runs: { status: string }[] = JSON.parse(stdout);
     expect(runs.filter(({ status }) => status === 'failed')).toHaveLength(1);
   });

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { verdictOn } from '../../../cli/account/checked-days.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
 import type { CompletenessRow } from '../../../shared/activity/completeness.ts';
-import { activity, CLIENT_SECRET, temporaryFolder, writeCredentials } from '../activity-command.ts';
+import { CLIENT_SECRET, temporaryFolder, writeCredentials } from '../activity-command.ts';
+import { inProcess } from '../in-process.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -31,7 +32,7 @@ beforeAll(async () => {
   const from = new Date(fromMs).toISOString();
   // One day is read whole, and an hour of the next.
   const now = new Date(fromMs + DAY_MS + HOUR_MS).toISOString();
-  const pulled = await activity('pull', ...options, '--from', from, '--now', now);
+  const pulled = await inProcess('pull', ...options, '--from', from, '--now', now);
   expect(pulled).toMatchObject({ code: 0 });
 });
 
@@ -48,7 +49,7 @@ describe('reconcile', () => {
     const lineOf = (text: string, begin: string) =>
       text.split('\n').find((line) => line.startsWith(begin));
     const reconcile = async () => {
-      const { code, stdout } = await activity('reconcile', ...options, '--days', '4');
+      const { code, stdout } = await inProcess('reconcile', ...options, '--days', '4');
       expect(code).toBe(0);
       expect(lineOf(stdout, dayAfter)).toContain('not read whole');
       return lineOf(stdout, day);
