@@ -38,6 +38,7 @@ async function run(words: readonly string[]): Promise<Said> {
     watch('stdout', (text) => (written.stdout += text)),
     watch('stderr', (text) => (written.stderr += text)),
     withoutTerminal(process.stdin),
+    ...(['SIGINT', 'SIGTERM'] as const).map(withoutNewListeners),
   ];
   const { exitCode } = process;
   process.exitCode = undefined;
@@ -71,5 +72,15 @@ function withoutTerminal(stream: { isTTY?: boolean }): () => void {
   stream.isTTY = false;
   return () => {
     stream.isTTY = isTTY;
+  };
+}
+
+/** A process that ends needs not take them off. */
+function withoutNewListeners(signal: NodeJS.Signals): () => void {
+  const listening = process.listeners(signal);
+  return () => {
+    for (const listener of process.listeners(signal)) {
+      if (!listening.includes(listener)) process.off(signal, listener);
+    }
   };
 }

@@ -101,7 +101,7 @@ describe('the request budget', () => {
           expect(mostInAMinute(taken)).toBeLessThanOrEqual(limit);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 
