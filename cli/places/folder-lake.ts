@@ -101,13 +101,10 @@ function reportedAccounts(dataDir: string): readonly ReportedAccount[] {
 
 /** @param folder of the lake, under a name that DuckDB takes for no pattern */
 export function viewOf(table: Table, folder: string): string {
-  const columns = columnsOf(table);
   const files = currentInFolder(folder, table);
-  if (files.length === 0) {
-    const typed = columns.map(({ name, type }) => `NULL::${type} AS ${name}`).join(', ');
-    return `CREATE VIEW ${table.name} AS SELECT ${typed} WHERE false`;
-  }
-  const own = table.columns.map(({ name }) => name);
+  const typed = columnsOf(table).map(({ name, type }) => `NULL::${type} AS ${name}`);
+  const empty = `CREATE VIEW ${table.name} AS SELECT ${typed.join(', ')} WHERE false`;
+  if (files.length === 0) return empty;
   // Partitions are those of the path below the lake: a folder above it may be called `key=value`, too.
   // DuckDB reads no file that a condition on such an expression of its name excludes.
   const key = `substr(filename, ${[...folder].length + 2})`;
@@ -115,8 +112,14 @@ export function viewOf(table: Table, folder: string): string {
     ({ name, type }) => `regexp_extract(${key}, '/${name}=([^/]*)/', 1)::${type} AS ${name}`,
   );
   const paths = files.map((file) => sqlText(path.join(folder, file.key)));
-  return `CREATE VIEW ${table.name} AS SELECT ${[...own, ...ofPath].join(', ')}
-    FROM read_parquet([${paths.join(', ')}], filename = true, hive_partitioning = false)`;
+  const read = `read_parquet([${paths.join(', ')}], filename = true, hive_partitioning = false`;
+  if (table.columns.some(({ cameLater }) => cameLater)) {
+    // No file may have such a column, or some; to know, DuckDB reads the end of each.
+    return `${empty} UNION ALL BY NAME
+      SELECT ${['* EXCLUDE filename', ...ofPath].join(', ')} FROM ${read}, union_by_name = true)`;
+  }
+  const own = table.columns.map(({ name }) => name);
+  return `CREATE VIEW ${table.name} AS SELECT ${[...own, ...ofPath].join(', ')} FROM ${read})`;
 }
 
 /** A link to a folder, under a name that is no pattern, in a folder of its own that goes with the lake. */

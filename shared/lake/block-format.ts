@@ -2,7 +2,7 @@ import type { EventColumns } from '../activity/event-columns.ts';
 import type { Row } from '../activity/merge.ts';
 import { EvidenceError } from '../errors.ts';
 import { asRows, columnsOf } from './coding.ts';
-import { type CodedColumn, type Columns, columnIn, splitBy } from './columns.ts';
+import { type CodedColumn, type Columns, columnIn, nulls, splitBy } from './columns.ts';
 import { readChunk, writeChunk } from './parquet/column-chunk.ts';
 import {
   extentOf,
@@ -44,13 +44,18 @@ export class BlockWriter {
     const chunks = this.#table.columns.map((column) => {
       const { chunk, pages } = writeChunk(column, columnIn(of, column.name), this.#at);
       this.#append(...pages);
-      return chunk;
+      return [column.name, chunk] as const;
     });
-    this.#groups.push({ rows: length, chunks });
+    this.#groups.push({ rows: length, chunks: new Map(chunks) });
   }
 
-  /** A row group of another block, as it stands there. */
-  copy(bytes: Uint8Array, group: RowGroup): void {
+  /** A row group of another block, as it stands there unless it lacks a column that came later. */
+  keep(bytes: Uint8Array, stored: OpenRowGroup): void {
+    const { group } = stored;
+    if (group.chunks.size < this.#table.columns.length) {
+      this.write(columnsIn(this.#table, stored));
+      return;
+    }
     const { start, end } = extentOf(group);
     this.#groups.push(movedTo(this.#at, group));
     this.#append(bytes.subarray(start, end));
@@ -95,8 +100,8 @@ export function spansOf({ rowGroup }: Table, { of, length }: Columns): Float64Ar
 /** The span that all rows of a stored row group lie in. */
 export function spanOf({ columns, rowGroup }: Table, { chunks }: RowGroup): number {
   if (rowGroup === null) return 0;
-  const index = columns.findIndex(({ name }) => name === rowGroup.column);
-  const [column, least] = [columns[index], chunks[index]?.least];
+  const column = columns.find(({ name }) => name === rowGroup.column);
+  const least = chunks.get(rowGroup.column)?.least;
   if (column === undefined || !least) throw new TypeError(`A row group without ${rowGroup.column}`);
   const [ms = 0] = readPlain(column, Buffer.from(least.bytes), 1) as Float64Array;
   return Math.floor(ms / rowGroup.ms);
@@ -127,7 +132,10 @@ export interface OpenRowGroup {
 export function openBlock(table: Table, bytes: Uint8Array): OpenBlock {
   const { columns, rowGroups: found, metadata } = readFooter(bytes);
   const said = [metadata[LAYOUT_KEY], ...columns].join();
-  const expected = [LAYOUT_VERSION, ...table.columns.map(({ name }) => name)].join();
+  const written = table.columns.filter(
+    (column) => !column.cameLater || columns.includes(column.name),
+  );
+  const expected = [LAYOUT_VERSION, ...written.map(({ name }) => name)].join();
   if (said !== expected) {
     throw new EvidenceError(
       `A block of ${table.name} has layout and columns ${said}, not ${expected}.`,
@@ -144,10 +152,12 @@ function openRowGroup(table: Table, bytes: Uint8Array, group: RowGroup): OpenRow
     group,
     rows: group.rows,
     column(name) {
-      const index = table.columns.findIndex((column) => column.name === name);
-      const [column, chunk] = [table.columns[index], group.chunks[index]];
-      if (column === undefined || chunk === undefined) throw new TypeError(`No column ${name}`);
-      const known = decoded.get(name) ?? readChunk(bytes, column, chunk);
+      const column = table.columns.find((each) => each.name === name);
+      if (column === undefined) throw new TypeError(`No column ${name}`);
+      const chunk = group.chunks.get(name);
+      const known =
+        decoded.get(name) ??
+        (chunk === undefined ? nulls(column, group.rows) : readChunk(bytes, column, chunk));
       decoded.set(name, known);
       return known;
     },

@@ -1,3 +1,5 @@
+import type { Column } from './table.ts';
+
 /*
  * Rows as columns of codes. A block holds them so, and merging, sorting and cutting are then work on whole
  * numbers: codes stand in the order of what they stand for.
@@ -191,6 +193,12 @@ function placesIn(all: Values, some: Values): Int32Array {
     if (all[place] === some[code]) places[code++] = place;
   }
   return places;
+}
+
+/** A column that has no value in any row. */
+export function nulls({ type }: Pick<Column, 'type'>, length: number): CodedColumn {
+  const values = type === 'string' ? [] : new Float64Array();
+  return { values, codes: new Int32Array(length).fill(-1) };
 }
 
 export function columnIn(of: Columns['of'], name: string): CodedColumn {

@@ -67,7 +67,7 @@ function mergeByRowGroup(table: Table, bytes: Uint8Array | null, incoming: Colum
     const columns = merged.get(span)?.columns ?? null;
     const before = stored.get(span);
     if (columns !== null) writer.write(columns);
-    else if (before !== undefined && bytes !== null) writer.copy(bytes, before.group);
+    else if (before !== undefined && bytes !== null) writer.keep(bytes, before);
   }
   const results = [...merged.values()];
   const isSame = results.every(({ columns }) => columns === null);

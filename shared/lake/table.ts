@@ -25,6 +25,8 @@ export interface Column {
   /** `timestamp`: UTC, milliseconds; `bigint`: 64 bits, as far as JavaScript holds them exactly. */
   readonly type: 'string' | 'timestamp' | 'int' | 'bigint' | 'boolean';
   readonly nullable: boolean;
+  /** A nullable column that came later: blocks written before it lack it, and are read with nulls there. */
+  readonly cameLater?: true;
   readonly comment: string;
 }
 
@@ -34,6 +36,11 @@ export const column = (
   comment: string,
   { nullable = false } = {},
 ): Column => ({ name, type, nullable, comment });
+
+export const laterColumn = (name: string, type: Column['type'], comment: string): Column => ({
+  ...column(name, type, comment, { nullable: true }),
+  cameLater: true,
+});
 
 /** The partition column that holds the day; `null` for a table that is not by day. */
 export function dayColumn(

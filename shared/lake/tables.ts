@@ -2,7 +2,7 @@ import { HOUR_MS } from '../activity/instant.ts';
 import type { Row } from '../activity/merge.ts';
 import { runCounts } from '../checkpoint/run-counts.ts';
 import { agentStay } from './agent-stay.ts';
-import { type Column, column, type Table } from './table.ts';
+import { type Column, column, laterColumn, type Table } from './table.ts';
 
 /*
  * The tables of the lake, one definition each: the Parquet schema, the Glue columns, the merge and
@@ -193,9 +193,7 @@ export const etlRuns: Table = {
     column('duration_ms', 'bigint', 'How long it took, milliseconds.', nullable),
     column('watermark_before', 'timestamp', 'The watermark it found.', nullable),
     column('watermark_after', 'timestamp', 'The watermark it left.', nullable),
-    ...Object.entries(runCounts).map(([name, comment]) =>
-      column(name, 'bigint', comment, nullable),
-    ),
+    ...Object.entries(runCounts).map(([name, comment]) => laterColumn(name, 'bigint', comment)),
     column(
       'blocks',
       'string',

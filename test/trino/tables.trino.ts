@@ -7,10 +7,12 @@ import { contactCentre } from '../../local/simulator/contact-centre.ts';
 import { DAY_MS, isoDay, startOfDay } from '../../shared/activity/instant.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { jobs } from '../../shared/jobs/scheduled.ts';
+import { writeBlock } from '../../shared/lake/block-format.ts';
 import type { Column, Table } from '../../shared/lake/table.ts';
-import { agentActivity, tables } from '../../shared/lake/tables.ts';
+import { agentActivity, etlRuns, tables } from '../../shared/lake/tables.ts';
 import type { Pipeline } from '../../shared/run/lake-run.ts';
 import type { Job } from '../../shared/run/run.ts';
+import { earlierRuns, runIn } from '../shared/lake/earlier-runs.ts';
 import { startTestLake, type TestLake } from '../shared/pipeline/test-lake.ts';
 import { type S3Proxy, startS3Proxy } from './s3-proxy.ts';
 import { type Answer, startTrino, type Trino } from './trino.ts';
@@ -47,7 +49,7 @@ afterAll(async () => {
   await lake.stop();
 });
 
-/** Some days of an account, with everything in them that fills a table. */
+/** Some days of an account, with everything in them that fills a table, runs from before it had all its columns among them. */
 async function pulledAccount(seed: number): Promise<string> {
   let nowMs = startMs;
   const centre = contactCentre({ seed, agents: 12, fromMs: startMs, toMs: todayMs });
@@ -76,7 +78,11 @@ async function pulledAccount(seed: number): Promise<string> {
   await run(todayMs);
   await run(todayMs, jobs.directory);
   await run(todayMs + 300_000, jobs.reconcile);
-  return account.accountId;
+  const { accountId } = account;
+  const earlier = { table: etlRuns, accountId, day: isoDay(startMs - DAY_MS) };
+  const runs = writeBlock(earlierRuns, [runIn(earlierRuns, startMs - DAY_MS)]);
+  await account.ask(todayMs, ({ blocks }) => blocks.swap(earlier, null, runs));
+  return accountId;
 }
 
 const TRINO_TYPES: Readonly<Record<Column['type'], string>> = {

@@ -21,10 +21,10 @@ const GZIP = 2;
 const [PLAIN, RLE_DICTIONARY] = [0, 8];
 const [DICTIONARY_PAGE, DATA_PAGE_V2] = [2, 3];
 
-/** Chunks in the order of the table's columns. */
+/** Its chunks by the name of their column, in the order in which they lie there. */
 export interface RowGroup {
   readonly rows: number;
-  readonly chunks: readonly Chunk[];
+  readonly chunks: ReadonlyMap<string, Chunk>;
 }
 
 /** What the end of a file says of it. */
@@ -35,7 +35,8 @@ interface Footer {
 }
 
 /** From the first byte of a row group to the last. */
-export function extentOf({ chunks }: RowGroup): { readonly start: number; readonly end: number } {
+export function extentOf(group: RowGroup): { readonly start: number; readonly end: number } {
+  const chunks = [...group.chunks.values()];
   const { start = 0 } = chunks[0] ?? {};
   return { start, end: chunks.reduce((end, { bytes }) => end + bytes, start) };
 }
@@ -43,12 +44,13 @@ export function extentOf({ chunks }: RowGroup): { readonly start: number; readon
 /** The same row group in a file where it begins elsewhere. */
 export function movedTo(start: number, group: RowGroup): RowGroup {
   const by = start - extentOf(group).start;
-  const chunks = group.chunks.map((chunk) => ({
+  const moved = (chunk: Chunk) => ({
     ...chunk,
     start: chunk.start + by,
     dataStart: chunk.dataStart + by,
-  }));
-  return { ...group, chunks };
+  });
+  const chunks = [...group.chunks].map(([name, chunk]) => [name, moved(chunk)] as const);
+  return { ...group, chunks: new Map(chunks) };
 }
 
 /** What follows the last row group. */
@@ -111,9 +113,10 @@ function schemaElement(column: Column): Written {
 
 function rowGroup(table: Table, group: RowGroup): Written {
   const { start, end } = extentOf(group);
+  const chunks = [...group.chunks.values()];
   return struct({
-    1: list(group.chunks.map((chunk, index) => columnChunk(table.columns[index] as Column, chunk))),
-    2: i64(group.chunks.reduce((sum, { uncompressedBytes }) => sum + uncompressedBytes, 0)),
+    1: list(chunks.map((chunk, index) => columnChunk(table.columns[index] as Column, chunk))),
+    2: i64(chunks.reduce((sum, { uncompressedBytes }) => sum + uncompressedBytes, 0)),
     3: i64(group.rows),
     6: i64(end - start),
   });
@@ -159,14 +162,17 @@ export function readFooter(bytes: Uint8Array): Footer {
   const start = bytes.length - END_BYTES - footerBytes(bytes);
   if (start < 0) throw new RangeError('the footer is longer than what was read');
   const { struct: footer } = readStruct(bytes, start);
+  const columns = footer
+    .structs(2)
+    .slice(1)
+    .map((element) => element.text(4));
   return {
-    columns: footer
-      .structs(2)
-      .slice(1)
-      .map((element) => element.text(4)),
+    columns,
     rowGroups: footer.structs(4).map((group) => ({
       rows: group.number(3),
-      chunks: group.structs(1).map(readColumnChunk),
+      chunks: new Map(
+        group.structs(1).map((chunk, index) => [columns[index] ?? '', readColumnChunk(chunk)]),
+      ),
     })),
     metadata: Object.fromEntries(footer.structs(5).map((entry) => [entry.text(1), entry.text(2)])),
   };

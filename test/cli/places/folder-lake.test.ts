@@ -4,7 +4,9 @@ import { type Lake, openLake } from '../../../cli/places/folder-lake.ts';
 import { QueryError } from '../../../shared/errors.ts';
 import { writeBlock } from '../../../shared/lake/block-format.ts';
 import { pointerKey, versionKey } from '../../../shared/lake/block-keys.ts';
-import { agents } from '../../../shared/lake/tables.ts';
+import type { Table } from '../../../shared/lake/table.ts';
+import { agents, etlRuns } from '../../../shared/lake/tables.ts';
+import { earlierRuns, runIn } from '../../shared/lake/earlier-runs.ts';
 import { temporaryFolder } from '../activity-command.ts';
 
 let folder: string;
@@ -14,11 +16,6 @@ beforeAll(async () => {
   // A name that SQL and glob patterns would read as something else.
   folder = path.join(await temporaryFolder(), "it's [a]=b*", 'account_id=1', 'agent_id=é');
   const block = { table: agents, accountId: '007', day: null };
-  const put = async (key: string, bytes: string | Uint8Array) => {
-    const file = path.join(folder, 's3/activity-lake', key);
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, bytes);
-  };
   const row = {
     agent_id: 'a-1',
     first_name: 'Zoë',
@@ -38,6 +35,12 @@ beforeAll(async () => {
 });
 
 afterAll(() => lake.close());
+
+async function put(key: string, bytes: string | Uint8Array): Promise<void> {
+  const file = path.join(folder, 's3/activity-lake', key);
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, bytes);
+}
 
 describe('openLake', () => {
   it('reads a table with the columns of its path', async () => {
@@ -66,6 +69,33 @@ describe('openLake', () => {
     expect((await lake.select('SELECT count(*) FROM agent_activity')).rows).toEqual([[0]]);
   });
 
+  it('reads rows from before a column came, in files with it and in files without', async () => {
+    const store = async (day: string, table: Table, more = {}) => {
+      const row = runIn(table, Date.parse(day), more);
+      const block = { table: etlRuns, accountId: '007', day };
+      await put(versionKey(block, 1, 'a'), writeBlock(table, [row]));
+      await put(pointerKey(block), `s3://another-bucket/${versionKey(block, 1, 'a')}\n`);
+    };
+    const read = async () => {
+      const opened = await openLake(folder);
+      const { rows } = await opened.select(
+        'SELECT started_at, windows, dt FROM etl_runs ORDER BY 1',
+      );
+      opened.close();
+      return rows;
+    };
+    const first = ['2026-01-01 00:00:00', null, '2026-01-01'];
+    await store('2026-01-01', earlierRuns);
+    expect(await read()).toEqual([first]);
+    await store('2026-01-02', etlRuns, { windows: 3 });
+    await store('2026-01-03', earlierRuns);
+    expect(await read()).toEqual([
+      first,
+      ['2026-01-02 00:00:00', 3, '2026-01-02'],
+      ['2026-01-03 00:00:00', null, '2026-01-03'],
+    ]);
+  });
+
   it.each([
     "COPY (SELECT 1) TO '$FILE'",
     "ATTACH '$FILE'",
@@ -79,6 +109,6 @@ describe('openLake', () => {
     const lakeFolder = path.join(folder, 's3/activity-lake');
     const file = path.join(lakeFolder, 'written').replaceAll("'", "''");
     await expect(lake.select(sql.replace('$FILE', file))).rejects.toBeInstanceOf(QueryError);
-    expect(await readdir(lakeFolder)).toEqual(['agents', 'blocks']);
+    expect(await readdir(lakeFolder)).toEqual(['agents', 'blocks', 'runs']);
   });
 });

@@ -1,7 +1,7 @@
 import type { TruthEvent } from '../../../local/simulator/contact-centre.ts';
 import type { CompletenessRow } from '../../../shared/activity/completeness.ts';
 import { agentDigest } from '../../../shared/activity/erased-agents.ts';
-import { DAY_MS } from '../../../shared/activity/utc-day.ts';
+import { DAY_MS } from '../../../shared/activity/instant.ts';
 import { SettingsError } from '../../../shared/errors.ts';
 import { holdingsOf } from '../../../shared/jobs/agent-holdings.ts';
 import { reasonOfErasure } from '../../../shared/jobs/erasure.ts';

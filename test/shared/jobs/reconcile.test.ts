@@ -1,11 +1,13 @@
 import { contactCentre, type TruthEvent } from '../../../local/simulator/contact-centre.ts';
 import type { WithdrawnActivityRow } from '../../../shared/activity/day-comparison.ts';
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
+import { isoDay } from '../../../shared/activity/instant.ts';
 import { identityOf, type Row } from '../../../shared/activity/merge.ts';
 import { BlockLostError } from '../../../shared/errors.ts';
 import { reconcile } from '../../../shared/jobs/reconcile.ts';
 import { acknowledgeEmptyDay } from '../../../shared/jobs/repairs.ts';
 import { jobs } from '../../../shared/jobs/scheduled.ts';
+import { writeBlock } from '../../../shared/lake/block-format.ts';
 import {
   agentActivity,
   etlRuns,
@@ -13,6 +15,7 @@ import {
   withdrawnActivity,
 } from '../../../shared/lake/tables.ts';
 import type { Pipeline } from '../../../shared/run/lake-run.ts';
+import { earlierRuns, runIn } from '../lake/earlier-runs.ts';
 import { Killed, killedAt } from '../pipeline/call-gate.ts';
 import { essence, essenceOfTruth, type SimulatedAccount } from '../pipeline/test-lake.ts';
 import { DAY, HOUR, monday, night, open, startChecks } from './checked-account.ts';
@@ -275,5 +278,21 @@ describe('reconcile', () => {
       windows: pulled?.counts?.windows,
       blocks: JSON.stringify(pulled?.blocks),
     });
+  });
+
+  it('copies runs into a block from before the table had all its columns', async () => {
+    const account = await open([]);
+    await account.run(monday + 20 * HOUR);
+    const before = runIn(earlierRuns, monday + 19 * HOUR);
+    const stored = writeBlock(earlierRuns, [before]);
+    const block = { table: etlRuns, accountId: account.accountId, day: isoDay(monday) };
+    await account.ask(monday + 21 * HOUR, ({ blocks }) => blocks.swap(block, null, stored));
+    await account.check(night(1));
+    const runs = await account.rows<Row>(etlRuns);
+    expect(runs.map(({ started_at, windows }) => [started_at, windows])).toEqual([
+      [monday + 19 * HOUR, null],
+      [monday + 20 * HOUR, 4],
+    ]);
+    expect(runs[0]).toMatchObject(before);
   });
 });

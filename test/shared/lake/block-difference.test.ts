@@ -71,7 +71,7 @@ describe('the difference of two blocks', () => {
     const damaged = (more: Partial<Row>) => {
       const bytes = blockOf([row(0), row(5, more)]);
       const [first] = openBlock(agentActivity, bytes).groups;
-      bytes[extentOf(first?.group ?? { rows: 0, chunks: [] }).end - 9] = 0x55;
+      bytes[extentOf(first?.group ?? { rows: 0, chunks: new Map() }).end - 9] = 0x55;
       return bytes;
     };
     const found = blockDifference(agentActivity, damaged({}), damaged({ event_seq: 1 }));

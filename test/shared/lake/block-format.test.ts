@@ -112,6 +112,10 @@ describe('a block', () => {
     expect(read(other('.layout\x18\x011', '.layout\x18\x012'))).toThrow(EvidenceError);
     expect(read(other('\x18\x08agent_id', '\x18\x08agent_di'))).toThrow(/agent_di/);
     expect(read(Buffer.from('PAR1PAR1'))).toThrow(RangeError);
+    const columns = agentActivity.columns.filter(({ name }) => name !== 'extra');
+    expect(read(writeBlock({ ...agentActivity, columns }, fixtureRows))).toThrow(
+      /source_object, not 1,.*extra/,
+    );
   });
 
   it('reads the same in DuckDB, in hyparquet and in parquetjs-lite', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { EventColumns } from '../../../shared/activity/event-columns.ts';
 import { mergeRows, type Row } from '../../../shared/activity/merge.ts';
+import { blockDifference } from '../../../shared/lake/block-difference.ts';
 import { openBlock, readBlock, writeBlock } from '../../../shared/lake/block-format.ts';
 import { asRows, columnsOf } from '../../../shared/lake/coding.ts';
 import { mergeBlock } from '../../../shared/lake/merge-block.ts';
@@ -107,6 +108,29 @@ describe('merging into a block', () => {
     );
   });
 
+  it('stores what writing all rows at once gives, also into a block from before a column came', () => {
+    const columns = agentActivity.columns.map((column) =>
+      column.name === 'extra' ? { ...column, cameLater: true as const } : column,
+    );
+    const table = { ...agentActivity, columns };
+    const before = { ...table, columns: columns.filter(({ cameLater }) => !cameLater) };
+    fc.assert(
+      fc.property(batch, batch, (a, b) => {
+        const old = a.map((each) => ({ ...each, extra: null }));
+        const { rows } = mergeRows<Row>(table, [], old);
+        const stored = writeBlock(before, rows);
+        expect(readBlock(table, stored)).toEqual(rows);
+        expect(blockDifference(table, stored, writeBlock(table, rows)).differing).toBe(0);
+        expect(mergeBlock(table, stored, columnsOf(table, old)).bytes).toBeNull();
+        const merged = mergeRows<Row>(table, rows, b);
+        const { bytes } = mergeBlock(table, stored, columnsOf(table, b));
+        const isSame = merged.added.length + merged.changed === 0;
+        expect(bytes).toEqual(isSame ? null : writeBlock(table, merged.rows));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it('takes columns as it takes rows', () => {
     const rows = [row(1, 'b', { reason_code: 'x' }), row(0, 'a'), row(5, 'b'), row(0, 'a')];
     const texts = (name: string) => {
@@ -149,7 +173,7 @@ describe('merging into a block', () => {
     const copied = openBlock(agentActivity, bytes ?? new Uint8Array()).groups;
     expect(copied.map(({ rows }) => rows)).toEqual([1, 2, 1]);
     for (const index of [0, 2]) {
-      const { start, end } = extentOf(copied[index]?.group ?? { rows: 0, chunks: [] });
+      const { start, end } = extentOf(copied[index]?.group ?? { rows: 0, chunks: new Map() });
       const before = damaged.subarray(groups[index]?.start, groups[index]?.end);
       expect(bytes?.subarray(start, end)).toEqual(Buffer.from(before));
     }
