@@ -64,7 +64,7 @@ async function perform(
   const input = {
     ...held,
     clock: systemClock,
-    now: () => systemClock.now(),
+    planAtMs: () => systemClock.now(),
     deadlineMs: systemClock.now() + context.getRemainingTimeInMillis(),
     codeVersion: process.env.CODE_VERSION ?? 'unknown',
     journal,

@@ -1,23 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { MINUTE_MS } from '../../shared/activity/instant.ts';
 import type { AwsClients } from '../../shared/aws.ts';
-import { Checkpoint, type CheckpointState } from '../../shared/checkpoint/checkpoint.ts';
-import { RunLedger, type RunRecord } from '../../shared/checkpoint/run-ledger.ts';
+import type { CheckpointState } from '../../shared/checkpoint/checkpoint.ts';
+import type { RunRecord } from '../../shared/checkpoint/run-ledger.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { packageFile } from '../../shared/package-files.ts';
+import { accountStores } from '../../shared/run/account-stores.ts';
 import type { LakeRun, Pipeline } from '../../shared/run/lake-run.ts';
+import type { SourceRunInput } from '../../shared/run/open-run.ts';
 import {
   type Job,
   look,
   type RunOutcome,
   run,
   runOnLake,
-  type SourceRunInput,
   UnrecordedRunError,
 } from '../../shared/run/run.ts';
 import type { AccountSettings, LakeSettings } from '../../shared/settings.ts';
 import { type CredentialsSource, SecretCredentials } from '../../shared/smartassist/credentials.ts';
 import { isConnectionLost, type Place } from '../places/place.ts';
+import { readStores } from '../places/read-stores.ts';
 
 /** How long one run may take, as a Lambda function's would. Real time. */
 const RUN_MS = 10 * MINUTE_MS;
@@ -74,10 +76,9 @@ export function openAccount(
     run: (job, during) =>
       place.use(async (clients) => {
         if (cutOff !== null) {
-          const at = { db: clients.db, table: settings.checkpointTable };
+          const { ledger } = accountStores(clients, settings, settings.accountId);
           // It is no failure: all of it is done again by the run that follows.
-          const ended = { ...cutOff, status: 'stopped' as const, failure: undefined };
-          await new RunLedger({ ...at, accountId: settings.accountId }).complete(ended);
+          await ledger.complete({ ...cutOff, status: 'stopped', failure: undefined });
           cutOff = null;
         }
         const secret = { secrets: clients.secrets, secretId: settings.credentialsSecret };
@@ -105,12 +106,8 @@ export function openAccount(
 export function storedCheckpoint({
   place,
   settings,
-}: {
-  readonly place: Place;
-  readonly settings: LakeSettings;
-}): Promise<CheckpointState | null> {
-  const { checkpointTable: table, accountId } = settings;
-  return place.use(({ db }) => new Checkpoint({ db, table, accountId, runId: '' }).load());
+}: Pick<LakeAccount, 'place' | 'settings'>): Promise<CheckpointState | null> {
+  return readStores(place, settings.accountId, ({ checkpoint }) => checkpoint.load());
 }
 
 function inputOf(clients: AwsClients, { nowMs, clock = systemClock, ...during }: During = {}) {
@@ -118,7 +115,7 @@ function inputOf(clients: AwsClients, { nowMs, clock = systemClock, ...during }:
     ...during,
     clients,
     clock,
-    now: () => nowMs ?? clock.now(),
+    planAtMs: () => nowMs ?? clock.now(),
     deadlineMs: clock.now() + RUN_MS,
     codeVersion,
   };

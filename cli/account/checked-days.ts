@@ -1,12 +1,11 @@
 import type { CompletenessRow } from '../../shared/activity/completeness.ts';
 import { DAY_MS, isoDay, startOfDay } from '../../shared/activity/instant.ts';
 import { covers } from '../../shared/activity/spans.ts';
-import { Backfills } from '../../shared/checkpoint/backfills.ts';
 import { coverageOf } from '../../shared/checkpoint/coverage.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { BlockStore } from '../../shared/lake/block-store.ts';
 import { etlCompleteness } from '../../shared/lake/tables.ts';
 import { rowsOf } from '../../shared/run/lake-run.ts';
+import { readStores } from '../places/read-stores.ts';
 import { tableLines } from '../terminal/table.ts';
 import { counted, instant } from '../terminal/wording.ts';
 import { type LakeAccount, storedCheckpoint } from './account.ts';
@@ -29,11 +28,8 @@ export async function checkedDays(
   const { place, settings } = account;
   const state = await storedCheckpoint(account);
   const todayMs = startOfDay(systemClock.now() - settings.settleDelayMs);
-  return place.use(async ({ s3, db }) => {
-    const { checkpointTable: table, accountId, bucket } = settings;
-    const backfills = await new Backfills({ db, table, accountId, runId: '' }).all();
-    const blocks = new BlockStore({ s3, bucket, runId: '', clock: systemClock });
-    const coverage = state === null ? [] : coverageOf(state, backfills);
+  return readStores(place, settings.accountId, async ({ blocks, backfills }) => {
+    const coverage = state === null ? [] : coverageOf(state, await backfills.all());
     const days: CheckedDay[] = [];
     for (let ago = count; ago > 0; ago -= 1) {
       const fromMs = todayMs - ago * DAY_MS;

@@ -1,6 +1,6 @@
 import type { Span } from '../../shared/activity/spans.ts';
-import { Backfills } from '../../shared/checkpoint/backfills.ts';
 import { coverageOf, holesIn } from '../../shared/checkpoint/coverage.ts';
+import { readStores } from '../places/read-stores.ts';
 import { plural, span } from '../terminal/wording.ts';
 import { type LakeAccount, storedCheckpoint } from './account.ts';
 
@@ -17,10 +17,8 @@ export async function readSpan(
 ): Promise<ReadSpan> {
   const state = await storedCheckpoint(account);
   if (state === null) return { fromMs: null, holes: [] };
-  const { checkpointTable: table, accountId } = account.settings;
-  const backfills = await account.place.use(({ db }) =>
-    new Backfills({ db, table, accountId, runId: '' }).all(),
-  );
+  const { place, settings } = account;
+  const backfills = await readStores(place, settings.accountId, (stores) => stores.backfills.all());
   const covered = coverageOf(state, backfills);
   const fromMs = Math.min(state.startMs, ...backfills.map((backfill) => backfill.fromMs));
   return { fromMs, holes: holesIn(covered, state, backfills) };

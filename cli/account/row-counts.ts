@@ -11,8 +11,8 @@ const TAIL_BYTES = 32_768;
 
 /** How many rows of a table are stored for some accounts, from the footers of the blocks. */
 export async function countRows(
-  clients: Pick<AwsClients, 's3'>,
-  place: Pick<Place, 'bucket'>,
+  clients: Pick<AwsClients, 's3' | 'db'>,
+  place: Pick<Place, 'bucket' | 'checkpointTable'>,
   table: Table,
   accounts: readonly string[],
 ): Promise<number> {

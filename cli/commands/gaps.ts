@@ -1,14 +1,11 @@
 import type { Command } from 'commander';
 import { isoInstant } from '../../shared/activity/instant.ts';
 import type { Span } from '../../shared/activity/spans.ts';
-import { Backfills } from '../../shared/checkpoint/backfills.ts';
-import { Checkpoint } from '../../shared/checkpoint/checkpoint.ts';
-import { systemClock } from '../../shared/clock.ts';
 import { findGaps, type Gap } from '../../shared/jobs/gaps.ts';
-import { Landing } from '../../shared/lake/landing.ts';
 import { notEmpty } from '../options/option-values.ts';
 import { accountsIn, addPlaceOptions, inPlace, type PlaceOptions } from '../places/open-place.ts';
 import type { Place } from '../places/place.ts';
+import { readStores } from '../places/read-stores.ts';
 import { tableLines } from '../terminal/table.ts';
 import { out, paintFor } from '../terminal/terminal.ts';
 import { instant, span } from '../terminal/wording.ts';
@@ -50,15 +47,7 @@ interface AccountGaps {
 }
 
 function gapsOf(place: Place, accountId: string) {
-  return place.use(({ s3, db }) => {
-    const at = { db, table: place.checkpointTable, accountId, runId: '' };
-    const { bucket } = place;
-    return findGaps({
-      checkpoint: new Checkpoint(at),
-      backfills: new Backfills(at),
-      landing: new Landing({ s3, bucket, accountId, runId: '', clock: systemClock }),
-    });
-  });
+  return readStores(place, accountId, findGaps);
 }
 
 function print({ accountId, covered, gaps: found }: AccountGaps): void {

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { AwsClients } from '../../shared/aws.ts';
-import { systemClock } from '../../shared/clock.ts';
 import { inParallel } from '../../shared/in-parallel.ts';
 import {
   type Block,
@@ -10,8 +9,9 @@ import {
   pointersPrefix,
   readPointer,
 } from '../../shared/lake/block-keys.ts';
-import { BlockStore, listKeys } from '../../shared/lake/block-store.ts';
 import type { Table } from '../../shared/lake/table.ts';
+import { accountStores } from '../../shared/run/account-stores.ts';
+import type { LakeSettings } from '../../shared/settings.ts';
 
 /** The file that holds the current rows of a block. */
 interface CurrentFile extends Pick<Block, 'accountId' | 'day'> {
@@ -33,20 +33,21 @@ export function currentInFolder(folder: string, table: Table): readonly CurrentF
 
 /** Those of a table for some accounts, in the order of their days. */
 export async function currentInBucket(
-  { s3 }: Pick<AwsClients, 's3'>,
-  { bucket }: { readonly bucket: string },
+  clients: Pick<AwsClients, 's3' | 'db'>,
+  place: Pick<LakeSettings, 'bucket' | 'checkpointTable'>,
   table: Table,
   accounts: readonly string[],
 ): Promise<readonly CurrentFile[]> {
-  const store = new BlockStore({ s3, bucket, runId: '', clock: systemClock });
-  const blocks: Block[] = [];
+  const files: CurrentFile[] = [];
   for (const account of accounts) {
-    const keys = await listKeys(s3, bucket, pointersPrefix(table, account));
-    blocks.push(...keys.map((key) => blockOfPointer(table, key)).filter((block) => block !== null));
+    const { blocks } = accountStores(clients, place, account);
+    const keys = await blocks.keys(pointersPrefix(table, account));
+    const stored = keys.map((key) => blockOfPointer(table, key)).filter((block) => block !== null);
+    const found = await inParallel(stored, async (block) => {
+      const pointer = await blocks.pointer(block);
+      return pointer === null ? [] : [{ ...block, key: pointer.version }];
+    });
+    files.push(...found.flat());
   }
-  const files = await inParallel(blocks, async (block) => {
-    const pointer = await store.pointer(block);
-    return pointer === null ? [] : [{ ...block, key: pointer.version }];
-  });
-  return files.flat();
+  return files;
 }

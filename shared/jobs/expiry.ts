@@ -70,7 +70,7 @@ export async function expireRows(run: LakeRun): Promise<void> {
   const state = await checkpoint.load();
   if (state === null) return;
   // By the earlier of the clocks: one that a person sets ahead takes nothing away.
-  const fromMs = keptFromMs(settings, Math.min(run.now(), run.clock.now()), state);
+  const fromMs = keptFromMs(settings, Math.min(run.planAtMs(), run.clock.now()), state);
   if (fromMs === Number.NEGATIVE_INFINITY) return;
   if (fromMs > state.keptFromMs) await checkpoint.expireBefore(fromMs);
   const zone = sourceZone(settings.reportTimeZone);

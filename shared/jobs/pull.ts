@@ -14,7 +14,7 @@ const A_RUN_MS = HOUR_MS;
 /** The scheduled job: everything from a little behind the watermark up to what has settled. */
 export async function pull(pipeline: Pipeline): Promise<void> {
   const { settings, checkpoint, moved, remembered, touched } = pipeline;
-  const nowMs = pipeline.now();
+  const nowMs = pipeline.planAtMs();
   const { watermarkMs, startMs, keptFromMs, ...opened } = await openCheckpoint(pipeline);
   moved.beforeMs = watermarkMs;
   moved.afterMs = watermarkMs;

@@ -36,9 +36,12 @@ export async function proveCheckpoint(
 ): Promise<ProvedCheckpoint> {
   const before = await requireReplaceable(run, words);
   // What has expired stays so, though `keepRows` may have been made longer since.
-  const keptMs = Math.max(keptFromMs(run.settings, run.now(), before), await expiredUpToMs(run));
+  const keptMs = Math.max(
+    keptFromMs(run.settings, run.planAtMs(), before),
+    await expiredUpToMs(run),
+  );
   const { pinnedAccountId, listed, ...evidence } = await lakeEvidence(run, keptMs);
-  const proved = provedCoverage({ ...evidence, nowMs: secondAtOrBefore(run.now()) });
+  const proved = provedCoverage({ ...evidence, nowMs: secondAtOrBefore(run.planAtMs()) });
   if (proved === null) throw nothingProved(run, evidence);
   if (proved.doubts.length > 0 && !words.withGaps) throw inDoubt(run, proved.doubts);
   return { ...proved, keptFromMs: keptMs, pinnedAccountId, listed };
@@ -77,7 +80,7 @@ export async function rebuildCheckpoint(
  * @throws CheckpointConflictError when a run was faster
  */
 export async function beginCheckpoint(run: LakeRun, fromMs: number): Promise<void> {
-  const { checkpoint, zone, moved, settings, now } = run;
+  const { checkpoint, zone, moved, settings, planAtMs } = run;
   const startMs = secondAtOrBefore(fromMs);
   if ((await checkpoint.load()) !== null) {
     throw new SettingsError(
@@ -85,7 +88,7 @@ export async function beginCheckpoint(run: LakeRun, fromMs: number): Promise<voi
       'Nothing needs to begin: `pull` goes on from it.',
     );
   }
-  if (startMs > now() || startMs < settings.earliestDateMs) {
+  if (startMs > planAtMs() || startMs < settings.earliestDateMs) {
     throw new SettingsError(
       `A history can't begin at ${isoInstant(startMs)}: that is in the future, or before earliestDate, ${isoInstant(settings.earliestDateMs)}.`,
       'Let it begin between the two.',
@@ -93,7 +96,7 @@ export async function beginCheckpoint(run: LakeRun, fromMs: number): Promise<voi
   }
   const state = {
     ...{ startMs, watermarkMs: startMs, skipped: [], sourceTimeZone: zone.name },
-    keptFromMs: keptFromMs(settings, now(), null),
+    keptFromMs: keptFromMs(settings, planAtMs(), null),
     erased: await erasedAgents(run),
   };
   await checkpoint.put({ ...state, pinnedAccountId: null, listed: null }, null);

@@ -48,7 +48,7 @@ export async function reconcile(
   const opened = await openCheckpoint(pipeline);
   await expireRows(pipeline);
   // Whatever was left undone: what no run passes again, nobody else would see.
-  touched.push({ fromMs: pipeline.now() - DERIVED_MS, toMs: pipeline.now() });
+  touched.push({ fromMs: pipeline.planAtMs() - DERIVED_MS, toMs: pipeline.planAtMs() });
   const lost = await lostDays(pipeline, await storedDays(pipeline));
   for (const day of lost) touched.push(localDaySpan(sourceZone(settings.reportTimeZone), day));
   await derive(pipeline, { lost });
@@ -79,7 +79,7 @@ export async function reconcileIsDue({ ledger, clock }: LakeRun): Promise<boolea
 async function checkableDays(run: LakeRun, state: CheckpointState): Promise<readonly string[]> {
   const { settings, backfills } = run;
   const coverage = coverageOf(state, await backfills.all());
-  const todayMs = startOfDay(run.now() - settings.settleDelayMs);
+  const todayMs = startOfDay(run.planAtMs() - settings.settleDelayMs);
   return Array.from(
     { length: settings.reconcileDays },
     (_, i) => todayMs - (settings.reconcileDays - i) * DAY_MS,

@@ -42,7 +42,7 @@ export async function moveWatermark(run: LakeRun, move: WatermarkMove): Promise<
  * @throws SettingsError when it can't
  */
 export async function requireMovable(
-  { checkpoint, now, settings }: LakeRun,
+  { checkpoint, planAtMs, settings }: LakeRun,
   { toMs, skip }: WatermarkMove,
 ): Promise<CheckpointState> {
   const state = await checkpoint.load();
@@ -59,7 +59,7 @@ export async function requireMovable(
       'Windows are of whole seconds.',
     );
   }
-  if (toMs > now()) {
+  if (toMs > planAtMs()) {
     throw new SettingsError(
       `${isoInstant(toMs)} lies in the future: until then nothing would be pulled.`,
       'Give an instant in the past.',

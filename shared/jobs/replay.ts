@@ -219,11 +219,11 @@ function within(days: readonly string[], { from = '', to = '9999' }: DayRange): 
  * those whose rows have expired: their responses would bring them back.
  */
 async function daysInLake(
-  { landing, blocks, settings, now }: LakeRun,
+  { landing, blocks, settings, planAtMs }: LakeRun,
   state: CheckpointState | null,
 ): Promise<readonly string[]> {
   // Also where the checkpoint is lost, which knew what had expired.
-  const keptMs = keptFromMs(settings, now(), state);
+  const keptMs = keptFromMs(settings, planAtMs(), state);
   const days = new Set<string>();
   for (const { window } of await landing.all()) {
     for (const ms of [window.fromMs - DAY_MS, window.fromMs, window.toMs, window.toMs + DAY_MS]) {

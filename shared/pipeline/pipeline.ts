@@ -140,16 +140,16 @@ export async function openCheckpoint({
   settings,
   checkpoint,
   blocks,
-  now,
+  planAtMs,
 }: LakeRun): Promise<CheckpointState> {
   const { accountId, startMs, earliestDateMs, sourceTimeZone } = settings;
   return checkpoint.open({
     // Windows are of whole seconds: what is said to be read must begin where the first of them does.
     startMs: startMs === undefined ? startMs : secondAtOrBefore(startMs),
-    byDefaultMs: defaultStartMs(now()),
+    byDefaultMs: defaultStartMs(planAtMs()),
     sourceTimeZone,
     earliestMs: earliestDateMs,
-    nowMs: now(),
+    nowMs: planAtMs(),
     holdsRows: async () => {
       const tables = [agentActivity, rejectedActivity];
       const keys = tables.map((table) => blocks.keys(pointersPrefix(table, accountId)));

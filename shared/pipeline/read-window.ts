@@ -73,7 +73,7 @@ export async function readWindow(
   }
 
   const kept = withoutErased(pipeline, received);
-  const landed = await pipeline.landing.land(window, kept, pipeline.now());
+  const landed = await pipeline.landing.land(window, kept, pipeline.planAtMs());
   const rows = rowsOf(window, kept, landed);
   const parsed = parse(pipeline, window, rows, landed);
   if (seemsMisread(pipeline, window, parsed)) {

@@ -9,10 +9,10 @@ import type { SourceAnswer } from '../smartassist/client.ts';
 export async function keptInWords(
   {
     landing,
-    now,
+    planAtMs,
     checkpoint,
     settings,
-  }: Pick<LakeRun, 'landing' | 'now' | 'checkpoint' | 'settings'>,
+  }: Pick<LakeRun, 'landing' | 'planAtMs' | 'checkpoint' | 'settings'>,
   window: Window,
   received: Arrived & Pick<SourceAnswer, 'tellsSecrets'>,
 ): Promise<string> {
@@ -22,5 +22,5 @@ export async function keptInWords(
   if (checkpoint.erased.size > 0 && mentions(Buffer.from(received.body).toString(), isErased)) {
     return ' It names an agent who was erased, so it is not kept.';
   }
-  return ` What came is kept as ${await landing.keepRefused(window, received, now())}.`;
+  return ` What came is kept as ${await landing.keepRefused(window, received, planAtMs())}.`;
 }

@@ -3,44 +3,38 @@ import { utcDaySpan } from '../activity/instant.ts';
 import type { Row } from '../activity/merge.ts';
 import type { SourceZone } from '../activity/source-zone.ts';
 import type { Span } from '../activity/spans.ts';
-import type { Backfills } from '../checkpoint/backfills.ts';
-import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import type { DayChecks } from '../checkpoint/day-checks.ts';
 import type { RunCounts } from '../checkpoint/run-counts.ts';
-import type { RunLedger } from '../checkpoint/run-ledger.ts';
 import type { Clock } from '../clock.ts';
 import type { Journal } from '../journal.ts';
 import { openBlock, readBlock } from '../lake/block-format.ts';
 import { dayIn } from '../lake/block-keys.ts';
-import type { BlockStore } from '../lake/block-store.ts';
-import type { LakeObjects } from '../lake/lake-objects.ts';
-import type { Landing } from '../lake/landing.ts';
 import type { Table } from '../lake/table.ts';
 import { stayInputs } from '../lake/tables.ts';
 import { type Upserted, upsert, type WrittenBlock } from '../lake/upsert.ts';
 import type { AccountSettings, LakeSettings } from '../settings.ts';
 import type { SmartAssistClient } from '../smartassist/client.ts';
+import type { AccountStores } from './account-stores.ts';
 import type { Remembered } from './remembered.ts';
 
-/** What one run holds of an account's lake. */
-export interface LakeRun {
+/** On what terms a run works, and whom it tells. */
+export interface RunTerms {
   readonly settings: LakeSettings;
-  readonly zone: SourceZone;
-  readonly landing: Landing;
-  readonly blocks: BlockStore;
-  readonly objects: LakeObjects;
-  readonly checkpoint: Checkpoint;
-  readonly backfills: Backfills;
-  readonly dayChecks: DayChecks;
-  readonly ledger: RunLedger;
-  readonly remembered: Remembered;
   readonly clock: Clock;
-  /** The clock by which windows are planned, epoch milliseconds: the real one unless a user fixed it. */
-  readonly now: () => number;
-  /** When the run must have ended, on `clock`. */
+  /** When windows are planned as if it were, epoch milliseconds: now by `clock`, unless a user fixed it. */
+  readonly planAtMs: () => number;
+  /** When the run must have ended, epoch milliseconds on `clock`. */
   readonly deadlineMs: number;
+  readonly codeVersion: string;
   /** Aborted when a person stops the run: it ends before its next window. */
   readonly signal?: AbortSignal;
+  readonly onProgress?: (reached: Reached) => void;
+  readonly journal?: Journal;
+}
+
+/** What one run holds of an account's lake. */
+export interface LakeRun extends RunTerms, AccountStores {
+  readonly zone: SourceZone;
+  readonly remembered: Remembered;
   readonly runId: string;
   /** This and the next three are filled as the run goes on: one that fails still says what it did. */
   readonly counts: RunCounts;
@@ -48,8 +42,6 @@ export interface LakeRun {
   readonly moved: Moved;
   /** Where in event time stays may have changed: what the run stored, read whole, or moved the watermark over. */
   readonly touched: Span[];
-  readonly onProgress?: (reached: Reached) => void;
-  readonly journal?: Journal;
 }
 
 /** A run that asks the source. */
@@ -93,7 +85,7 @@ export function noteWritten(run: LakeRun, table: Table, written: WrittenBlock): 
 /** Notes where in event time something changed, or may have: the stays of its days are to be looked at. */
 export function touch(run: LakeRun, { fromMs, toMs }: Span): void {
   // A status may last so long beyond it, and no longer; what is to come has no stays.
-  const lastsMs = Math.min(toMs + run.settings.longestStayMs, run.now());
+  const lastsMs = Math.min(toMs + run.settings.longestStayMs, run.planAtMs());
   run.touched.push({ fromMs, toMs: Math.max(toMs, lastsMs) });
 }
 

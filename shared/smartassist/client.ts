@@ -10,6 +10,7 @@ import { cutByHeader } from '../activity/envelope.ts';
 import { isoSecond, SECOND_MS } from '../activity/instant.ts';
 import type { Span } from '../activity/spans.ts';
 import type { RequestBudget } from '../checkpoint/request-budget.ts';
+import { noCounts, type RunCounts } from '../checkpoint/run-counts.ts';
 import type { Clock } from '../clock.ts';
 import {
   ActivityLakeError,
@@ -70,16 +71,11 @@ const WITHOUT_LIST = [204, 404];
 
 type OnRequest = (line: Omit<RequestLine, 'run_id'>) => void;
 
-export interface SourceCounts {
-  requests: number;
-  retries: number;
-  /** 429 */
-  throttled: number;
-  /** 401 and 403 */
-  authFailures: number;
-  /** Of 200 answers, decompressed. */
-  bytes: number;
-}
+/** What of a run's counts is counted here. */
+type RequestCounts = Pick<
+  RunCounts,
+  'requests' | 'retries' | 'throttled' | 'auth_failures' | 'bytes'
+>;
 
 /**
  * The calls of Kore.ai's "WFM Integration" scope that the product needs.
@@ -94,18 +90,11 @@ export interface SourceCounts {
  * - the signal's reason when it is aborted.
  */
 export class SmartAssistClient {
-  /** So far; a run reads them at its end. */
-  readonly counts: SourceCounts = {
-    requests: 0,
-    retries: 0,
-    throttled: 0,
-    authFailures: 0,
-    bytes: 0,
-  };
   readonly #settings: SourceSettings;
   readonly #credentials: CredentialsSource;
   readonly #budget: RequestBudget;
   readonly #clock: Clock;
+  readonly #counts: RequestCounts;
   readonly #onRequest: OnRequest;
 
   constructor(parts: {
@@ -113,6 +102,8 @@ export class SmartAssistClient {
     credentials: CredentialsSource;
     budget: RequestBudget;
     clock: Clock;
+    /** Of the run that asks. Default: nobody's. */
+    counts?: RequestCounts;
     /** Told of each request when it has ended. */
     onRequest?: OnRequest | undefined;
   }) {
@@ -120,6 +111,7 @@ export class SmartAssistClient {
     this.#credentials = parts.credentials;
     this.#budget = parts.budget;
     this.#clock = parts.clock;
+    this.#counts = parts.counts ?? noCounts();
     this.#onRequest = parts.onRequest ?? (() => {});
   }
 
@@ -221,7 +213,7 @@ export class SmartAssistClient {
           waitedFor = error;
           await this.#clock.sleep(waitMs, limits.signal);
         }
-        this.counts.retries++;
+        this.#counts.retries++;
       }
     }
   }
@@ -250,7 +242,7 @@ export class SmartAssistClient {
   ): Promise<Received> {
     const { streamId, requestTimeoutMs, maxResponseMegabytes } = this.#settings;
     const timeout = AbortSignal.timeout(Math.min(requestTimeoutMs, leftMs));
-    this.counts.requests++;
+    this.#counts.requests++;
     const sentAtMs = this.#clock.now();
     let status: RequestLine['status'] = 'no answer';
     let bytes = 0;
@@ -265,8 +257,8 @@ export class SmartAssistClient {
         signal: limits.signal ? AbortSignal.any([timeout, limits.signal]) : timeout,
       });
       status = response.status;
-      if (status === 429) this.counts.throttled++;
-      if (status === 401 || status === 403) this.counts.authFailures++;
+      if (status === 429) this.#counts.throttled++;
+      if (status === 401 || status === 403) this.#counts.auth_failures++;
       const as = (body: Buffer) => ({
         body,
         charset: charsetOf(response),
@@ -282,7 +274,7 @@ export class SmartAssistClient {
       }
       const body = await readBody(response, maxResponseMegabytes * BYTES_PER_MEGABYTE, asked);
       bytes = body.length;
-      this.counts.bytes += bytes;
+      this.#counts.bytes += bytes;
       return { ...as(body), receivedAtMs: this.#clock.now(), status, refusal: null };
     } catch (error) {
       if (error instanceof ActivityLakeError || error instanceof FailedRequest) throw error;

@@ -40,7 +40,7 @@ const byName: Record<string, Job<Pipeline>> = {
   ...jobs,
   derive: {
     name: 'derive',
-    work: async (run) => touch(run, { fromMs: run.now() - 2 * DAY_MS, toMs: run.now() }),
+    work: async (run) => touch(run, { fromMs: run.planAtMs() - 2 * DAY_MS, toMs: run.planAtMs() }),
   },
   replay: { name: 'replay', work: (run) => replay(run, {}, onDay) },
   verify: { name: 'verify', work: (run) => verify(run, {}, onDay) },
@@ -58,7 +58,7 @@ const input = {
   clients: awsClients(),
   credentials: heldCredentials({ jwt }),
   clock,
-  now: () => nowMs,
+  planAtMs: () => nowMs,
   deadlineMs: Number.POSITIVE_INFINITY,
   codeVersion: 'test',
 };

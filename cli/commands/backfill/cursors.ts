@@ -1,9 +1,10 @@
 import { isoInstant } from '../../../shared/activity/instant.ts';
-import { type Backfill, Backfills } from '../../../shared/checkpoint/backfills.ts';
+import type { Backfill } from '../../../shared/checkpoint/backfills.ts';
 import { SettingsError } from '../../../shared/errors.ts';
 import { type ByHandOptions, byHand, inLakeAccount, requireReason } from '../../account/by-hand.ts';
 import { accountsIn, inPlace } from '../../places/open-place.ts';
 import type { Place } from '../../places/place.ts';
+import { readStores } from '../../places/read-stores.ts';
 import { confirm } from '../../terminal/confirmation.ts';
 import { oneLine, tableLines } from '../../terminal/table.ts';
 import { out } from '../../terminal/terminal.ts';
@@ -11,9 +12,7 @@ import { instant } from '../../terminal/wording.ts';
 
 /** The backfills of an account, the oldest first. */
 export function backfillsOf(place: Place, accountId: string): Promise<readonly Backfill[]> {
-  return place.use(({ db }) =>
-    new Backfills({ db, table: place.checkpointTable, accountId, runId: '' }).all(),
-  );
+  return readStores(place, accountId, ({ backfills }) => backfills.all());
 }
 
 /** Lists the backfills of an account, or of all. */

@@ -1,9 +1,9 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, startOfDay } from '../../../shared/activity/instant.ts';
-import { Checkpoint } from '../../../shared/checkpoint/checkpoint.ts';
-import { RunLedger, type RunStatus } from '../../../shared/checkpoint/run-ledger.ts';
+import type { RunStatus } from '../../../shared/checkpoint/run-ledger.ts';
 import { jobs } from '../../../shared/jobs/scheduled.ts';
 import type { OpenAccount } from '../../account/account.ts';
 import { openLake } from '../../places/folder-lake.ts';
+import { readStores } from '../../places/read-stores.ts';
 import { type Progress, startProgress } from '../../terminal/progress.ts';
 import { instant } from '../../terminal/wording.ts';
 import { killRunAfterItsWrite } from './killed-run.ts';
@@ -87,11 +87,10 @@ export async function runDays(parts: Parts): Promise<WhatHappened> {
 async function crashAt({ dataDir, account, source }: Parts, atMs: number) {
   const { settings, place } = account;
   const killed = await killRunAfterItsWrite(dataDir, settings, source.credentials, atMs);
-  const { state, latest } = await place.use(async ({ db }) => {
-    const at = { db, table: settings.checkpointTable, accountId: settings.accountId };
-    const [newest] = await new RunLedger(at).latest(1);
-    return { state: await new Checkpoint({ ...at, runId: '' }).load(), latest: newest };
-  });
+  const { accountId } = settings;
+  const [state, [latest]] = await readStores(place, accountId, ({ checkpoint, ledger }) =>
+    Promise.all([checkpoint.load(), ledger.latest(1)]),
+  );
   const watermarkMs = state?.watermarkMs ?? 0;
   const lake = await openLake(dataDir);
   try {

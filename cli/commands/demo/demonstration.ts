@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { isoDay, isoInstant } from '../../../shared/activity/instant.ts';
-import { RunLedger } from '../../../shared/checkpoint/run-ledger.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { jobs } from '../../../shared/jobs/scheduled.ts';
 import { heldCredentials, parseCredentials } from '../../../shared/smartassist/credentials.ts';
@@ -11,6 +10,7 @@ import { exitCodes } from '../../failure/failure.ts';
 import { lakeFolder } from '../../places/data-folder.ts';
 import { openLake } from '../../places/folder-lake.ts';
 import { openFolder } from '../../places/folder-place.ts';
+import { readStores } from '../../places/read-stores.ts';
 import { resultLines } from '../../sql/query-result.ts';
 import { typed } from '../../terminal/command-name.ts';
 import { runLines } from '../../terminal/run-table.ts';
@@ -205,8 +205,7 @@ async function tellRows(dataDir: string): Promise<void> {
 
 async function tellRuns({ place, settings }: OpenAccount): Promise<void> {
   heading('6. The run ledger: the newest runs, and those that met a mishap');
-  const { checkpointTable: table, accountId } = settings;
-  const runs = await place.use(({ db }) => new RunLedger({ db, table, accountId }).latest(1_000));
+  const runs = await readStores(place, settings.accountId, ({ ledger }) => ledger.latest(1_000));
   const shown = runs.filter(({ status }, index) => index < 3 || status !== 'succeeded');
   for (const line of runLines(shown, '  ')) out(line);
 }

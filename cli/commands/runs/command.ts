@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { RunLedger, type RunRecord } from '../../../shared/checkpoint/run-ledger.ts';
+import type { RunLedger, RunRecord } from '../../../shared/checkpoint/run-ledger.ts';
 import { SettingsError } from '../../../shared/errors.ts';
 import { notEmpty } from '../../options/option-values.ts';
 import {
@@ -9,6 +9,7 @@ import {
   type PlaceOptions,
 } from '../../places/open-place.ts';
 import type { Place } from '../../places/place.ts';
+import { readStores } from '../../places/read-stores.ts';
 import { asShown, runLines } from '../../terminal/run-table.ts';
 import { note, out } from '../../terminal/terminal.ts';
 import { runDetails } from './details.ts';
@@ -78,10 +79,7 @@ async function ofLedgers(
 ): Promise<readonly RunRecord[]> {
   const runs: RunRecord[] = [];
   for (const accountId of await accountsIn(place, only)) {
-    const found = await place.use(({ db }) =>
-      ask(new RunLedger({ db, table: place.checkpointTable, accountId })),
-    );
-    runs.push(...found);
+    runs.push(...(await readStores(place, accountId, ({ ledger }) => ask(ledger))));
   }
   return runs.map(asShown).sort((a, b) => (a.started_at < b.started_at ? 1 : -1));
 }

@@ -6,14 +6,13 @@ import {
   lookedAtMs,
   runbookAnchor,
 } from '../../../shared/alarms.ts';
-import type { AwsClients } from '../../../shared/aws.ts';
-import { type Backfill, Backfills } from '../../../shared/checkpoint/backfills.ts';
-import { Checkpoint, type LearnedFacts } from '../../../shared/checkpoint/checkpoint.ts';
-import { RunLedger, type RunRecord } from '../../../shared/checkpoint/run-ledger.ts';
+import type { Backfill } from '../../../shared/checkpoint/backfills.ts';
+import type { LearnedFacts } from '../../../shared/checkpoint/checkpoint.ts';
+import type { RunLedger, RunRecord } from '../../../shared/checkpoint/run-ledger.ts';
 import { systemClock } from '../../../shared/clock.ts';
-import { BlockStore } from '../../../shared/lake/block-store.ts';
 import { agentActivity, rejectedActivity } from '../../../shared/lake/tables.ts';
 import { metricsOf } from '../../../shared/metrics.ts';
+import { type AccountStores, accountStores } from '../../../shared/run/account-stores.ts';
 import { DERIVED_MS, staleDays } from '../../../shared/run/derive.ts';
 import type { LakeSettings } from '../../../shared/settings.ts';
 import { lakeSettingsOf } from '../../account/by-hand.ts';
@@ -55,15 +54,15 @@ export interface AccountStatus {
 export async function statusOf(place: Place, accountId: string): Promise<AccountStatus> {
   const settings = await lakeSettingsOf(place, accountId);
   const { state, runs, recent, events, rejected, stale } = await place.use(async (clients) => {
-    const at = { db: clients.db, table: place.checkpointTable, accountId };
-    const ledger = new RunLedger(at);
+    const stores = accountStores(clients, place, accountId);
+    const { ledger, checkpoint } = stores;
     return {
-      state: await new Checkpoint({ ...at, runId: '' }).load(),
+      state: await checkpoint.load(),
       runs: (await ledger.latest(RUNS_LOOKED_AT)).map(asShown),
       recent: await watchedRuns(ledger, settings.scheduleMinutes),
       events: await countRows(clients, place, agentActivity, [accountId]),
       rejected: await countRows(clients, place, rejectedActivity, [accountId]),
-      stale: await staleOf(clients, settings),
+      stale: await staleOf(stores, settings),
     };
   });
   const days = await checkedDays({ place, settings }, DAYS_OF_COMPLETENESS);
@@ -89,19 +88,10 @@ export async function statusOf(place: Place, accountId: string): Promise<Account
   };
 }
 
-async function staleOf({ s3, db }: AwsClients, settings: LakeSettings): Promise<readonly string[]> {
-  const { bucket, checkpointTable: table, accountId } = settings;
-  const at = { db, table, accountId, runId: '' };
+function staleOf(stores: AccountStores, settings: LakeSettings): Promise<readonly string[]> {
   const untilMs = systemClock.now();
-  return staleDays(
-    {
-      settings,
-      blocks: new BlockStore({ s3, bucket, runId: '', clock: systemClock }),
-      checkpoint: new Checkpoint(at),
-      backfills: new Backfills(at),
-    },
-    { fromMs: untilMs - DERIVED_MS, toMs: untilMs + DAY_MS },
-  );
+  const span = { fromMs: untilMs - DERIVED_MS, toMs: untilMs + DAY_MS };
+  return staleDays({ ...stores, settings }, span);
 }
 
 /** Not the days before the account's history, of which nobody expects anything. */

@@ -1,29 +1,27 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { S3Client } from '@aws-sdk/client-s3';
 import { countRows } from '../../../cli/account/row-counts.ts';
 import { type LocalAws, startLocalAws } from '../../../local/aws.ts';
-import { systemClock } from '../../../shared/clock.ts';
+import { type AwsClients, awsClients } from '../../../shared/aws.ts';
 import { writeBlock } from '../../../shared/lake/block-format.ts';
-import { BlockStore } from '../../../shared/lake/block-store.ts';
 import { agentActivity } from '../../../shared/lake/tables.ts';
+import { accountStores } from '../../../shared/run/account-stores.ts';
 
 const HOUR_MS = 3_600_000;
 const environmentBefore = { ...process.env };
 const lake = { bucket: 'lake', checkpointTable: 'checkpoint' };
 let aws: LocalAws;
-let s3: S3Client;
+let clients: AwsClients;
 
 beforeAll(async () => {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'row-counts-'));
   aws = await startLocalAws({ dataDir, ...lake });
   Object.assign(process.env, aws.environment);
-  s3 = new S3Client({});
+  clients = awsClients();
 });
 
 afterAll(async () => {
-  s3.destroy();
   await aws.stop();
   process.env = environmentBefore;
 });
@@ -38,9 +36,8 @@ async function put(accountId: string, day: string, rows: number, everyHours = 0)
       event_time: Date.parse(day) + index * everyHours * HOUR_MS,
     })),
   );
-  const store = new BlockStore({ s3, bucket: lake.bucket, runId: 'test', clock: systemClock });
-  const stored = { table: agentActivity, accountId, day };
-  await store.replace(stored, async () => block);
+  const { blocks } = accountStores(clients, lake, accountId);
+  await blocks.replace({ table: agentActivity, accountId, day }, async () => block);
   return block.byteLength;
 }
 
@@ -53,7 +50,7 @@ describe('countRows', () => {
       put('b', '2026-01-01', 1_000),
       put('c', '2026-01-01', 7),
     ]);
-    const count = (...accounts: string[]) => countRows({ s3 }, lake, agentActivity, accounts);
+    const count = (...accounts: string[]) => countRows(clients, lake, agentActivity, accounts);
     expect(await count('a')).toBe(235);
     expect(await count('a', 'b')).toBe(1_235);
     expect(await count('nobody')).toBe(0);
@@ -61,6 +58,6 @@ describe('countRows', () => {
 
   it('reads a footer that is longer than most', async () => {
     expect(await put('long', '2026-01-01', 100, 4)).toBeGreaterThan(64_000);
-    expect(await countRows({ s3 }, lake, agentActivity, ['long'])).toBe(100);
+    expect(await countRows(clients, lake, agentActivity, ['long'])).toBe(100);
   });
 });

@@ -70,7 +70,7 @@ it('an erasure leaves no version of any object that names the agent', async () =
     clock.nowMs += HOUR;
     const { error } = await run(
       {
-        ...{ settings, clients, clock, now: () => nowMs, deadlineMs: clock.nowMs + 600_000 },
+        ...{ settings, clients, clock, planAtMs: () => nowMs, deadlineMs: clock.nowMs + 600_000 },
         ...{ codeVersion: 'test', credentials: heldCredentials({ jwt: readyJwt }) },
       },
       job,

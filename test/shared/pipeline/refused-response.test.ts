@@ -7,7 +7,7 @@ const run = (erased: readonly string[]) =>
     landing: { keepRefused: async () => `refused_${kept.push('x')}.gz` },
     checkpoint: { erased: new Set(erased) },
     settings: { accountId: 'acc' },
-    now: () => 0,
+    planAtMs: () => 0,
   }) as unknown as Parameters<typeof keptInWords>[0];
 const received = {
   body: Buffer.from('<html>no access for a-1'),

@@ -17,13 +17,13 @@ import type { Journal } from '../../../shared/journal.ts';
 import { readBlock } from '../../../shared/lake/block-format.ts';
 import type { Table } from '../../../shared/lake/table.ts';
 import type { Pipeline } from '../../../shared/run/lake-run.ts';
+import type { SourceRunInput } from '../../../shared/run/open-run.ts';
 import { Remembered } from '../../../shared/run/remembered.ts';
 import {
   isDue,
   type Job,
   type RunOutcome,
   run,
-  type SourceRunInput,
   UnrecordedRunError,
 } from '../../../shared/run/run.ts';
 import {
@@ -216,7 +216,7 @@ function testAccount({ clients, apart, folder }: Access, input: AccountSettingsI
       clients,
       ...(options.process ?? process()),
       clock,
-      now: () => nowMs,
+      planAtMs: () => nowMs,
       deadlineMs: clock.nowMs + timeMs,
       codeVersion: 'test',
       journal,

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { decodeJwt, jwtVerify } from 'jose';
+import { noCounts } from '../../../shared/checkpoint/run-counts.ts';
 import {
   CredentialsError,
   OutOfTimeError,
@@ -55,6 +56,7 @@ function setUp(steps: readonly Step[], settings: Partial<SourceSettings> = {}) {
       budget.taken++;
     },
   };
+  const counts = noCounts();
   const client = new SmartAssistClient({
     settings: {
       accountId: 'acc-1',
@@ -67,10 +69,11 @@ function setUp(steps: readonly Step[], settings: Partial<SourceSettings> = {}) {
     credentials,
     budget,
     clock,
+    counts,
   });
   const deadlineMs = clock.nowMs + 3_600_000;
   const fetchActivity = (limits = {}) => client.fetchActivity(WINDOW, { deadlineMs, ...limits });
-  return { client, clock, credentials, budget, fetchActivity, deadlineMs };
+  return { client, clock, counts, credentials, budget, fetchActivity, deadlineMs };
 }
 
 /** The error of a promise that must fail. */
@@ -136,11 +139,11 @@ describe('a request', () => {
   });
 
   it('decompresses the answer', async () => {
-    const { fetchActivity, client } = setUp([
+    const { fetchActivity, counts } = setUp([
       answer(200, gzipSync(BODY), { 'Content-Encoding': 'gzip' }),
     ]);
     expect((await fetchActivity()).body.toString()).toBe(BODY);
-    expect(client.counts.bytes).toBe(BODY.length);
+    expect(counts.bytes).toBe(BODY.length);
   });
 });
 
@@ -162,12 +165,12 @@ describe('what may pass', () => {
     ['a 200 that says that it failed', answer(200, FAILED)],
     ['bytes that are no gzip', answer(200, BODY, { 'Content-Encoding': 'gzip' })],
   ])('is tried again after %s, with a new token and a place in the budget', async (_, broken) => {
-    const { fetchActivity, client, clock, budget } = setUp([broken, broken, answer(200, BODY)]);
+    const { fetchActivity, counts, clock, budget } = setUp([broken, broken, answer(200, BODY)]);
     expect((await fetchActivity()).body.toString()).toBe(BODY);
     expect(new Set(tokens().map((token) => decodeJwt(token).jti)).size).toBe(3);
     expect(budget.taken).toBe(3);
     expect(clock.slept).toHaveLength(2);
-    expect(client.counts).toMatchObject({ requests: 3, retries: 2 });
+    expect(counts).toMatchObject({ requests: 3, retries: 2 });
   });
 
   it.each<[string, Step, new (...args: never[]) => Error]>([
@@ -177,10 +180,10 @@ describe('what may pass', () => {
     ['a reset', reset, SourceUnavailableError],
     ['a 200 that says that it failed', answer(200, FAILED), SourceUnavailableError],
   ])('is given up after six times %s', async (_, broken, expected) => {
-    const { fetchActivity, client, clock } = setUp([broken]);
+    const { fetchActivity, counts, clock } = setUp([broken]);
     const error = await failure(fetchActivity());
     expect(error.constructor).toBe(expected);
-    expect(client.counts).toMatchObject({ requests: 6, retries: 5 });
+    expect(counts).toMatchObject({ requests: 6, retries: 5 });
     expect(clock.slept).toHaveLength(5);
   });
 
@@ -190,9 +193,9 @@ describe('what may pass', () => {
   });
 
   it('hands over what can not be read when asking again was no use', async () => {
-    const { fetchActivity, client } = setUp([answer(200, '<html>')]);
+    const { fetchActivity, counts } = setUp([answer(200, '<html>')]);
     expect(await fetchActivity()).toMatchObject({ answer: { kind: 'broken' }, status: 200 });
-    expect(client.counts.requests).toBe(6);
+    expect(counts.requests).toBe(6);
   });
 
   it('waits longer each time, by a random part of the backoff', async () => {
@@ -229,21 +232,21 @@ describe('what may pass', () => {
     const stalled: Step = (response) => {
       response.writeHead(200).write('{"Agent');
     };
-    const { fetchActivity, client } = setUp([never, stalled, answer(200, BODY)], {
+    const { fetchActivity, counts } = setUp([never, stalled, answer(200, BODY)], {
       // Long enough for the answer that comes, on a busy machine too.
       requestTimeoutMs: 300,
     });
     expect((await fetchActivity()).body.toString()).toBe(BODY);
-    expect(client.counts.retries).toBe(2);
+    expect(counts.retries).toBe(2);
     source.steps = [never];
     expect(await failure(fetchActivity())).toBeInstanceOf(SourceTimeoutError);
   });
 
   it('is not tried again after a timeout when asking for less is better', async () => {
-    const { fetchActivity, client } = setUp([never], { requestTimeoutMs: 60 });
+    const { fetchActivity, counts } = setUp([never], { requestTimeoutMs: 60 });
     const error = await failure(fetchActivity({ retryTimeouts: false }));
     expect(error).toBeInstanceOf(SourceTimeoutError);
-    expect(client.counts.requests).toBe(1);
+    expect(counts.requests).toBe(1);
   });
 
   it('says so when the connection is refused, by its code', async () => {
@@ -265,12 +268,12 @@ describe('what will not pass', () => {
     [413, ResponseTooLargeError, 'smaller window'],
     [422, RequestRefusedError, 'account id'],
   ])('fails at once for %d and says what to do', async (status, expected, hint) => {
-    const { fetchActivity, client } = setUp([status === 203 ? answer(203) : refuse(status, 'no!')]);
+    const { fetchActivity, counts } = setUp([status === 203 ? answer(203) : refuse(status, 'no!')]);
     const error = await failure(fetchActivity());
     expect(error.constructor).toBe(expected);
     expect(error.message).toContain(status === 203 ? '203' : `${status}: "no!"`);
     expect(error).toHaveProperty('nextAction', expect.stringContaining(hint));
-    expect(client.counts).toMatchObject({ requests: 1, authFailures: status === 403 ? 1 : 0 });
+    expect(counts).toMatchObject({ requests: 1, auth_failures: status === 403 ? 1 : 0 });
   });
 
   it.each([
@@ -279,11 +282,11 @@ describe('what will not pass', () => {
   ])(
     'leaves it to the reader whether a %d is for want of events',
     async (status, body, expected) => {
-      const { fetchActivity, client, deadlineMs } = setUp([answer(status, body)]);
+      const { fetchActivity, client, counts, deadlineMs } = setUp([answer(status, body)]);
       const received = await fetchActivity();
       expect(received).toMatchObject({ status, answer: { kind: 'quiet' } });
       expect(received.refusal).toBeInstanceOf(expected);
-      expect(client.counts.requests).toBe(1);
+      expect(counts.requests).toBe(1);
       expect(await failure(client.fetchAgents({ deadlineMs }))).toBeInstanceOf(expected);
     },
   );
@@ -326,9 +329,9 @@ describe('what will not pass', () => {
     ['sent without end', endless],
     ['unpacked', answer(200, gzipSync(Buffer.alloc(5_000_000)), { 'Content-Encoding': 'gzip' })],
   ])('stops at an answer over the limit, %s', async (_, step) => {
-    const { fetchActivity, client } = setUp([step]);
+    const { fetchActivity, counts } = setUp([step]);
     expect(await failure(fetchActivity())).toBeInstanceOf(ResponseTooLargeError);
-    expect(client.counts.requests).toBe(1);
+    expect(counts.requests).toBe(1);
   });
 
   it('takes an answer of just the limit', async () => {
@@ -339,7 +342,7 @@ describe('what will not pass', () => {
 
 describe('a 401', () => {
   it('makes it read the credentials again, and go on with the new ones', async () => {
-    const { fetchActivity, credentials, client, clock } = setUp([
+    const { fetchActivity, credentials, counts, clock } = setUp([
       refuse(401, 'who?'),
       answer(200, BODY),
     ]);
@@ -348,7 +351,7 @@ describe('a 401', () => {
     expect(decodeJwt(tokens()[1] as string).appId).toBe('cs-new');
     expect(credentials.reads).toBe(1);
     expect(clock.slept).toEqual([]);
-    expect(client.counts).toMatchObject({ requests: 2, authFailures: 1 });
+    expect(counts).toMatchObject({ requests: 2, auth_failures: 1 });
   });
 
   it('fails the second time, whatever lies between', async () => {
