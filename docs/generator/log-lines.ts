@@ -1,5 +1,6 @@
 import { runCounts } from '../../shared/checkpoint/run-counts.ts';
 import type { RunFailure, RunRecord } from '../../shared/checkpoint/run-ledger.ts';
+import { stepNames } from '../../shared/checkpoint/run-steps.ts';
 import type { RequestLine, WindowLine } from '../../shared/journal.ts';
 
 /** The fields of one kind of line and what they mean; a name that ends in `.*` stands for several. */
@@ -21,6 +22,7 @@ const run: Fields<RunRecord> = {
   counts: `What it counted: ${Object.keys(runCounts)
     .map((name) => `\`counts.${name}\``)
     .join(', ')}; their meaning stands in [tables.md](tables.md#etl_runs).`,
+  steps_ms: `How long each step of it took: ${stepNames.map((step) => `\`steps_ms.${step}\``).join(', ')}; what each is stands there, too.`,
   blocks: 'Each version of a block it wrote: `blocks.0.key`, `blocks.0.rows`, …',
   failure: 'What the line `run failed` or `run waits` says.',
 };

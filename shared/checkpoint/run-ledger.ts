@@ -3,6 +3,7 @@ import { MINUTE_MS } from '../activity/instant.ts';
 import { type Attributes, isConditionFailed } from './cursor.ts';
 import { expiresAt, itemPages, queryItems } from './items.ts';
 import type { RunCounts } from './run-counts.ts';
+import type { StepTimes } from './run-steps.ts';
 
 const PREFIX = 'run#';
 /** No run of a schedule takes longer. */
@@ -48,6 +49,8 @@ export interface RunRecord {
   readonly watermark_before?: string;
   readonly watermark_after?: string;
   readonly counts?: RunCounts;
+  /** How long each step took; older records say nothing of it. */
+  readonly steps_ms?: StepTimes;
   readonly blocks?: readonly { key: string; rows: number }[];
   /** Of a run that waits, too: what it waits for. */
   readonly failure?: RunFailure;

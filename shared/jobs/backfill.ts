@@ -32,10 +32,10 @@ export async function backfill(pipeline: Pipeline, only?: string): Promise<void>
 
 /** Oldest first. */
 export async function activeBackfills(
-  { backfills }: LakeRun,
+  { backfills, stopwatch }: LakeRun,
   only?: string,
 ): Promise<readonly Backfill[]> {
-  const all = await backfills.all();
+  const all = await stopwatch.during('plan', () => backfills.all());
   return all.filter(
     ({ status, name }) => status === 'active' && (only === undefined || name === only),
   );

@@ -13,7 +13,7 @@ const A_RUN_MS = HOUR_MS;
 
 /** The scheduled job: everything from a little behind the watermark up to what has settled. */
 export async function pull(pipeline: Pipeline): Promise<void> {
-  const { settings, checkpoint, moved, remembered, touched } = pipeline;
+  const { settings, checkpoint, moved, remembered, touched, stopwatch } = pipeline;
   const nowMs = pipeline.planAtMs();
   const { watermarkMs, startMs, keptFromMs, ...opened } = await openCheckpoint(pipeline);
   moved.beforeMs = watermarkMs;
@@ -28,9 +28,10 @@ export async function pull(pipeline: Pipeline): Promise<void> {
   moved.beforeMs = Math.max(watermarkMs, span.fromMs);
   const derived = remembered.derived?.watermarkMs === watermarkMs ? remembered.derived : null;
   remembered.derived = null;
-  if (derived === null && !(await isDerivedUpTo(pipeline, watermarkMs))) {
-    healAround(pipeline, watermarkMs);
-  }
+  const isDerived =
+    derived !== null ||
+    (await stopwatch.during('plan', () => isDerivedUpTo(pipeline, watermarkMs)));
+  if (!isDerived) healAround(pipeline, watermarkMs);
   // One beside the last run may have died after it, and what it read begins a little earlier.
   healAround(pipeline, span.fromMs, A_RUN_MS);
   let latestMs = Number.NEGATIVE_INFINITY;
@@ -45,7 +46,7 @@ export async function pull(pipeline: Pipeline): Promise<void> {
   };
   const longestMs = () => facts.windowMs;
   await readSpan(pipeline, facts, { span, longestMs, lateBeforeMs: watermarkMs, advance });
-  await facts.growWindow();
+  await stopwatch.during('advance', () => facts.growWindow());
   if (derived === null || !onlyTimePassed(pipeline, derived, latestMs)) return;
   touched.length = 0;
   remembered.derived = { ...derived, watermarkMs: moved.afterMs ?? watermarkMs };

@@ -42,7 +42,7 @@ export async function reconcile(
   pipeline: Pipeline,
   sinceMs = startOfDay(pipeline.clock.now()),
 ): Promise<void> {
-  const { settings, checkpoint, dayChecks, clock, touched } = pipeline;
+  const { settings, checkpoint, dayChecks, clock, touched, stopwatch } = pipeline;
   await copyLedger(pipeline);
   await removeSuperseded(pipeline);
   const opened = await openCheckpoint(pipeline);
@@ -52,7 +52,7 @@ export async function reconcile(
   const lost = await lostDays(pipeline, await storedDays(pipeline));
   for (const day of lost) touched.push(localDaySpan(sourceZone(settings.reportTimeZone), day));
   await derive(pipeline, { lost });
-  const days = await checkableDays(pipeline, opened);
+  const days = await stopwatch.during('plan', () => checkableDays(pipeline, opened));
   const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindowMs);
   const untilMs = utcDaySpan(days.at(-1) ?? '').toMs;
   for (const day of days) {

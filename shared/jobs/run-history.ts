@@ -2,6 +2,7 @@ import { DAY_MS, isoDay, startOfDay } from '../activity/instant.ts';
 import type { Row } from '../activity/merge.ts';
 import { type RunCounts, runCounts } from '../checkpoint/run-counts.ts';
 import { isDead, type RunRecord } from '../checkpoint/run-ledger.ts';
+import { stepNames } from '../checkpoint/run-steps.ts';
 import { dayIn, pointersPrefix } from '../lake/block-keys.ts';
 import { etlRuns } from '../lake/tables.ts';
 import { type LakeRun, rowsOf, storeRows } from '../run/lake-run.ts';
@@ -31,7 +32,7 @@ export async function copyLedger(run: LakeRun): Promise<void> {
 
 function rowOf(record: RunRecord): Row {
   const ms = (iso: string | undefined) => (iso === undefined ? null : Date.parse(iso));
-  const { counts, blocks, failure } = record;
+  const { counts, steps_ms, blocks, failure } = record;
   return {
     run_id: record.run_id,
     job: record.job,
@@ -45,6 +46,7 @@ function rowOf(record: RunRecord): Row {
     ...Object.fromEntries(
       Object.keys(runCounts).map((name) => [name, counts?.[name as keyof RunCounts] ?? null]),
     ),
+    ...Object.fromEntries(stepNames.map((step) => [`${step}_ms`, steps_ms?.[step] ?? null])),
     blocks: blocks === undefined ? null : JSON.stringify(blocks),
     failure_class: failure?.class ?? null,
     failure_message: failure?.message ?? null,

@@ -1,6 +1,7 @@
 import { HOUR_MS } from '../activity/instant.ts';
 import type { Row } from '../activity/merge.ts';
 import { runCounts } from '../checkpoint/run-counts.ts';
+import { runSteps, stepNames } from '../checkpoint/run-steps.ts';
 import { agentStay } from './agent-stay.ts';
 import { type Column, column, laterColumn, type Table } from './table.ts';
 
@@ -194,6 +195,9 @@ export const etlRuns: Table = {
     column('watermark_before', 'timestamp', 'The watermark it found.', nullable),
     column('watermark_after', 'timestamp', 'The watermark it left.', nullable),
     ...Object.entries(runCounts).map(([name, comment]) => laterColumn(name, 'bigint', comment)),
+    ...stepNames.map((step) =>
+      laterColumn(`${step}_ms`, 'bigint', `Of duration_ms: ${runSteps[step]}`),
+    ),
     column(
       'blocks',
       'string',

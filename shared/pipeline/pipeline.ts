@@ -40,14 +40,15 @@ interface Path {
  * @throws CheckpointConflictError when another run moved the cursor first
  */
 export async function readSpan(pipeline: Pipeline, facts: SourceFacts, path: Path): Promise<void> {
-  const { zone, clock, deadlineMs, signal, counts } = pipeline;
+  const { zone, clock, deadlineMs, signal, counts, stopwatch } = pipeline;
   const caps = new RowCapWatch();
   const split: Window[] = [];
   const next = (fromMs: number) =>
     split.pop() ??
     nextWindow({ span: { ...path.span, fromMs }, longestMs: path.longestMs(), zone });
 
-  for (let window = next(path.span.fromMs); window !== null; ) {
+  for (let due = next(path.span.fromMs); due !== null; ) {
+    const window = due;
     signal?.throwIfAborted();
     if (deadlineMs - clock.now() < TIME_FOR_A_WINDOW_MS) {
       throw new OutOfTimeError(
@@ -60,22 +61,25 @@ export async function readSpan(pipeline: Pipeline, facts: SourceFacts, path: Pat
       const [first, second] = halves(window) as readonly [Window, Window];
       split.push(second);
       counts.windows_split += 1;
-      window = first;
+      due = first;
       continue;
     }
-    const line = await merge(pipeline, window, read, path.lateBeforeMs);
+    const line = await stopwatch.during('merge', () =>
+      merge(pipeline, window, read, path.lateBeforeMs),
+    );
     pipeline.journal?.window(line);
     counts.windows += 1;
     const suspected = caps.read(window, read.digests);
     const cap = suspected === null ? null : await provedLimit(pipeline, facts, suspected);
-    await facts.windowRead(window, read.rows, cap);
-    await path.advance(window, read);
+    await stopwatch.during('advance', async () => {
+      await facts.windowRead(window, read.rows, cap);
+      await path.advance(window, read);
+    });
     // Also where nothing was new: an earlier run may have stored it, and died.
     touch(pipeline, window);
-    const done = window;
-    window = next(done.toMs);
+    due = next(window.toMs);
     // What the last one leaves behind the end of the run derives.
-    if (window !== null) await deriveBehind(pipeline, done);
+    if (due !== null) await deriveBehind(pipeline, window);
   }
 }
 
@@ -141,19 +145,23 @@ export async function openCheckpoint({
   checkpoint,
   blocks,
   planAtMs,
+  stopwatch,
 }: LakeRun): Promise<CheckpointState> {
   const { accountId, startMs, earliestDateMs, sourceTimeZone } = settings;
-  return checkpoint.open({
-    // Windows are of whole seconds: what is said to be read must begin where the first of them does.
-    startMs: startMs === undefined ? startMs : secondAtOrBefore(startMs),
-    byDefaultMs: defaultStartMs(planAtMs()),
-    sourceTimeZone,
-    earliestMs: earliestDateMs,
-    nowMs: planAtMs(),
-    holdsRows: async () => {
-      const tables = [agentActivity, rejectedActivity];
-      const keys = tables.map((table) => blocks.keys(pointersPrefix(table, accountId)));
-      return (await Promise.all(keys)).flat().length > 0;
-    },
-  });
+  const holdsRows = async () => {
+    const tables = [agentActivity, rejectedActivity];
+    const keys = tables.map((table) => blocks.keys(pointersPrefix(table, accountId)));
+    return (await Promise.all(keys)).flat().length > 0;
+  };
+  return stopwatch.during('plan', () =>
+    checkpoint.open({
+      // Windows are of whole seconds: what is said to be read must begin where the first of them does.
+      startMs: startMs === undefined ? startMs : secondAtOrBefore(startMs),
+      byDefaultMs: defaultStartMs(planAtMs()),
+      sourceTimeZone,
+      earliestMs: earliestDateMs,
+      nowMs: planAtMs(),
+      holdsRows,
+    }),
+  );
 }

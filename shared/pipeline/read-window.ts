@@ -45,6 +45,7 @@ export async function readWindow(
   facts: SourceFacts,
   caps: RowCapWatch,
 ): Promise<ReadWindow | 'cut'> {
+  const { stopwatch } = pipeline;
   const received = await askForList(pipeline, window, facts);
   if (received === 'cut') return 'cut';
   const { answer } = received;
@@ -53,7 +54,9 @@ export async function readWindow(
   let widened = false;
   if (suspicion !== null) {
     // The whole shows better than its halves what is wrong: these may have too few rows to tell.
-    const parsed = parse(pipeline, window, updates, NOT_LANDED);
+    const parsed = await stopwatch.during('parse', () =>
+      parse(pipeline, window, updates, NOT_LANDED),
+    );
     const isChance = suspicion === 'record' || suspicion === 'round';
     const isWider = isChance && parsed.outside > updates.length / 2;
     widened =
@@ -72,10 +75,12 @@ export async function readWindow(
     pipeline.counts.suspect_windows += 1;
   }
 
-  const kept = withoutErased(pipeline, received);
-  const landed = await pipeline.landing.land(window, kept, pipeline.planAtMs());
+  const kept = await stopwatch.during('parse', () => withoutErased(pipeline, received));
+  const landed = await stopwatch.during('land', () =>
+    pipeline.landing.land(window, kept, pipeline.planAtMs()),
+  );
   const rows = rowsOf(window, kept, landed);
-  const parsed = parse(pipeline, window, rows, landed);
+  const parsed = await stopwatch.during('parse', () => parse(pipeline, window, rows, landed));
   if (seemsMisread(pipeline, window, parsed)) {
     widened ||= await hasWidened(pipeline, window, { updates: rows, parsed }, facts);
     // Before its rows are stored: a replay, which can't ask the source, must not refuse them.

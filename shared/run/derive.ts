@@ -71,23 +71,25 @@ interface Input {
  * The last step of the protocol: makes the stays of each local day anew that the run has touched and
  * that are not what its events say. Days that are in order already are not written.
  *
- * @param options.beforeMs days that end later are left for the next call, epoch milliseconds
- * @param options.lost days whose stays are to be made anew though their pointers are in order
- * @param options.onDay told of each day that is derived, and of how many are looked at
+ * @param which.beforeMs days that end later are left for the next call, epoch milliseconds
+ * @param which.lost days whose stays are to be made anew though their pointers are in order
+ * @param which.onDay told of each day that is derived, and of how many are looked at
  * @returns how many days were looked at
  * @throws OutOfTimeError when little time is left: the next run derives what this one did not
  */
-export async function derive(
+export function derive(run: LakeRun, which: WhichDays = {}): Promise<number> {
+  return run.stopwatch.during('derive', () => deriveTouched(run, which));
+}
+
+interface WhichDays {
+  readonly beforeMs?: number;
+  readonly lost?: ReadonlySet<string>;
+  readonly onDay?: (day: string, index: number, of: number) => void;
+}
+
+async function deriveTouched(
   run: LakeRun,
-  {
-    beforeMs = Number.POSITIVE_INFINITY,
-    lost = new Set(),
-    onDay,
-  }: {
-    readonly beforeMs?: number;
-    readonly lost?: ReadonlySet<string>;
-    readonly onDay?: (day: string, index: number, of: number) => void;
-  } = {},
+  { beforeMs = Number.POSITIVE_INFINITY, lost = new Set(), onDay }: WhichDays,
 ): Promise<number> {
   const zone = sourceZone(run.settings.reportTimeZone);
   const touched = unionOfSpans(run.touched);

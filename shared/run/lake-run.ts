@@ -13,6 +13,7 @@ import { stayInputs } from '../lake/tables.ts';
 import { type Upserted, upsert, type WrittenBlock } from '../lake/upsert.ts';
 import type { AccountSettings, LakeSettings } from '../settings.ts';
 import type { SmartAssistClient } from '../smartassist/client.ts';
+import type { Stopwatch } from '../stopwatch.ts';
 import type { AccountStores } from './account-stores.ts';
 import type { Remembered } from './remembered.ts';
 
@@ -36,8 +37,9 @@ export interface LakeRun extends RunTerms, AccountStores {
   readonly zone: SourceZone;
   readonly remembered: Remembered;
   readonly runId: string;
-  /** This and the next three are filled as the run goes on: one that fails still says what it did. */
+  /** This and the next four are filled as the run goes on: one that fails still says what it did. */
   readonly counts: RunCounts;
+  readonly stopwatch: Stopwatch;
   readonly written: WrittenBlock[];
   readonly moved: Moved;
   /** Where in event time stays may have changed: what the run stored, read whole, or moved the watermark over. */
@@ -68,8 +70,10 @@ export async function storeRows(
   table: Table,
   rows: readonly Row[] | EventColumns,
 ): Promise<Upserted> {
-  const { blocks, settings } = run;
-  const stored = await upsert({ blocks, accountId: settings.accountId, table, rows });
+  const { blocks, settings, stopwatch } = run;
+  const stored = await stopwatch.during('merge', () =>
+    upsert({ blocks, accountId: settings.accountId, table, rows }),
+  );
   for (const written of stored.blocks) noteWritten(run, table, written);
   return stored;
 }

@@ -7,6 +7,7 @@ import type { RequestLine } from '../journal.ts';
 import type { AccountSettings } from '../settings.ts';
 import { SmartAssistClient } from '../smartassist/client.ts';
 import type { CredentialsSource } from '../smartassist/credentials.ts';
+import { Stopwatch } from '../stopwatch.ts';
 import { accountStores } from './account-stores.ts';
 import type { LakeRun, Pipeline, RunTerms } from './lake-run.ts';
 import { Remembered } from './remembered.ts';
@@ -44,6 +45,7 @@ export function openRun(input: RunInput): LakeRun {
     remembered,
     runId,
     counts: noCounts(),
+    stopwatch: new Stopwatch(clock),
     written: [],
     moved: { beforeMs: null, afterMs: null },
     touched: [],
@@ -54,7 +56,7 @@ export function openRun(input: RunInput): LakeRun {
 export function openPipeline(input: SourceRunInput, priority?: Priority): Pipeline {
   const run = openRun(input);
   const { settings, credentials, clients, onWait } = input;
-  const { clock, counts, journal, runId } = run;
+  const { clock, counts, stopwatch, journal, runId } = run;
   const budget = new SharedRequestBudget({
     ...{ db: clients.db, table: settings.checkpointTable, accountId: settings.accountId },
     requestsPerMinute: settings.requestsPerMinute,
@@ -66,7 +68,7 @@ export function openPipeline(input: SourceRunInput, priority?: Priority): Pipeli
   const onRequest = (line: Omit<RequestLine, 'run_id'>) =>
     journal?.request({ run_id: runId, ...line });
   const source = new SmartAssistClient({
-    ...{ settings, clock, credentials, budget, counts, onRequest },
+    ...{ settings, clock, credentials, budget, counts, stopwatch, onRequest },
   });
   return { ...run, settings, source };
 }

@@ -100,6 +100,7 @@ async function recorded<R extends LakeRun>(run: R, job: Job<R>): Promise<RunOutc
     watermark_before: beforeMs === null ? undefined : isoInstant(beforeMs),
     watermark_after: afterMs === null ? undefined : isoInstant(afterMs),
     counts: run.counts,
+    steps_ms: run.stopwatch.times,
     blocks: recordedBlocks(run.written),
     failure: isToBeTold ? failureOf(error) : undefined,
   };

@@ -20,6 +20,7 @@ import {
 } from '../errors.ts';
 import type { RequestLine } from '../journal.ts';
 import type { AccountSettings } from '../settings.ts';
+import { Stopwatch } from '../stopwatch.ts';
 import { charsetOf, readBody } from './body.ts';
 import type { CredentialsSource } from './credentials.ts';
 import { type AgentsPage, type Directory, readAgentsPage, type SourceAgent } from './directory.ts';
@@ -95,6 +96,7 @@ export class SmartAssistClient {
   readonly #budget: RequestBudget;
   readonly #clock: Clock;
   readonly #counts: RequestCounts;
+  readonly #stopwatch: Stopwatch;
   readonly #onRequest: OnRequest;
 
   constructor(parts: {
@@ -102,8 +104,9 @@ export class SmartAssistClient {
     credentials: CredentialsSource;
     budget: RequestBudget;
     clock: Clock;
-    /** Of the run that asks. Default: nobody's. */
+    /** This and the next are of the run that asks. Default: nobody's. */
     counts?: RequestCounts;
+    stopwatch?: Stopwatch;
     /** Told of each request when it has ended. */
     onRequest?: OnRequest | undefined;
   }) {
@@ -112,6 +115,7 @@ export class SmartAssistClient {
     this.#budget = parts.budget;
     this.#clock = parts.clock;
     this.#counts = parts.counts ?? noCounts();
+    this.#stopwatch = parts.stopwatch ?? new Stopwatch(parts.clock);
     this.#onRequest = parts.onRequest ?? (() => {});
   }
 
@@ -175,7 +179,7 @@ export class SmartAssistClient {
     return `Asking ${this.#settings.host} for ${what} of account ${this.#settings.accountId}`;
   }
 
-  async #get<T extends object>(
+  #get<T extends object>(
     resource: 'agentactivity' | 'agents',
     query: Record<string, string>,
     asked: string,
@@ -185,6 +189,15 @@ export class SmartAssistClient {
     const account = `agentassist/api/public/analytics/account/${this.#settings.accountId}`;
     const url = `${this.#settings.host}/${account}/${resource}?${new URLSearchParams(query)}`;
     const withoutList = resource === 'agentactivity' ? WITHOUT_LIST : [];
+    const call = { url, asked, limits, withoutList };
+    return this.#stopwatch.during('request', () => this.#untilAnswered(call, read));
+  }
+
+  async #untilAnswered<T extends object>(
+    call: Omit<Attempt, 'attempt'>,
+    read: Reader<T>,
+  ): Promise<T> {
+    const { asked, limits } = call;
     let requests = 0;
     let refreshed = false;
     let waitedFor: FailedRequest | undefined;
@@ -194,8 +207,7 @@ export class SmartAssistClient {
         : failure.concluded(asked, requests, limits.deadlineMs - this.#clock.now());
     while (true) {
       try {
-        const attempt = requests + 1;
-        return await this.#request({ url, asked, limits, attempt, withoutList }, read);
+        return await this.#request({ ...call, attempt: requests + 1 }, read);
       } catch (error) {
         // No time for another request: then what the last one met is what there is to say.
         if (error instanceof OutOfTimeError && waitedFor !== undefined) throw inVain(waitedFor);
@@ -222,13 +234,13 @@ export class SmartAssistClient {
   async #request<T extends object>(request: Attempt, read: Reader<T>): Promise<T> {
     const { asked, limits } = request;
     const credentials = await this.#credentials.current();
-    await this.#budget.take(limits.deadlineMs, limits.signal);
+    await this.#stopwatch.during('wait', () => this.#budget.take(limits.deadlineMs, limits.signal));
     const token = await signToken(credentials, this.#clock.now());
     const leftMs = limits.deadlineMs - this.#clock.now();
     if (leftMs <= 0) throw outOfTime(asked);
     const secrets = [token, ...Object.values(credentials)];
     const received = await this.#send(request, token, secrets, leftMs);
-    const what = read(received);
+    const what = await this.#stopwatch.during('parse', () => read(received));
     if (!isFailed(what)) return what;
     const said = received.quoted(what.said);
     throw new FailedRequest('failed', `answered 200, but says that it failed: "${said}"`);

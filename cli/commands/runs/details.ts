@@ -1,5 +1,6 @@
 import { type RunCounts, runCounts } from '../../../shared/checkpoint/run-counts.ts';
 import type { RunRecord } from '../../../shared/checkpoint/run-ledger.ts';
+import { runSteps, stepNames } from '../../../shared/checkpoint/run-steps.ts';
 import { nextActionOf, paintedStatus } from '../../terminal/run-table.ts';
 import { oneLine, tableLines } from '../../terminal/table.ts';
 import { paintFor } from '../../terminal/terminal.ts';
@@ -21,6 +22,7 @@ export function runDetails(run: RunRecord): string[] {
     line('code', run.code_version),
     line('watermark', watermarkOf(run)),
     ...failureOf(run, line),
+    ...stepsOf(run),
     ...countsOf(run),
     ...blocksOf(run),
   ];
@@ -48,6 +50,26 @@ function failureOf({ failure }: RunRecord, line: (name: string, value: string) =
     line('failure', `${failure.class}: ${oneLine(failure.message)}`),
     line('', `→ ${nextActionOf(failure)}`),
   ];
+}
+
+/** Where its time went, without the steps that took none of it. */
+function stepsOf({ steps_ms, duration_ms = 0 }: RunRecord): string[] {
+  if (steps_ms === undefined) return [];
+  const known = stepNames.map((step) => [step, steps_ms[step] ?? 0, runSteps[step]] as const);
+  const otherMs = duration_ms - known.reduce((sum, [, ms]) => sum + ms, 0);
+  const other = ['other', otherMs, 'All else: entering the run into the ledger, …'] as const;
+  const rows = [...known, other]
+    .filter(([, ms]) => ms > 0)
+    .map(([step, ms, meaning]) => [`  ${step}`, span(ms), shareOf(ms, duration_ms), meaning]);
+  if (rows.length === 0) return [];
+  const right = { name: '', alignRight: true };
+  const columns = [{ name: '' }, right, right, { name: '' }];
+  return ['', 'Steps', ...tableLines(columns, rows, { withHead: false })];
+}
+
+function shareOf(ms: number, allMs: number): string {
+  const percent = Math.round((100 * ms) / allMs);
+  return percent === 0 ? '< 1 %' : `${percent} %`;
 }
 
 /** Every count that is not zero, and what it means. */

@@ -276,6 +276,7 @@ describe('reconcile', () => {
       run_id: pulled?.run_id,
       started_at: monday + 20 * HOUR,
       windows: pulled?.counts?.windows,
+      derive_ms: pulled?.steps_ms?.derive,
       blocks: JSON.stringify(pulled?.blocks),
     });
   });

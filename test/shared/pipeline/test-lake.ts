@@ -90,6 +90,8 @@ export interface RunOptions {
   readonly job?: Job<Pipeline>;
   /** What the real time is when the run begins. Default: a minute after the run before. */
   readonly clockMs?: number;
+  /** Default: one that stands still while the run does not sleep. */
+  readonly clock?: FakeClock;
   readonly onCall?: OnCall;
   readonly journal?: Journal;
   /** Settings that differ for this run. */
@@ -208,7 +210,7 @@ function testAccount({ clients, apart, folder }: Access, input: AccountSettingsI
   const runOnce = async (options: RunOptions, then = async (_: SourceRunInput) => {}) => {
     const { nowMs, job = jobs.pull, onCall, settings, timeMs = 600_000, journal } = options;
     const gate = new CallGate(onCall);
-    const clock = new FakeClock();
+    const { clock = new FakeClock() } = options;
     clock.nowMs = options.clockMs ?? FIRST_RUN_MS + runs++ * 60_000;
     const parsed = parseSettings(accountSettingsSchema, { ...input, ...settings }, 'test');
     const runInput = {
