@@ -6,7 +6,7 @@ import { systemClock } from '../shared/clock.ts';
 import { SettingsError } from '../shared/errors.ts';
 import { type JobName, jobNames, jobs } from '../shared/jobs/scheduled.ts';
 import { Remembered } from '../shared/run/remembered.ts';
-import { failureOf, isDue, run } from '../shared/run/run.ts';
+import { failureOf, isDue, type RunOutcome, run } from '../shared/run/run.ts';
 import { accountSettingsSchema, parseSettings } from '../shared/settings.ts';
 import { SecretCredentials } from '../shared/smartassist/credentials.ts';
 import { journal, logger, report, reportFailure } from './observed.ts';
@@ -41,26 +41,34 @@ function start() {
  */
 export async function handler(event: unknown, context: Context): Promise<RunRecord | null> {
   logger.addContext(context);
-  try {
-    const { job } = parseSettings(eventSchema, event, 'The event');
-    warm ??= start();
-    const record = await perform(job, warm, context);
-    if (job === 'pull' && record?.status === 'succeeded') await perform('backfill', warm, context);
-    return record;
-  } catch (error) {
-    // A run that failed has said so; what came before any run has not.
-    if (!(error instanceof RunFailed)) reportFailure(failureOf(error));
-    throw error instanceof RunFailed ? error.cause : error;
-  } finally {
-    coldStart = false;
-  }
+  const outcomes = await perform(event, context)
+    .catch((error: unknown) => {
+      // A run that failed has said so itself; this is what no run could say.
+      reportFailure(failureOf(error));
+      throw error;
+    })
+    .finally(() => {
+      coldStart = false;
+    });
+  const failed = outcomes.find((outcome) => outcome?.record.status === 'failed');
+  if (failed) throw failed.error;
+  return outcomes[0]?.record ?? null;
 }
 
-async function perform(
+/** The run asked for, then that of the backfills if it made one; `null` for one that had nothing to do. */
+async function perform(event: unknown, context: Context): Promise<readonly (RunOutcome | null)[]> {
+  const { job } = parseSettings(eventSchema, event, 'The event');
+  warm ??= start();
+  const asked = await runIfDue(job, warm, context);
+  if (job !== 'pull' || asked?.record.status !== 'succeeded') return [asked];
+  return [asked, await runIfDue('backfill', warm, context)];
+}
+
+async function runIfDue(
   job: JobName,
   held: ReturnType<typeof start>,
   context: Context,
-): Promise<RunRecord | null> {
+): Promise<RunOutcome | null> {
   const input = {
     ...held,
     clock: systemClock,
@@ -70,13 +78,10 @@ async function perform(
     journal,
   };
   if (!(await isDue(input, jobs[job]))) return null;
-  const { record, error } = await run(input, jobs[job]);
-  report(record, coldStart);
-  if (record.status === 'failed') throw new RunFailed('A run failed.', { cause: error });
-  return record;
+  const outcome = await run(input, jobs[job]);
+  report(outcome.record, coldStart);
+  return outcome;
 }
-
-class RunFailed extends Error {}
 
 function settingsOf({ ACTIVITY_SETTINGS: text }: NodeJS.ProcessEnv): unknown {
   try {
