@@ -14,6 +14,7 @@ import type { Place } from '../places/place.ts';
 import { csvLines, jsonLines, resultLines } from '../sql/query-result.ts';
 import { columnsOf } from '../sql/table-columns.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
+import { startProgress } from '../terminal/progress.ts';
 import { tableLines } from '../terminal/table.ts';
 import { isOutputOpen, note, out, paintFor } from '../terminal/terminal.ts';
 import { plural } from '../terminal/wording.ts';
@@ -29,6 +30,8 @@ const COMPARES_DAY_WITH_TEXT = /\b(?:dt|day)\s*(?:[=<>!]+|between|in\s*\()\s*'/i
 export interface PrintOptions {
   readonly json?: true;
   readonly csv?: true;
+  /** The file it is written to instead. */
+  readonly parquet?: string;
 }
 
 type SqlOptions = PlaceOptions & PrintOptions & { readonly file?: string };
@@ -45,7 +48,8 @@ export function addSql(program: Command): void {
       `
   sql "SELECT activity, count(*) AS changes FROM agent_activity GROUP BY ALL"
   sql --file sql/audit/stored-once.sql --json
-  sql --csv "FROM agent_day WHERE day = DATE '2026-01-31'" > day.csv`,
+  sql --csv "FROM agent_day WHERE day = DATE '2026-01-31'" > day.csv
+  sql --parquet day.parquet "FROM agent_day WHERE day = DATE '2026-01-31'"`,
     )
     .action(sql);
 }
@@ -53,7 +57,15 @@ export function addSql(program: Command): void {
 export function addPrintOptions(command: Command): Command {
   return command
     .option('--json', 'as JSON: a list of objects')
-    .addOption(new Option('--csv', 'as comma-separated values').conflicts('json'));
+    .addOption(new Option('--csv', 'as comma-separated values').conflicts('json'))
+    .addOption(
+      new Option(
+        '--parquet <file>',
+        'write it into this Parquet file, which is replaced; of a folder alone',
+      )
+        .argParser(notEmpty)
+        .conflicts(['json', 'csv']),
+    );
 }
 
 async function sql(given: string | undefined, options: SqlOptions): Promise<void> {
@@ -67,6 +79,9 @@ async function sql(given: string | undefined, options: SqlOptions): Promise<void
       'Give a SELECT, or no query at all to list the tables and their columns.',
     );
   }
+  if (query === undefined && options.parquet !== undefined) {
+    throw new SettingsError('--parquet needs a query.', 'Give a SELECT, or --file.');
+  }
   await inPlace(options, (place) =>
     query === undefined ? listTables(place) : printQuery(place, query, options),
   );
@@ -76,12 +91,13 @@ async function queryIn(file: string): Promise<string> {
   return file === '-' ? text(process.stdin) : readFileSync(file, 'utf8');
 }
 
-/** Prints what a query gives, as it comes. */
+/** Prints what a query gives, as it comes, or writes it into a file. */
 export async function printQuery(
   place: Place,
   query: string,
-  { json, csv }: PrintOptions,
+  { json, csv, parquet }: PrintOptions,
 ): Promise<void> {
+  if (parquet !== undefined) return writeQuery(place, query, parquet);
   const queries = await place.queries();
   try {
     // Athena goes on with a query, and with its price, when nobody waits for it any more.
@@ -109,6 +125,27 @@ export async function printQuery(
   } finally {
     queries.close();
   }
+}
+
+async function writeQuery(place: Place, sql: string, file: string): Promise<void> {
+  if (place.kind === 'stack') {
+    throw new SettingsError(
+      '--parquet and --stack exclude each other: Athena writes Parquet itself, into a bucket.',
+      "Ask it for UNLOAD (SELECT …) TO 's3://…' WITH (format = 'PARQUET'), or take --csv.",
+    );
+  }
+  // DuckDB takes a while to load.
+  const { writeParquet } = await import('../places/parquet-file.ts');
+  const progress = startProgress();
+  const rows = await writeParquet(
+    place.name,
+    { sql, file },
+    {
+      signal: untilInterrupted(),
+      onProgress: (percent) => progress.at(Math.max(0, percent), 100, `to be in ${file}`),
+    },
+  ).finally(() => progress.end());
+  note(`${plural(rows, 'row')} in ${file}.`);
 }
 
 async function listTables(place: Place): Promise<void> {

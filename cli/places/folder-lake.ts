@@ -21,6 +21,7 @@ import { sqlText } from '../../shared/views/values.ts';
 import { whatThereIs } from '../../shared/views/what-there-is.ts';
 import { analystViews, type ReportedAccount } from '../sql/analyst-views.ts';
 import { currentInFolder } from '../sql/current-files.ts';
+import { type CopyDuring, copyToParquet } from '../sql/parquet-copy.ts';
 import { columnsOf, partitionsOf } from '../sql/table-columns.ts';
 import { lakeFolder } from './data-folder.ts';
 import { folderAccounts, unnamedAccount } from './folder-accounts.ts';
@@ -32,6 +33,13 @@ export interface Lake extends Queries {
    * @throws QueryError in DuckDB's words
    */
   ask(sql: string, values: Record<string, DuckDBValue>): Promise<QueryResult>;
+  /**
+   * Writes what a query gives into a Parquet file, the one that the lake was opened to write.
+   *
+   * @returns how many rows it has
+   * @throws QueryError in DuckDB's words, also when the signal is aborted
+   */
+  copy(sql: string, during: CopyDuring): Promise<number>;
 }
 
 /** DuckDB takes file names for patterns, and knows no way to say otherwise that holds for all of them. */
@@ -43,9 +51,10 @@ const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*)$/;
  * Opens DuckDB in memory with one view for each table, and those for analysts. It reads the lake's
  * files and no others.
  *
+ * @param mayWrite the absolute path of the one file that it may write
  * @throws SettingsError when the folder's `accounts.json` is wrong
  */
-export async function openLake(dataDir: string): Promise<Lake> {
+export async function openLake(dataDir: string, mayWrite?: string): Promise<Lake> {
   const accounts = reportedAccounts(dataDir);
   const named = path.resolve(lakeFolder(dataDir));
   const link = READ_AS_PATTERN.test(named) ? linkTo(named) : null;
@@ -53,6 +62,12 @@ export async function openLake(dataDir: string): Promise<Lake> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   await connection.run(`SET allowed_directories = [${sqlText(`${folder}/`)}]`);
+  if (mayWrite !== undefined) {
+    await connection.run(`SET allowed_paths = [${sqlText(mayWrite)}]`);
+    // It counts for the one who asks how far it is, and prints nothing.
+    await connection.run('SET enable_progress_bar = true');
+    await connection.run('SET enable_progress_bar_print = false');
+  }
   await connection.run('SET enable_external_access = false');
   await connection.run(`SET TimeZone = 'UTC'`);
   for (const table of tables) await connection.run(viewOf(table, folder));
@@ -83,6 +98,12 @@ export async function openLake(dataDir: string): Promise<Lake> {
     ask,
     select: (sql) => ask(sql),
     stream: (sql) => stream(sql),
+    copy: (sql, during) =>
+      copyToParquet(connection, { sql, file: mayWrite ?? '' }, during).catch((error: Error) => {
+        // Of the file, not of the query: a full disk is no mistake in it.
+        if (/^IO Error/.test(error.message)) throw error;
+        return inOurWords(error);
+      }),
     close: () => {
       connection.closeSync();
       instance.closeSync();

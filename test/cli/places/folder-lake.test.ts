@@ -1,7 +1,9 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { type Lake, openLake } from '../../../cli/places/folder-lake.ts';
-import { QueryError } from '../../../shared/errors.ts';
+import { writeParquet } from '../../../cli/places/parquet-file.ts';
+import { QueryError, SettingsError } from '../../../shared/errors.ts';
 import { writeBlock } from '../../../shared/lake/block-format.ts';
 import { pointerKey, versionKey } from '../../../shared/lake/block-keys.ts';
 import type { Table } from '../../../shared/lake/table.ts';
@@ -110,5 +112,75 @@ describe('openLake', () => {
     const file = path.join(lakeFolder, 'written').replaceAll("'", "''");
     await expect(lake.select(sql.replace('$FILE', file))).rejects.toBeInstanceOf(QueryError);
     expect(await readdir(lakeFolder)).toEqual(['agents', 'blocks', 'runs']);
+  });
+});
+
+describe('writeParquet', () => {
+  const during = () => ({ signal: new AbortController().signal, onProgress: () => {} });
+
+  it('writes a file that another DuckDB reads, with the types of the query', async () => {
+    const file = path.join(await temporaryFolder(), "it's.parquet");
+    const sql = `SELECT agent_id, checked_at, checked_at::DATE AS day, [1, NULL] AS list,
+      1.50::DECIMAL(9, 2) AS price, sum(2) AS "a ""sum""", last_name IS NULL AS nameless
+      FROM agents GROUP BY ALL; -- one row`;
+    await writeFile(file, 'the one before');
+    expect(await writeParquet(folder, { sql, file }, during())).toBe(1);
+
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    const all = `FROM read_parquet('${file.replaceAll("'", "''")}')`;
+    const described = await connection.runAndReadAll(`DESCRIBE ${all}`);
+    expect(described.getRows().map(([name, type]) => [name, type])).toEqual([
+      ['agent_id', 'VARCHAR'],
+      ['checked_at', 'TIMESTAMP'],
+      ['day', 'DATE'],
+      ['list', 'INTEGER[]'],
+      ['price', 'DECIMAL(9,2)'],
+      ['a "sum"', 'BIGINT'],
+      ['nameless', 'BOOLEAN'],
+    ]);
+    expect((await connection.runAndReadAll(all)).getRowsJson()).toEqual([
+      ['a-1', '2023-11-14 22:13:20', '2023-11-14', [1, null], '1.50', '2', true],
+    ]);
+    connection.closeSync();
+    instance.closeSync();
+  });
+
+  it.each([
+    'SELEC 1',
+    "COPY (SELECT 1) TO 'x'",
+    'SELECT 1; SELECT 2',
+    "SELECT error('late') FROM range(9)",
+  ])('leaves the file before as it was when it fails: %s', async (sql) => {
+    const target = await temporaryFolder();
+    const file = path.join(target, 'a.parquet');
+    await writeFile(file, 'the one before');
+    const written = writeParquet(folder, { sql, file }, during());
+    await expect(written).rejects.toBeInstanceOf(QueryError);
+    expect([await readdir(target), await readFile(file, 'utf8')]).toEqual([
+      ['a.parquet'],
+      'the one before',
+    ]);
+  });
+
+  it('leaves nothing when it is interrupted', async () => {
+    const target = await temporaryFolder();
+    const interrupted = new AbortController();
+    const written = writeParquet(
+      folder,
+      { sql: 'FROM range(1000000000000)', file: path.join(target, 'a.parquet') },
+      // Told of progress it is under way.
+      { signal: interrupted.signal, onProgress: () => interrupted.abort() },
+    );
+    await expect(written).rejects.toBeInstanceOf(QueryError);
+    expect(await readdir(target)).toEqual([]);
+  });
+
+  it('refuses a name that no file can have', async () => {
+    const target = await temporaryFolder();
+    for (const file of [target, path.join(target, 'none', 'a.parquet')]) {
+      const written = writeParquet(folder, { sql: 'SELECT 1', file }, during());
+      await expect(written).rejects.toBeInstanceOf(SettingsError);
+    }
   });
 });
