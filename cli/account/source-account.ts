@@ -88,12 +88,23 @@ export function givenAccount(options: SourceOptions): {
 } {
   const { data = DEFAULT_DATA_FOLDER } = options;
   const accountId = options.accountId ?? onlyAccountIn(data);
+  if (options.host === undefined) refuseUnknown(data, accountId);
   const named = { ...options, ...(accountId !== undefined && { accountId }) };
   const settings = settingsFrom(named, settingsIn(data, accountId));
   warnIfTooMany(settings);
   const credentialsFile = options.credentials ?? credentialsIn(data, settings.accountId);
   if (credentialsFile === undefined) throw missingOption('--credentials');
   return { settings, credentialsFile };
+}
+
+/** An id that is mistyped, rather than an account whose host was left out. */
+function refuseUnknown(dataDir: string, accountId: string | undefined): void {
+  const known = folderAccounts(dataDir).map(({ id }) => id);
+  if (accountId === undefined || known.length === 0 || known.includes(accountId)) return;
+  throw new SettingsError(
+    `accounts.json of ${dataDir} names no account ${accountId}, only ${known.join(', ')}.`,
+    'Check --account-id, or give --host and --credentials of a new one.',
+  );
 }
 
 function onlyAccountIn(dataDir: string): string | undefined {
@@ -112,6 +123,7 @@ function onlyAccountIn(dataDir: string): string | undefined {
 export function remember(
   options: SourceOptions,
   { accountId, host }: Pick<AccountSettings, 'accountId' | 'host'>,
+  quiet = false,
 ): void {
   const { data = DEFAULT_DATA_FOLDER, credentials } = options;
   if (options.stack !== undefined) return;
@@ -120,7 +132,7 @@ export function remember(
   const isFile = credentials !== undefined && credentials !== '-';
   const kept = isFile ? { credentials: relativePath(data, credentials) } : {};
   const file = rememberAccount(data, { id: accountId, ...given, host, ...kept });
-  if (file === null) return;
+  if (file === null || quiet) return;
   note(
     isFile
       ? `Kept in ${file}: from now on the folder knows the account, and its options can be left out.`

@@ -1,11 +1,15 @@
 import type { Command } from 'commander';
 import { DAY_MS } from '../../shared/activity/instant.ts';
+import type { CheckpointState } from '../../shared/checkpoint/checkpoint.ts';
+import { backgroundPerMinute } from '../../shared/checkpoint/request-budget.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { SettingsError } from '../../shared/errors.ts';
-import { reconcile as reconcileDays } from '../../shared/jobs/reconcile.ts';
+import { checkWindowMs, reconcile as reconcileDays } from '../../shared/jobs/reconcile.ts';
 import { jobs } from '../../shared/jobs/scheduled.ts';
+import type { AccountSettings } from '../../shared/settings.ts';
 import { type OpenAccount, storedCheckpoint } from '../account/account.ts';
 import { checkedDays, dayLines } from '../account/checked-days.ts';
+import { type Estimate, estimateOf, estimateWords, longestWindowMs } from '../account/estimate.ts';
 import { addSourceOptions, inAccount, type SourceOptions } from '../account/source-account.ts';
 import { type Outcome, untilDone } from '../account/until-done.ts';
 import { exitCodeOf, exitCodes } from '../failure/failure.ts';
@@ -14,7 +18,7 @@ import { untilInterrupted } from '../terminal/interruption.ts';
 import { cursorProgress, startProgress, waitProgress } from '../terminal/progress.ts';
 import { runLine } from '../terminal/run-table.ts';
 import { note, out } from '../terminal/terminal.ts';
-import { counted } from '../terminal/wording.ts';
+import { counted, plural } from '../terminal/wording.ts';
 
 export function addReconcile(program: Command): void {
   const command = program
@@ -36,13 +40,16 @@ async function reconcile(options: SourceOptions): Promise<void> {
 }
 
 async function reconcileAccount(account: OpenAccount): Promise<void> {
-  if ((await storedCheckpoint(account)) === null) {
+  const state = await storedCheckpoint(account);
+  if (state === null) {
     throw new SettingsError(
       `Nothing of account ${account.settings.accountId} was pulled yet, so there is nothing to check.`,
       'Pull it first: `pull`.',
     );
   }
-  const { end, counts, error } = await checkDays(account, untilInterrupted());
+  const days = await daysToCheck(account);
+  tellEstimate(days, estimateOfChecks(days, account.settings, state));
+  const { end, counts, error } = await checkDays(account, days, untilInterrupted());
   for (const line of dayLines(await checkedDays(account))) out(line);
   if (end === 'failed') {
     process.exitCode = exitCodeOf(error);
@@ -57,9 +64,43 @@ async function reconcileAccount(account: OpenAccount): Promise<void> {
   }
 }
 
-async function checkDays(account: OpenAccount, signal: AbortSignal): Promise<Outcome> {
+/** The starts of the last whole days that were read whole, epoch milliseconds, oldest first. */
+async function daysToCheck(account: OpenAccount): Promise<readonly number[]> {
+  const days = await checkedDays(account);
+  return days.filter(({ readWhole }) => readWhole).map(({ day }) => Date.parse(day));
+}
+
+function estimateOfChecks(
+  days: readonly number[],
+  settings: Pick<AccountSettings, 'maxWindowMs' | 'requestsPerMinute'>,
+  state: CheckpointState,
+): Estimate {
+  const nowMs = systemClock.now();
+  const longestMs = longestWindowMs(settings, state);
+  const windows = days.map((fromMs) =>
+    Math.ceil(DAY_MS / Math.min(longestMs, checkWindowMs(fromMs, nowMs))),
+  );
+  const perMinute = backgroundPerMinute(settings.requestsPerMinute);
+  return estimateOf(
+    windows.reduce((sum, count) => sum + count, 0),
+    perMinute,
+  );
+}
+
+function tellEstimate(days: readonly number[], estimate: Estimate): void {
+  note(
+    days.length === 0
+      ? 'No whole day was read yet, so none can be checked.'
+      : `Checks ${plural(days.length, 'day')}: ${estimateWords(estimate)}.`,
+  );
+}
+
+async function checkDays(
+  account: OpenAccount,
+  [firstDayMs = systemClock.now()]: readonly number[],
+  signal: AbortSignal,
+): Promise<Outcome> {
   const sinceMs = systemClock.now();
-  const firstDayMs = Math.floor(sinceMs / DAY_MS - account.settings.reconcileDays) * DAY_MS;
   const progress = startProgress();
   try {
     return await untilDone(
@@ -68,7 +109,7 @@ async function checkDays(account: OpenAccount, signal: AbortSignal): Promise<Out
       {
         signal,
         onProgress: cursorProgress(progress, firstDayMs, 'checked'),
-        onWait: waitProgress(progress, account.settings.requestsPerMinute),
+        onWait: waitProgress(progress, backgroundPerMinute(account.settings.requestsPerMinute)),
         onRun: (record) => progress.say(runLine(record)),
       },
     );

@@ -7,13 +7,13 @@ import { contactCentre } from '../../local/simulator/contact-centre.ts';
 import { startSimulator } from '../../local/simulator/server.ts';
 import { DAY_MS, startOfDay } from '../../shared/activity/instant.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { notEmpty } from '../options/option-values.ts';
+import { accountSettingsSchema } from '../../shared/settings.ts';
+import { notEmpty, parseOption } from '../options/option-values.ts';
 import { typed } from '../terminal/command-name.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { note, out, paintFor } from '../terminal/terminal.ts';
 import { plural, shellQuoted } from '../terminal/wording.ts';
 
-const ACCOUNT_ID = 'practice';
 /** How long there is something to pull, from now on. */
 const AHEAD_MS = DAY_MS;
 const DAYS_BEFORE = 3;
@@ -22,6 +22,12 @@ export function addSimulate(program: Command): void {
   program
     .command('simulate')
     .description('serve a simulated Kore.ai account on this machine, to practise on')
+    .option(
+      '--account-id <id>',
+      'what it is called: another for a second one',
+      accountIdOf,
+      'practice',
+    )
     .option('--agents <n>', 'how many agents it has', agentsOf, 40)
     .option(
       '--credentials <file>',
@@ -33,9 +39,11 @@ export function addSimulate(program: Command): void {
 }
 
 async function simulate({
+  accountId,
   agents,
   credentials: file,
 }: {
+  accountId: string;
   agents: number;
   credentials: string;
 }): Promise<void> {
@@ -45,21 +53,24 @@ async function simulate({
   const [clientId, clientSecret] = [hex(8), hex(32)].map((text) => `simulated-${text}`);
   if (clientId === undefined || clientSecret === undefined) return;
   const simulator = await startSimulator({
-    ...{ accountId: ACCOUNT_ID, clientId, clientSecret },
+    ...{ accountId, clientId, clientSecret },
     centre: contactCentre({ seed: 1, agents, ...span }),
   });
   try {
     await writeFile(file, JSON.stringify({ clientId, clientSecret }), { mode: 0o600 });
-    tell(simulator.url, file, agents);
+    tell(simulator.url, { accountId, agents, file });
     if (!signal.aborted) await once(signal, 'abort');
   } finally {
     await simulator.stop();
   }
 }
 
-function tell(url: string, file: string, agents: number): void {
+function tell(
+  url: string,
+  { accountId, agents, file }: { accountId: string; agents: number; file: string },
+): void {
   const { bold } = paintFor(process.stdout);
-  const connection = `--account-id ${ACCOUNT_ID} --host ${url} --credentials ${shellQuoted(path.resolve(file))}`;
+  const connection = `--account-id ${accountId} --host ${url} --credentials ${shellQuoted(path.resolve(file))}`;
   out(
     `A simulated account of ${plural(agents, 'agent')} answers at ${bold(url)}, with the last ${DAYS_BEFORE} days and the next as they come.`,
   );
@@ -68,6 +79,10 @@ function tell(url: string, file: string, agents: number): void {
   out(`  ${typed} pull ${connection} --data ./practice`);
   out(`  ${typed} status --data ./practice`);
   note('Ctrl-C ends it.');
+}
+
+function accountIdOf(text: string): string {
+  return parseOption(accountSettingsSchema.entries.accountId, '--account-id', text);
 }
 
 function agentsOf(text: string): number {

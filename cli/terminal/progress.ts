@@ -5,6 +5,8 @@ import { note } from './terminal.ts';
 import { instant } from './wording.ts';
 
 const LINE_EVERY_MS = 5_000;
+/** A shorter wait looks like a slow answer. */
+const TOLD_FROM_MS = 2_000;
 
 /** How far a long piece of work is: a bar where a person looks at it, a line now and then elsewhere. */
 export interface Progress {
@@ -71,7 +73,8 @@ function lines(): Progress {
   };
   return {
     at: (done, total, label) => nowAndThen(`${Math.floor((100 * done) / total)} %  ${label}`),
-    waits: nowAndThen,
+    // A pause of a minute is to be told when it begins.
+    waits: (words) => note(`  ${words}`),
     say: note,
     end: () => {},
   };
@@ -80,13 +83,16 @@ function lines(): Progress {
 /** Says how long a request waits for the account's budget, so that nobody thinks it hangs. */
 export function waitProgress(progress: Progress, requestsPerMinute: number) {
   return (untilMs: number) => {
-    const seconds = Math.max(1, Math.ceil((untilMs - systemClock.now()) / 1_000));
+    const waitMs = untilMs - systemClock.now();
+    if (waitMs < TOLD_FROM_MS) return;
+    const seconds = Math.ceil(waitMs / 1_000);
     progress.waits(`waiting ${seconds} s: ${requestsPerMinute} requests a minute are allowed`);
   };
 }
 
-/** Shows how far a cursor is between where it was and where it can go, epoch milliseconds. */
+/** Shows how far a cursor is between where it was, which is shown at once, and where it can go, epoch milliseconds. */
 export function cursorProgress(progress: Progress, fromMs: number, words: string) {
+  progress.at(0, 1, `${words} up to ${instant(fromMs)}`);
   return ({ atMs, untilMs }: Reached) => {
     const total = Math.max(1, untilMs - fromMs);
     const done = Math.min(total, Math.max(0, atMs - fromMs));

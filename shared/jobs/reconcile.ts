@@ -102,7 +102,7 @@ async function checkDay(
   let suspectBefore = counts.suspect_windows;
   await readSpan(pipeline, facts, {
     span: { fromMs: check.positionMs, toMs: dayStartMs + DAY_MS },
-    longestMs: () => Math.min(facts.windowMs, windowMsAt(dayStartMs, check.beganAtMs)),
+    longestMs: () => Math.min(facts.windowMs, checkWindowMs(dayStartMs, check.beganAtMs)),
     lateBeforeMs: Number.POSITIVE_INFINITY,
     advance: async (window, { parsed, landed }) => {
       const { changes, ...found } = compareColumns({
@@ -138,8 +138,11 @@ function leavesRows({ fromMs, toMs }: Window, { elsewhere }: Pick<Parsed, 'elsew
   return elsewhere > 0 && toMs - fromMs <= LONGEST_SEAM_MS;
 }
 
-/** Each check cuts its day differently, from the pulls and from the checks of the days before. */
-function windowMsAt(dayStartMs: number, beganAtMs: number): number {
+/**
+ * How long the windows of a check are at most, milliseconds: each cuts its day differently, from the pulls
+ * and from the checks of the days before.
+ */
+export function checkWindowMs(dayStartMs: number, beganAtMs: number): number {
   const age = Math.floor((beganAtMs - dayStartMs) / DAY_MS);
   return Math.max(SHORTEST_WINDOW_MINUTES, LONGEST_WINDOW_MINUTES - age) * MINUTE_MS;
 }

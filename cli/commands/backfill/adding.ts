@@ -1,6 +1,7 @@
 import type { Span } from '../../../shared/activity/spans.ts';
 import type { Backfill } from '../../../shared/checkpoint/backfills.ts';
 import type { CheckpointState } from '../../../shared/checkpoint/checkpoint.ts';
+import { backgroundPerMinute } from '../../../shared/checkpoint/request-budget.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { SettingsError } from '../../../shared/errors.ts';
 import { backfill } from '../../../shared/jobs/backfill.ts';
@@ -10,6 +11,13 @@ import type { Reached } from '../../../shared/run/lake-run.ts';
 import type { AccountSettings } from '../../../shared/settings.ts';
 import { lakeAccount, type OpenAccount, storedCheckpoint } from '../../account/account.ts';
 import { byHand } from '../../account/by-hand.ts';
+import {
+  about,
+  estimateOf,
+  estimateWords,
+  longestWindowMs,
+  windowsIn,
+} from '../../account/estimate.ts';
 import { inAccount, type SourceOptions } from '../../account/source-account.ts';
 import { untilDone } from '../../account/until-done.ts';
 import { exitCodeOf, exitCodes } from '../../failure/failure.ts';
@@ -21,7 +29,7 @@ import { runLine } from '../../terminal/run-table.ts';
 import { note, out } from '../../terminal/terminal.ts';
 import { counted, instant, plural } from '../../terminal/wording.ts';
 import { backfillsOf } from './cursors.ts';
-import { about, backfillName, backfillSpan, estimateOf, estimateWords } from './span.ts';
+import { backfillName, backfillSpan } from './span.ts';
 
 export type AddOptions = SourceOptions & { readonly name?: string; readonly reason?: string };
 
@@ -37,11 +45,12 @@ export async function addBackfill(asked: Span, options: AddOptions): Promise<voi
     const name = options.name ?? backfillName(span);
     const held = await addedOrFound(account, { ...span, name }, options.reason);
     if (held.status === 'done') return tellDone(held);
-    const windowMs = await longestWindowMs(account);
     const left = { fromMs: held.positionMs, toMs: held.toMs };
-    const estimate = estimateOf(left, windowMs, account.settings.requestsPerMinute);
+    const windows = windowsIn(left, longestWindowMs(account.settings, state));
+    const perMinute = backgroundPerMinute(account.settings.requestsPerMinute);
+    const estimate = estimateWords(estimateOf(windows, perMinute));
     const begun = held.positionMs > held.fromMs ? `, goes on at ${instant(held.positionMs)}` : '';
-    note(`Backfill ${name}${begun}: ${estimateWords(estimate)}, more if windows must be split.`);
+    note(`Backfill ${name}${begun}: ${estimate}.`);
     if (deployed) tellWatching(account, name);
     else await readNow(account, held);
   });
@@ -91,13 +100,6 @@ async function addedOrFound(
   );
 }
 
-/** The longest window that the source was seen to answer whole. */
-async function longestWindowMs(account: OpenAccount): Promise<number> {
-  const state = await storedCheckpoint(account);
-  const { maxWindowMs } = account.settings;
-  return Math.min(state?.facts.windowMs ?? maxWindowMs, maxWindowMs);
-}
-
 function tellDone({ name, fromMs, toMs }: Backfill): void {
   out(`Backfill ${name} is done already: stored is ${instant(fromMs)} up to ${instant(toMs)}.`);
   note('To read that span again give another --name.');
@@ -119,7 +121,7 @@ async function readNow(account: OpenAccount, held: Backfill): Promise<void> {
     {
       signal: untilInterrupted(),
       onProgress: backfillProgress(progress, held, account.settings),
-      onWait: waitProgress(progress, account.settings.requestsPerMinute),
+      onWait: waitProgress(progress, backgroundPerMinute(account.settings.requestsPerMinute)),
       onRun: (record) => progress.say(runLine(record)),
     },
   ).finally(() => progress.end());
@@ -148,7 +150,10 @@ function backfillProgress(
   return ({ atMs }) => {
     windows += 1;
     const windowMs = Math.max(1, (atMs - positionMs) / windows);
-    const left = estimateOf({ fromMs: atMs, toMs }, windowMs, requestsPerMinute);
+    const left = estimateOf(
+      windowsIn({ fromMs: atMs, toMs }, windowMs),
+      backgroundPerMinute(requestsPerMinute),
+    );
     const label = `read up to ${instant(atMs)}, left: ${about(left.ms)}`;
     progress.at(atMs - fromMs, toMs - fromMs, label);
   };

@@ -1,14 +1,12 @@
 import {
   basicSecond,
-  MINUTE_MS,
   secondAtOrAfter,
   secondAtOrBefore,
 } from '../../../shared/activity/instant.ts';
 import type { Span } from '../../../shared/activity/spans.ts';
-import { backgroundPerMinute } from '../../../shared/checkpoint/request-budget.ts';
 import { SettingsError } from '../../../shared/errors.ts';
 import type { AccountSettings } from '../../../shared/settings.ts';
-import { instant, plural, span } from '../../terminal/wording.ts';
+import { instant } from '../../terminal/wording.ts';
 
 /**
  * What a backfill is to read: parts of seconds are rounded outward, for windows are of whole ones.
@@ -58,30 +56,4 @@ export function backfillSpan(
 export function backfillName({ fromMs, toMs }: Span): string {
   const compact = (ms: number) => basicSecond(ms).replace('T000000Z', '');
   return `${compact(fromMs)}_${compact(toMs)}`;
-}
-
-/** How long a span takes when it is read in windows of a size, in the background of a budget. */
-interface Estimate {
-  readonly windows: number;
-  readonly perMinute: number;
-  readonly ms: number;
-}
-
-export function estimateOf(
-  { fromMs, toMs }: Span,
-  windowMs: number,
-  requestsPerMinute: number,
-): Estimate {
-  const windows = Math.ceil((toMs - fromMs) / windowMs);
-  const perMinute = backgroundPerMinute(requestsPerMinute);
-  return { windows, perMinute, ms: (windows / perMinute) * MINUTE_MS };
-}
-
-/** `about 4,384 requests; at 15 a minute that takes 4 h 52 m` */
-export function estimateWords({ windows, perMinute, ms }: Estimate): string {
-  return `about ${plural(windows, 'request')}; at ${perMinute} a minute that takes ${about(ms)}`;
-}
-
-export function about(ms: number): string {
-  return ms < MINUTE_MS ? 'less than a minute' : span(ms);
 }

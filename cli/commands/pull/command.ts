@@ -11,6 +11,7 @@ import { jobs } from '../../../shared/jobs/scheduled.ts';
 import { defaultStartMs } from '../../../shared/pipeline/pipeline.ts';
 import { accountSettingEntries } from '../../../shared/settings.ts';
 import { type OpenAccount, storedCheckpoint } from '../../account/account.ts';
+import { estimateOf, estimateWords } from '../../account/estimate.ts';
 import {
   addSourceOptions,
   inAccount,
@@ -31,7 +32,7 @@ import {
 import { runLine } from '../../terminal/run-table.ts';
 import { note, out, paintFor } from '../../terminal/terminal.ts';
 import { instant, span } from '../../terminal/wording.ts';
-import { pullPlanLines } from './plan.ts';
+import { pullPlanLines, pullWindows } from './plan.ts';
 import { printSummary, summaryJson } from './summary.ts';
 
 type PullOptions = SourceOptions & {
@@ -89,7 +90,10 @@ async function pull(options: PullOptions): Promise<void> {
     }
     const signal = untilInterrupted();
     if (startMs !== undefined) await noteIgnoredStart(account, startMs);
-    const told = { ...options, remembered: () => remember(options, account.settings) };
+    const told = {
+      ...options,
+      remembered: () => remember(options, account.settings, options.quiet),
+    };
     process.exitCode =
       everyMs === undefined
         ? await pullOnce(account, nowMs, signal, told)
@@ -178,13 +182,20 @@ async function pullEvery(
 async function tell(account: OpenAccount, result: Outcome, told: Told): Promise<void> {
   if (told.json) out(await summaryJson(account, result));
   else if (!told.quiet) await printSummary(account, result);
-  if (result.end === 'done' && !told.quiet) told.remembered();
+  if (result.end === 'done') told.remembered();
 }
 
 function isOptionsFault(error: unknown): boolean {
   return [CredentialsAwaitedError, CredentialsError, RequestRefusedError, SettingsError].some(
     (type) => error instanceof type,
   );
+}
+
+/** Beforehand, when it is no matter of seconds. */
+async function tellLongPull(account: OpenAccount, nowMs: number): Promise<void> {
+  const windows = await pullWindows(account, nowMs);
+  const estimate = estimateOf(windows.length, account.settings.requestsPerMinute);
+  if (estimate.ms >= MINUTE_MS) note(`A long pull: ${estimateWords(estimate)}.`);
 }
 
 async function pullUpTo(
@@ -194,6 +205,7 @@ async function pullUpTo(
   { json, quiet }: Told,
 ): Promise<Outcome> {
   const stored = await storedCheckpoint(account);
+  if (!json && !quiet) await tellLongPull(account, nowMs ?? systemClock.now());
   const startMs = account.settings.startMs ?? defaultStartMs(nowMs ?? systemClock.now());
   const progress = json || quiet ? noProgress : startProgress();
   try {

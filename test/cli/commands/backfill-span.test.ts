@@ -1,4 +1,4 @@
-import { backfillName, backfillSpan, estimateOf } from '../../../cli/commands/backfill/span.ts';
+import { backfillName, backfillSpan } from '../../../cli/commands/backfill/span.ts';
 
 const ms = (iso: string) => Date.parse(iso);
 const NOW = ms('2026-03-02T10:00:00Z');
@@ -37,14 +37,5 @@ describe('backfillName', () => {
   it('is made of the two ends, without the time where it is midnight', () => {
     const name = (from: string, to: string) => backfillName({ fromMs: ms(from), toMs: ms(to) });
     expect(name('2024-01-01', '2024-02-01T08:30:00Z')).toBe('20240101_20240201T083000Z');
-  });
-});
-
-describe('estimateOf', () => {
-  it('reckons with half of the budget', () => {
-    const threeYears = { fromMs: ms('2023-01-01'), toMs: ms('2026-01-01') };
-    const { windows, perMinute, ms: takesMs } = estimateOf(threeYears, 6 * 3_600_000, 30);
-    expect({ windows, perMinute }).toEqual({ windows: 4_384, perMinute: 15 });
-    expect(Math.round(takesMs / 60_000)).toBe(292);
   });
 });

@@ -49,8 +49,10 @@ describe('reconcile', () => {
     const lineOf = (text: string, begin: string) =>
       text.split('\n').find((line) => line.startsWith(begin));
     const reconcile = async () => {
-      const { code, stdout } = await inProcess('reconcile', ...options, '--days', '4');
+      const { code, stdout, stderr } = await inProcess('reconcile', ...options, '--days', '4');
       expect(code).toBe(0);
+      const [, windows] = /(\d+) windows/.exec(stderr) ?? [];
+      expect(stderr).toContain(`Checks 1 day: about ${windows} requests`);
       expect(lineOf(stdout, dayAfter)).toContain('not read whole');
       return lineOf(stdout, day);
     };
