@@ -60,12 +60,14 @@ export async function rebuildDay(
   const timeless: RejectedActivityRow[] = [];
   const read: Span[] = [];
   const missing: string[] = [];
+  const misread: string[] = [];
   for (const key of gather) {
     run.signal?.throwIfAborted();
     const parsed = await parseLanded(run, pinned, key);
     // What a stored row names was merged; a guard that refuses it today would take the row away.
     const gone = parsed === 'missing' || (parsed === 'refused' && named.has(key) && sameZone);
     if (gone) missing.push(key);
+    if (parsed === 'refused' && !sameZone) misread.push(key);
     if (parsed === 'missing' || parsed === 'refused') continue;
     read.push(parsed.window);
     events.add(byDay(agentActivity, columnsOf(agentActivity, parsed.events)).get(day));
@@ -74,7 +76,8 @@ export async function rebuildDay(
     const timed = ofDay.filter((row) => row.event_time !== null);
     rejected.add(columnsOf(rejectedActivity, timed));
   }
-  requireEvidence(day, span, { covered, read, missing });
+  const gap = gapIn(span, { covered, read });
+  requireEvidence(day, { missing, gap, misread, zone: run.zone.name });
   if (timeless.length > 0) {
     const later = landed.filter(({ window }) => window.fromMs >= span.toMs);
     const firstLater = await firstTimeless(run, pinned, later);
@@ -186,13 +189,17 @@ export function parseResponse(
 /** Nothing is rebuilt from less than what was merged. */
 function requireEvidence(
   day: string,
-  span: Span,
   {
-    covered,
-    read,
     missing,
-  }: Record<'covered' | 'read', readonly Span[]> & {
+    gap,
+    misread,
+    zone,
+  }: {
     readonly missing: readonly string[];
+    readonly gap: Span | undefined;
+    /** Responses that are refused in this zone, which is another than that of the lake. */
+    readonly misread: readonly string[];
+    readonly zone: string;
   },
 ): void {
   if (missing.length > 0) {
@@ -203,16 +210,29 @@ function requireEvidence(
       'Nothing of that day was changed. Responses are kept as long as landingRetention says; leave out the days before.',
     );
   }
-  const outside = [
-    { fromMs: Number.NEGATIVE_INFINITY, toMs: span.fromMs },
-    { fromMs: span.toMs, toMs: Number.POSITIVE_INFINITY },
-  ];
-  const [gap] = subtractSpans(subtractSpans(covered, outside), read);
   if (gap === undefined) return;
+  if (misread.length > 0) {
+    throw new EvidenceError(
+      `${day} can't be rebuilt: read as ${zone}, the times of ${misread[0]} do not fit the window that was asked for.`,
+      'Nothing of that day was changed. Is the zone right? Without sourceTimeZone the times are read as they were.',
+    );
+  }
   throw new EvidenceError(
     `${day} can't be rebuilt: it was read whole, but no response of ${isoInstant(gap.fromMs)} to ${isoInstant(gap.toMs)} is there.`,
     'Nothing of that day was changed. Responses are kept as long as landingRetention says; leave out the days before.',
   );
+}
+
+/** The first span of a day that was read whole, and of which no response is read now. */
+function gapIn(
+  { fromMs, toMs }: Span,
+  { covered, read }: { readonly covered: readonly Span[]; readonly read: readonly Span[] },
+): Span | undefined {
+  const outside = [
+    { fromMs: Number.NEGATIVE_INFINITY, toMs: fromMs },
+    { fromMs: toMs, toMs: Number.POSITIVE_INFINITY },
+  ];
+  return subtractSpans(subtractSpans(covered, outside), read)[0];
 }
 
 /** When each rejected row without a readable time was first pulled, of these responses. */

@@ -20,10 +20,10 @@ describe('an estimate', () => {
   it('goes by the windows that the source answered whole before, if they are shorter', () => {
     const facts = { mostRows: 0, rowCap: null, pinnedAccountId: null, listed: null };
     const having = (windowMs: number | null) =>
-      longestWindowMs({ maxWindow: 6 * HOUR_MS }, { facts: { ...facts, windowMs } });
+      longestWindowMs({ maxWindowMs: 6 * HOUR_MS }, { facts: { ...facts, windowMs } });
     expect([having(null), having(HOUR_MS), having(9 * HOUR_MS)]).toEqual(
       [6, 1, 6].map((hours) => hours * HOUR_MS),
     );
-    expect(longestWindowMs({ maxWindow: HOUR_MS }, null)).toBe(HOUR_MS);
+    expect(longestWindowMs({ maxWindowMs: HOUR_MS }, null)).toBe(HOUR_MS);
   });
 });

@@ -274,7 +274,9 @@ describe('what a replay needs to know', () => {
     const account = await pulled({ ...ONCE, settings: { maxWindow: '1d' } });
     const before = await account.blocksOfBoth();
     const wrong = { settings: { sourceTimeZone: 'Asia/Kolkata' } };
-    expect((await account.replay({}, wrong)).error).toBeInstanceOf(EvidenceError);
+    const { error } = await account.replay({}, wrong);
+    expect(error).toBeInstanceOf(EvidenceError);
+    expect((error as Error).message).toMatch(/read as Asia\/Kolkata, the times of landing/);
     expect(await account.blocksOfBoth()).toEqual(before);
     expect((await account.run()).record.status).toBe('succeeded');
   });
