@@ -22,12 +22,19 @@ import { addSimulate } from './commands/simulate.ts';
 import { addSql } from './commands/sql.ts';
 import { addStatus } from './commands/status/command.ts';
 import { addWatermark } from './commands/watermark.ts';
+import { addExamples } from './options/examples.ts';
 
 /** The whole command line, ready to parse. */
 export const program = new Command('activity')
   .description('Copies Kore.ai SmartAssist agent activity, every event exactly once.')
   .version(codeVersion)
   .showHelpAfterError('See --help.')
+  .addHelpText(
+    'after',
+    `
+Exit codes: 0 done; 1 failed, or what was compared differs; 2 the command was given wrongly.
+Each command has its own --help, with examples.`,
+  )
   .exitOverride();
 
 for (const add of [
@@ -56,3 +63,4 @@ for (const add of [
 ]) {
   add(program);
 }
+addExamples(program);

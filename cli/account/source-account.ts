@@ -39,11 +39,12 @@ export function addSourceOptions(
     `
 Without --stack, --account-id, --host and --credentials are needed once: then the folder's
 accounts.json has them. With --stack the account is as deployed, its credentials are those of its
-secret, and ${withStack}. An environment variable stands for an option: ACTIVITY_HOST for --host.`,
+secret, and ${withStack}.
+An option goes before its environment variable, both before accounts.json.`,
   );
 }
 
-export function addCredentialsOption(command: Command): Command {
+function addCredentialsOption(command: Command): Command {
   const credentials = new Option(
     '--credentials <file>',
     'the JSON that Secrets Manager would hold; - is standard input',

@@ -27,15 +27,15 @@ import {
 } from '../../shared/smartassist/credentials.ts';
 import { CredentialsFile } from '../account/credentials-file.ts';
 import {
-  addCredentialsOption,
+  addSourceOptions,
   deployedSettings,
   givenAccount,
   refuseCredentials,
   type SourceOptions,
 } from '../account/source-account.ts';
 import { exitCodeOf } from '../failure/failure.ts';
-import { ASKING, addSettingOptions } from '../options/setting-options.ts';
-import { addPlaceOptions, inPlace } from '../places/open-place.ts';
+import { ASKING } from '../options/setting-options.ts';
+import { inPlace } from '../places/open-place.ts';
 import { oneLine, tableLines } from '../terminal/table.ts';
 import { out, paintFor } from '../terminal/terminal.ts';
 import { instant, plural, span } from '../terminal/wording.ts';
@@ -49,8 +49,7 @@ export function addCheck(program: Command): void {
   const command = program
     .command('check')
     .description('try the connection to an account step by step; stores nothing');
-  addPlaceOptions(addCredentialsOption(command));
-  addSettingOptions(command, ASKING).action((options: SourceOptions) =>
+  addSourceOptions(command, ASKING).action((options: SourceOptions) =>
     options.stack === undefined ? checkGiven(options) : checkDeployed(options),
   );
 }

@@ -46,7 +46,7 @@ the account was pulled with.`,
   const begin = checkpoint
     .command('begin')
     .description('begin another history beside rows that no checkpoint knows of; they stay')
-    .option('--from <ISO>', 'where it begins');
+    .option('--from <ISO>', 'where it begins (required)');
   addSettingOptions(addByHandOptions(begin), ['sourceTimeZone', 'earliestDate']).action(
     beginCommand,
   );

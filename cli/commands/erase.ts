@@ -22,7 +22,7 @@ export function addErase(program: Command): void {
     program
       .command('erase')
       .description('remove an agent for good: rows, names, and the agent’s part of responses')
-      .option('--agent <id>', 'the agent_id', notEmpty),
+      .option('--agent <id>', 'the agent_id (required)', notEmpty),
   )
     .addHelpText(
       'after',

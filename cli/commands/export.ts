@@ -29,7 +29,7 @@ export function addExport(program: Command): void {
     program
       .command('export')
       .description('say what is held of an agent: rows, names, responses, pages')
-      .option('--agent <id>', 'the agent_id', notEmpty)
+      .option('--agent <id>', 'the agent_id (required)', notEmpty)
       .option('--account-id <id>', 'which account, if there are several', notEmpty)
       .option(
         '--out <folder>',

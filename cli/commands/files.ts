@@ -22,11 +22,11 @@ export function addFiles(program: Command): void {
     .command('files')
     .description('list the current Parquet files of a table, for pandas, Polars, DuckDB, Spark, …')
     .addOption(
-      new Option('--table <name>', 'of this table')
+      new Option('--table <name>', 'of this table (required)')
         .choices(tables.map(({ name }) => name))
         .makeOptionMandatory(),
     )
-    .option('--account-id <id>', 'of this account alone', notEmpty)
+    .option('--account-id <id>', 'only this account', notEmpty)
     .option(
       '--from <YYYY-MM-DD>',
       'the first day, as its table has them; default: the first there is',

@@ -43,14 +43,6 @@ export function addSql(program: Command): void {
     .argument('[query]', 'a SELECT in the SQL of DuckDB, with --stack of Athena; times are UTC');
   addPrintOptions(addPlaceOptions(command))
     .option('--file <file>', 'the query stands in this file; - is standard input', notEmpty)
-    .addHelpText(
-      'after',
-      `
-  sql "SELECT activity, count(*) AS changes FROM agent_activity GROUP BY ALL"
-  sql --file sql/audit/stored-once.sql --json
-  sql --csv "FROM agent_day WHERE day = DATE '2026-01-31'" > day.csv
-  sql --parquet day.parquet "FROM agent_day WHERE day = DATE '2026-01-31'"`,
-    )
     .action(sql);
 }
 

@@ -141,11 +141,10 @@ function optionTable(options: readonly Option[]): string[] {
   return ['| Option | Meaning |', '|---|---|', ...options.map(optionRow), ''];
 }
 
-function optionRow({ flags, description, mandatory, argChoices, envVar }: Option): string {
+function optionRow({ flags, description, argChoices, envVar }: Option): string {
   const choices = argChoices === undefined ? '' : `: ${argChoices.join(', ')}`;
-  const needed = mandatory ? ' Needed.' : '';
   const variable = envVar === undefined ? '' : ` Or the variable \`${envVar}\`.`;
-  return `| \`${flags}\` | ${escaped(sentence(`${description}${choices}`))}${needed}${variable} |`;
+  return `| \`${flags}\` | ${escaped(sentence(`${description}${choices}`))}${variable} |`;
 }
 
 function sentence(text: string): string {

@@ -19,12 +19,12 @@ export function addBackfill(program: Command): void {
   const command = program
     .command('backfill')
     .description('read a span of history, whatever the watermark; with --stack its function does')
-    .option('--from <ISO>', 'the first instant to read')
-    .option('--to <ISO>', 'the end of what is to be read')
+    .option('--from <ISO>', 'the first instant to read (required to add one)')
+    .option('--to <ISO>', 'the end of what is to be read (required to add one)')
     .option('--name <name>', 'what to call it; default: made of the two', nameOf)
     .option('--status', 'list the backfills and how far they are')
     .option('--cancel <name>', 'end one; what it has read stays', notEmpty)
-    .option('--reason <text>', 'why, for the run ledger; needed to cancel', notEmpty)
+    .option('--reason <text>', 'why, for the run ledger (required to cancel)', notEmpty)
     .option('--yes', 'don’t ask before cancelling')
     .option('--json', 'with --status: as JSON');
   addSourceOptions(
