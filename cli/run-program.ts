@@ -1,4 +1,4 @@
-import { exitCodeOf } from './failure/failure.ts';
+import { reportFailure } from './failure/failure.ts';
 import { requireHome } from './places/person.ts';
 import { program } from './program.ts';
 import { useProxies } from './proxies.ts';
@@ -12,6 +12,6 @@ export function runProgram(): void {
   // A query may begin with a comment, as those of sql/audit do: it is no option.
   const given = process.argv.slice(2).map((text) => (/^--\s/.test(text) ? `\n${text}` : text));
   program.parseAsync(given, { from: 'user' }).catch((error: unknown) => {
-    process.exitCode = exitCodeOf(error);
+    process.exitCode = reportFailure(error);
   });
 }

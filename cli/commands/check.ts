@@ -33,7 +33,6 @@ import {
   refuseCredentials,
   type SourceOptions,
 } from '../account/source-account.ts';
-import { exitCodeOf } from '../failure/failure.ts';
 import { ASKING } from '../options/setting-options.ts';
 import { inPlace } from '../places/open-place.ts';
 import { oneLine, tableLines } from '../terminal/table.ts';
@@ -75,23 +74,19 @@ async function check(
   settings: AccountSettings,
   readCredentials: () => Promise<Credentials>,
 ): Promise<void> {
-  try {
-    await step('settings', async () => `account ${settings.accountId} at ${settings.host}`);
-    const credentials = await step('credentials', readCredentials, kindOf);
-    await step('host', () => reach(settings));
-    const ask = () => request(settings, credentials);
-    const pulled = await step('token and request', ask, pulledWords);
-    const { events } = await step(
-      'time zone',
-      async () => understood(settings, pulled),
-      ({ words }) => words,
-    );
-    tellRows(events);
-    out();
-    out('Everything works. Next: the same options with `pull` instead of `check`.');
-  } catch (error) {
-    process.exitCode = exitCodeOf(error);
-  }
+  await step('settings', async () => `account ${settings.accountId} at ${settings.host}`);
+  const credentials = await step('credentials', readCredentials, kindOf);
+  await step('host', () => reach(settings));
+  const ask = () => request(settings, credentials);
+  const pulled = await step('token and request', ask, pulledWords);
+  const { events } = await step(
+    'time zone',
+    async () => understood(settings, pulled),
+    ({ words }) => words,
+  );
+  tellRows(events);
+  out();
+  out('Everything works. Next: the same options with `pull` instead of `check`.');
 }
 
 /** Does one step and prints its line. */

@@ -12,7 +12,7 @@ import { checkedDays, dayLines } from '../account/checked-days.ts';
 import { type Estimate, estimateOf, estimateWords, longestWindowMs } from '../account/estimate.ts';
 import { addSourceOptions, inAccount, type SourceOptions } from '../account/source-account.ts';
 import { type Outcome, untilDone } from '../account/until-done.ts';
-import { exitCodeOf, exitCodes } from '../failure/failure.ts';
+import { exitCodes } from '../failure/failure.ts';
 import { ASKING } from '../options/setting-options.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { cursorProgress, startProgress, waitProgress } from '../terminal/progress.ts';
@@ -51,9 +51,8 @@ async function reconcileAccount(account: OpenAccount): Promise<void> {
   tellEstimate(days, estimateOfChecks(days, account.settings, state));
   const { end, counts, error } = await checkDays(account, days, untilInterrupted());
   for (const line of dayLines(await checkedDays(account))) out(line);
-  if (end === 'failed') {
-    process.exitCode = exitCodeOf(error);
-  } else if (end === 'interrupted') {
+  if (end === 'failed') throw error;
+  if (end === 'interrupted') {
     note('Interrupted before the end: run it again.');
     process.exitCode = exitCodes.failed;
   } else {

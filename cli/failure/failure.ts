@@ -15,8 +15,8 @@ function printFailure(error: unknown): void {
   note(asOptions(nextAction));
 }
 
-/** Prints what ended the command, unless Commander did. */
-export function exitCodeOf(error: unknown): number {
+/** Prints what ended the command, unless Commander did. @returns its exit code */
+export function reportFailure(error: unknown): number {
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   }

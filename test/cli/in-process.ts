@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { exitCodeOf } from '../../cli/failure/failure.ts';
+import { reportFailure } from '../../cli/failure/failure.ts';
 import { program } from '../../cli/program.ts';
 import { lookThrough } from '../looked-through.ts';
 
@@ -46,7 +46,7 @@ async function run(words: readonly string[]): Promise<Said> {
     await program.parseAsync(words, { from: 'user' });
     return { code: Number(process.exitCode ?? 0), ...written };
   } catch (error) {
-    return { code: exitCodeOf(error), ...written };
+    return { code: reportFailure(error), ...written };
   } finally {
     process.exitCode = exitCode;
     for (const undo of restore) undo();

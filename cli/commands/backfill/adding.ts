@@ -20,7 +20,7 @@ import {
 } from '../../account/estimate.ts';
 import { inAccount, type SourceOptions } from '../../account/source-account.ts';
 import { untilDone } from '../../account/until-done.ts';
-import { exitCodeOf, exitCodes } from '../../failure/failure.ts';
+import { exitCodes } from '../../failure/failure.ts';
 import { givenBy, optionOf } from '../../options/setting-options.ts';
 import { typed } from '../../terminal/command-name.ts';
 import { untilInterrupted } from '../../terminal/interruption.ts';
@@ -135,9 +135,10 @@ async function readNow(account: OpenAccount, held: Backfill): Promise<void> {
   out(
     `  this time  ${plural(counts.new, 'new event')} of ${counted(counts.events)} read, ${counted(counts.rejected)} rejected; ${plural(counts.requests, 'request')}, ${plural(counts.windows, 'window')}, ${plural(blockWrites, 'block write')}`,
   );
+  if (end === 'failed') throw error;
   if (end === 'interrupted') note('Interrupted before the end: run it again to go on.');
   const fine = end === 'done' && now.status === 'done';
-  process.exitCode = end === 'failed' ? exitCodeOf(error) : exitCodes[fine ? 'done' : 'failed'];
+  process.exitCode = exitCodes[fine ? 'done' : 'failed'];
 }
 
 /** Says what is left by the windows read so far: they may be shorter than was thought. */

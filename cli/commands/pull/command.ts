@@ -19,7 +19,7 @@ import {
   type SourceOptions,
 } from '../../account/source-account.ts';
 import { type Outcome, untilDone } from '../../account/until-done.ts';
-import { exitCodeOf, exitCodes } from '../../failure/failure.ts';
+import { exitCodes, reportFailure } from '../../failure/failure.ts';
 import { parseInstant, parseOption } from '../../options/option-values.ts';
 import { ASKING } from '../../options/setting-options.ts';
 import { untilInterrupted } from '../../terminal/interruption.ts';
@@ -152,7 +152,7 @@ async function pullOnce(
 ): Promise<number> {
   const result = await pullUpTo(account, nowMs, signal, told);
   await tell(account, result, told);
-  if (result.end === 'failed') return exitCodeOf(result.error);
+  if (result.end === 'failed') throw result.error;
   if (result.end === 'interrupted') note('Interrupted before the end: run it again to go on.');
   return result.end === 'done' ? exitCodes.done : exitCodes.failed;
 }
@@ -167,8 +167,8 @@ async function pullEvery(
   for (let first = true; !signal.aborted; first = false) {
     const startedMs = systemClock.now();
     const result = await pullUpTo(account, undefined, signal, told);
-    const failed = result.end === 'failed' ? exitCodeOf(result.error) : null;
-    if (failed !== null && first && isOptionsFault(result.error)) return failed;
+    if (first && isOptionsFault(result.error)) throw result.error;
+    if (result.end === 'failed') reportFailure(result.error);
     if (first || told.json) await tell(account, result, told);
     const waitMs = Math.max(0, startedMs + everyMs - systemClock.now());
     if (!signal.aborted && !told.json && !told.quiet)

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { isoInstant } from '../../../shared/activity/instant.ts';
+import { systemClock } from '../../../shared/clock.ts';
 import type { OpenAccount } from '../../account/account.ts';
 import { gapWords, readSpan } from '../../account/read-span.ts';
 import type { Outcome } from '../../account/until-done.ts';
@@ -54,6 +55,7 @@ export async function summaryJson(account: OpenAccount, outcome: Outcome): Promi
   const { fromMs, holes } = await readSpan(account);
   const { name, message } = Object(error) as { name?: string; message?: string };
   return JSON.stringify({
+    at: isoInstant(systemClock.now()),
     account_id: account.settings.accountId,
     end,
     from: fromMs === null ? null : isoInstant(fromMs),

@@ -63,7 +63,10 @@ describe('pull', () => {
       inProcess('pull', '--data', data, '--host', 'not a host'),
     ]);
     expect(alone.code).toBe(0);
-    expect(JSON.parse(alone.stdout)).toMatchObject({ account_id: ACCOUNT_ID, end: 'done', new: 0 });
+    const at = expect.stringMatching(/^20.*Z$/);
+    expect(JSON.parse(alone.stdout)).toMatchObject({
+      ...{ at, account_id: ACCOUNT_ID, end: 'done', new: 0 },
+    });
     expect(otherwise).toMatchObject({ code: 2, stderr: expect.stringContaining('not a host') });
   });
 
