@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import { SettingsError } from '../../shared/errors.ts';
@@ -97,7 +97,10 @@ export function rememberAccount(
   if (folderAccounts(dataDir).some(({ id }) => id === account.id)) return null;
   const file = path.join(dataDir, FILE);
   const others = existsSync(file) ? (jsonIn(file) as readonly unknown[]) : [];
-  writeFileSync(file, `${JSON.stringify([...others, account], null, 2)}\n`);
+  // Another process that reads it meanwhile finds a whole one.
+  const part = `${file}.${process.pid}.part`;
+  writeFileSync(part, `${JSON.stringify([...others, account], null, 2)}\n`);
+  renameSync(part, file);
   return file;
 }
 

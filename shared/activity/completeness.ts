@@ -33,7 +33,7 @@ export function judged(
 /**
  * Whether a check proves its day complete: made at least 24 h after the day's end, when lateness is
  * over; nothing was missing; nothing was accepted unproved; and the source listed something, or a
- * person said that the day is rightly empty. (An outage that answers with empty lists looks healthy.)
+ * person said that the day really had no events. (An outage that answers with empty lists looks healthy.)
  */
 function isComplete(found: Parameters<typeof judged>[0]): boolean {
   if (found.checked_at < found.day_start + 2 * DAY_MS) return false;

@@ -152,7 +152,7 @@ export const etlCompleteness: Table = {
     column(
       'empty_acknowledged_at',
       'timestamp',
-      'When a person said that the day is rightly empty; null when nobody did.',
+      'When a person said that the day really had no events; null when nobody did.',
       nullable,
     ),
     column(
