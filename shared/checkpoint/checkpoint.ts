@@ -45,6 +45,12 @@ export interface LearnedFacts {
   readonly pinnedAccountId: string | null;
 }
 
+/** Of a source that no run has asked. */
+export const nothingLearned: LearnedFacts = {
+  ...{ windowMs: null, rowCap: null, mostRows: 0 },
+  ...{ listed: null, pinnedAccountId: null },
+};
+
 interface CheckpointItem {
   watermark: string;
   start: string;
@@ -105,7 +111,7 @@ export class Checkpoint {
         //                             makes it, merges a row
         //   finds rows: looks again, or it would take for lost what was just made
         item = await this.#read();
-        if (item === null) throw lost(this.#item.key.account_id);
+        if (item === null) throw checkpointLost(this.#item.key.account_id);
         continue;
       }
       const start = isoInstant(wantedMs);
@@ -153,42 +159,24 @@ export class Checkpoint {
   }
 
   /**
-   * Puts a checkpoint where there is none, or in the place of one. What runs learned of the source's
-   * limits is not in it: a limit from long ago would be trusted, and to learn it anew costs requests alone.
+   * Puts a checkpoint where there is none, or in the place of one.
    *
    * @param seen what stands there, as it was loaded; `null`: nothing
-   * @throws CheckpointConflictError when a run has changed it meanwhile
+   * @throws CheckpointConflictError when somebody has changed it meanwhile
    */
   async put(state: KnownState, seen: CheckpointState | null): Promise<void> {
-    const { startMs, watermarkMs, skipped, sourceTimeZone, pinnedAccountId, listed } = state;
-    const { keptFromMs, erased } = state;
-    const span = ({ fromMs, toMs }: Span) => ({ from: isoInstant(fromMs), to: isoInstant(toMs) });
-    const item: CheckpointItem = {
-      watermark: isoInstant(watermarkMs),
-      watermark_run: this.#runId,
-      start: isoInstant(startMs),
-      source_time_zone: sourceTimeZone,
-      skipped: skipped.map(span),
-      ...(Number.isFinite(keptFromMs) && { kept_from: isoInstant(keptFromMs) }),
-      ...(erased.size > 0 && { erased: new Set(erased) }),
-      listed: listed && span(listed),
-      ...(pinnedAccountId !== null && { pinned_account_id: pinnedAccountId }),
-    };
     try {
-      //   this run                     a pull
+      //   this run                     a pull, or an erasure
       //   loads: watermark 10:00
-      //                                moves it to 10:05
-      //   puts, if it is 10:00: refused, or the pull would go on from what is no longer so
+      //                                moves it to 10:05, or leaves an agent out
+      //   puts, if all is as it was loaded: refused, or that would be forgotten
       await this.#item.db.send(
         new PutCommand({
           TableName: this.#item.table,
-          Item: { ...this.#item.key, ...item },
+          Item: { ...this.#item.key, ...itemOfState(state), watermark_run: this.#runId },
           ...(seen === null
             ? { ConditionExpression: 'attribute_not_exists(account_id)' }
-            : {
-                ConditionExpression: 'watermark = :seen',
-                ExpressionAttributeValues: { ':seen': isoInstant(seen.watermarkMs) },
-              }),
+            : whileAsSeen(seen)),
         }),
       );
     } catch (error) {
@@ -201,6 +189,11 @@ export class Checkpoint {
         'Nothing was changed. Look at it with `status`, and try again.',
       );
     }
+  }
+
+  /** The run that moved the watermark last, by its id; `null` when none has. */
+  async movedBy(): Promise<string | null> {
+    return (await this.#read())?.watermark_run ?? null;
   }
 
   /** The agents who are to be left out, as they were when this run first looked. */
@@ -404,13 +397,8 @@ export class Checkpoint {
   }
 }
 
-/** What of a checkpoint can be known without having run. */
-interface KnownState
-  extends Pick<
-      CheckpointState,
-      'startMs' | 'watermarkMs' | 'keptFromMs' | 'erased' | 'skipped' | 'sourceTimeZone'
-    >,
-    Pick<LearnedFacts, 'pinnedAccountId' | 'listed'> {}
+/** What is to be remembered of an account while no replay changes its zone; its rows are bound to it. */
+export type KnownState = Omit<CheckpointState, 'replayingZone' | 'bound'>;
 
 /** What a run would have a history begin with. */
 interface OpeningSettings {
@@ -427,7 +415,8 @@ interface OpeningSettings {
   readonly holdsRows: () => Promise<boolean>;
 }
 
-function lost(accountId: string): CheckpointLostError {
+/** Why nothing can go on: rows are stored, and nothing says how far they were read. */
+export function checkpointLost(accountId: string): CheckpointLostError {
   return new CheckpointLostError(
     `The lake holds rows of account ${accountId}, but the table has no checkpoint of it: the table was lost, or is another one. Nothing was pulled.`,
     'Bring the table back, or make the checkpoint anew from the lake: `checkpoint rebuild`. To begin another history beside what is stored: `checkpoint begin`.',
@@ -471,6 +460,25 @@ function whileUnread(before: CheckpointItem) {
   };
 }
 
+/** Of all that a run does to a checkpoint, what it learns of the source alone may be lost. */
+function whileAsSeen(seen: CheckpointState) {
+  const { watermark, source_time_zone, erased, kept_from } = itemOfState(seen);
+  const conditions = [
+    'watermark = :watermark AND source_time_zone = :zone',
+    '(attribute_not_exists(replaying_zone) OR replaying_zone = :none)',
+    erased === undefined ? 'attribute_not_exists(erased)' : 'erased = :erased',
+    kept_from === undefined ? 'attribute_not_exists(kept_from)' : 'kept_from = :kept',
+  ];
+  return {
+    ConditionExpression: conditions.join(' AND '),
+    ExpressionAttributeValues: {
+      ...{ ':watermark': watermark, ':zone': source_time_zone, ':none': null },
+      ...(erased !== undefined && { ':erased': erased }),
+      ...(kept_from !== undefined && { ':kept': kept_from }),
+    },
+  };
+}
+
 function requireStart(startMs: number, earliestMs: number): void {
   if (startMs >= earliestMs) return;
   throw new SettingsError(
@@ -485,6 +493,23 @@ export function accountChanged(named: string, pinned: string | undefined): Sourc
     `The response names account ${named}, but all before it named ${pinned}. Nothing of it was merged.`,
     'Check accountId and host. If the account was really moved, store it in a lake of its own.',
   );
+}
+
+function itemOfState({ facts, erased, keptFromMs, ...state }: KnownState): CheckpointItem {
+  const span = ({ fromMs, toMs }: Span) => ({ from: isoInstant(fromMs), to: isoInstant(toMs) });
+  return {
+    watermark: isoInstant(state.watermarkMs),
+    start: isoInstant(state.startMs),
+    source_time_zone: state.sourceTimeZone,
+    skipped: state.skipped.map(span),
+    ...(Number.isFinite(keptFromMs) && { kept_from: isoInstant(keptFromMs) }),
+    ...(erased.size > 0 && { erased: new Set(erased) }),
+    window_ms: facts.windowMs,
+    row_cap: facts.rowCap,
+    most_rows: facts.mostRows,
+    listed: facts.listed && span(facts.listed),
+    ...(facts.pinnedAccountId !== null && { pinned_account_id: facts.pinnedAccountId }),
+  };
 }
 
 function stateOf(item: CheckpointItem): CheckpointState {

@@ -1,4 +1,5 @@
 import { isoInstant, secondAtOrBefore } from '../activity/instant.ts';
+import { type CheckpointState, nothingLearned } from '../checkpoint/checkpoint.ts';
 import { type Doubt, type ProvedCoverage, provedCoverage } from '../checkpoint/proved-coverage.ts';
 import { EvidenceError, SettingsError } from '../errors.ts';
 import type { LakeRun } from '../run/lake-run.ts';
@@ -65,8 +66,10 @@ export async function rebuildCheckpoint(
   for (const { name } of await backfills.all()) await backfills.forget(name);
   // A checkpoint that is there may be younger than an erasure that the ledger tells of.
   const erased = new Set([...(before?.erased ?? []), ...(await erasedAgents(run))]);
-  const state = { startMs, watermarkMs, keptFromMs, erased, skipped, sourceTimeZone: zone.name };
-  await checkpoint.put({ ...state, pinnedAccountId, listed }, before);
+  // A limit of the source from long ago would be trusted; to learn it anew costs requests alone.
+  const facts = { ...nothingLearned, pinnedAccountId, listed };
+  const state = { startMs, watermarkMs, keptFromMs, erased, skipped, facts };
+  await checkpoint.put({ ...state, sourceTimeZone: zone.name }, before);
   moved.beforeMs = before?.watermarkMs ?? null;
   moved.afterMs = watermarkMs;
   touched.push({ fromMs: startMs, toMs: watermarkMs });
@@ -98,20 +101,36 @@ export async function beginCheckpoint(run: LakeRun, fromMs: number): Promise<voi
     ...{ startMs, watermarkMs: startMs, skipped: [], sourceTimeZone: zone.name },
     keptFromMs: keptFromMs(settings, planAtMs(), null),
     erased: await erasedAgents(run),
+    facts: nothingLearned,
   };
-  await checkpoint.put({ ...state, pinnedAccountId: null, listed: null }, null);
+  await checkpoint.put(state, null);
   moved.afterMs = startMs;
 }
 
-async function requireReplaceable(run: LakeRun, { replace }: RebuildWords) {
-  const { checkpoint, ledger, settings, clock, runId } = run;
-  const state = await checkpoint.load();
+async function requireReplaceable(
+  run: LakeRun,
+  { replace }: RebuildWords,
+): Promise<CheckpointState | null> {
+  const state = await run.checkpoint.load();
   if (state !== null && !replace) {
     throw new SettingsError(
-      `Account ${settings.accountId} has a checkpoint: its watermark is ${isoInstant(state.watermarkMs)}.`,
+      `Account ${run.settings.accountId} has a checkpoint: its watermark is ${isoInstant(state.watermarkMs)}.`,
       'Nothing is to be rebuilt. If it says more than the lake holds, as after an older bucket was brought back, say --replace.',
     );
   }
+  await requireRest(run, state);
+  return state;
+}
+
+/**
+ * Whether nobody is at work whom another checkpoint would disturb; looks only.
+ *
+ * @throws SettingsError when a replay of another zone has not ended, or another run is under way
+ */
+export async function requireRest(
+  { ledger, clock, runId }: LakeRun,
+  state: CheckpointState | null,
+): Promise<void> {
   if (state?.replayingZone) {
     throw new SettingsError(
       `A replay reads all stored events again, in ${state.replayingZone}, and has not ended.`,
@@ -119,7 +138,7 @@ async function requireReplaceable(run: LakeRun, { replace }: RebuildWords) {
     );
   }
   const [other] = await ledger.underWay(runId, clock.now());
-  if (other === undefined) return state;
+  if (other === undefined) return;
   throw new SettingsError(
     `A run is under way: ${other.job} ${other.run_id}, since ${other.started_at}.`,
     'Wait until it has ended, or 20 minutes if it was killed, and try again.',

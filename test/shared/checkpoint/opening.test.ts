@@ -1,5 +1,5 @@
 import type { AgentActivityRow } from '../../../shared/activity/event.ts';
-import { Checkpoint } from '../../../shared/checkpoint/checkpoint.ts';
+import { Checkpoint, nothingLearned } from '../../../shared/checkpoint/checkpoint.ts';
 import { CheckpointConflictError, SettingsError } from '../../../shared/errors.ts';
 import { agentActivity } from '../../../shared/lake/tables.ts';
 import type { AccountSettingsInput } from '../../../shared/settings.ts';
@@ -134,5 +134,31 @@ describe('a run that looks at the checkpoint again', () => {
     await expect(mine?.bind()).rejects.toThrow(CheckpointConflictError);
     await theirs?.bind();
     expect(await theirs?.load()).toMatchObject({ ...kolkata, bound: true });
+  });
+});
+
+describe('a checkpoint that is put in the place of one that was looked at', () => {
+  const changes: readonly [string, (checkpoint: Checkpoint, atMs: number) => Promise<void>][] = [
+    ['moved its watermark', (at, ms) => at.advance(ms, ms + HOUR)],
+    ['left an agent out', (at) => at.leaveOut('f'.repeat(64))],
+    ['let rows expire', (at) => at.expireBefore(startMs)],
+    ['began to read it in another zone', (at) => at.beginZoneChange('UTC', 'Asia/Kolkata')],
+  ];
+  it.each(changes)('is refused when another run %s meanwhile', async (did, change) => {
+    const { db } = lake.clients;
+    const at = { db, table: 'checkpoint', accountId: `put ${did}`, runId: 'one' };
+    const checkpoint = new Checkpoint(at);
+    const known = {
+      ...{ startMs, watermarkMs: nowMs, keptFromMs: startMs - 48 * HOUR, skipped: [] },
+      ...{ sourceTimeZone: 'UTC', erased: new Set(['a'.repeat(64)]), facts: nothingLearned },
+    };
+    await checkpoint.put(known, null);
+    const seen = await checkpoint.load();
+    await checkpoint.put(known, seen);
+    await change(new Checkpoint({ ...at, runId: 'other' }), nowMs);
+    const before = await checkpoint.load();
+    const late = new Checkpoint({ ...at, runId: 'late' });
+    await expect(late.put(known, seen)).rejects.toThrow(CheckpointConflictError);
+    expect(await checkpoint.load()).toEqual(before);
   });
 });

@@ -2,6 +2,7 @@ import type { TruthEvent } from '../../../local/simulator/contact-centre.ts';
 import type { CompletenessRow } from '../../../shared/activity/completeness.ts';
 import { agentDigest } from '../../../shared/activity/erased-agents.ts';
 import { DAY_MS } from '../../../shared/activity/instant.ts';
+import { nothingLearned } from '../../../shared/checkpoint/checkpoint.ts';
 import { SettingsError } from '../../../shared/errors.ts';
 import { holdingsOf } from '../../../shared/jobs/agent-holdings.ts';
 import { reasonOfErasure } from '../../../shared/jobs/erasure.ts';
@@ -132,7 +133,7 @@ describe('an erasure', () => {
       const young = { startMs, watermarkMs: startMs, keptFromMs: Number.NEGATIVE_INFINITY };
       const others = { erased: new Set<string>(), skipped: [], sourceTimeZone: 'UTC' };
       await account.ask(endMs, ({ checkpoint }) =>
-        checkpoint.put({ ...young, ...others, pinnedAccountId: null, listed: null }, null),
+        checkpoint.put({ ...young, ...others, facts: nothingLearned }, null),
       );
     }
     const words = { replace, withGaps: false };
