@@ -7,9 +7,9 @@ import { SettingsError } from '../shared/errors.ts';
 
 const LOCK = 'servers.lock';
 const SERVERS = 'servers.json';
-/** What may be there before us: what a file system or a desktop puts there, and how its user sees accounts. */
-const NOT_OURS =
-  /^(lost\+found|\.DS_Store|\.Trash.*|\.snapshot|desktop\.ini|Thumbs\.db|accounts\.json)$/;
+/** What may be there before us: what a file system or a desktop puts there, how its user sees accounts, a lake that was copied here. */
+const MAY_BE_THERE =
+  /^(lost\+found|\.DS_Store|\.Trash.*|\.snapshot|desktop\.ini|Thumbs\.db|accounts\.json|s3|dynamodb)$/;
 
 /** Where the process that owns a data folder serves it, and with which access key. */
 const serversSchema = v.object({
@@ -83,7 +83,7 @@ async function prepare(folder: string): Promise<void> {
   } catch (error) {
     throw unusable(folder, error);
   }
-  if (names.some((name) => !NOT_OURS.test(name)) && !names.includes(LOCK)) {
+  if (names.some((name) => !MAY_BE_THERE.test(name)) && !names.includes(LOCK)) {
     throw new SettingsError(
       `The data folder ${folder} holds something else than this product's data.`,
       'Choose a new or an empty folder.',

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -273,6 +274,15 @@ describe('one folder, several processes', () => {
     running = [];
     expect(readdirSync(dataDir)).not.toContain('servers.json');
   });
+});
+
+it('is served where there is nothing but the objects, copied from another folder', async () => {
+  await putObject(clientsOf(await start()), 'key', 'x');
+  const copied = join(dataDir, 'copied');
+  cpSync(join(dataDir, 's3'), join(copied, 's3'), { recursive: true });
+  const copy = await startLocalAws({ dataDir: copied, ...lake });
+  running.push(copy);
+  expect(await getObject(clientsOf(copy), 'key')).toBe('x');
 });
 
 describe('a folder that will not do', () => {
