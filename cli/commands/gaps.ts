@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { isoInstant } from '../../shared/activity/instant.ts';
 import type { Span } from '../../shared/activity/spans.ts';
 import { findGaps, type Gap } from '../../shared/jobs/gaps.ts';
+import { isCheckpointLost, LOST_WORDS } from '../account/lost-checkpoint.ts';
 import { notEmpty } from '../options/option-values.ts';
 import { accountsIn, addPlaceOptions, inPlace, type PlaceOptions } from '../places/open-place.ts';
 import type { Place } from '../places/place.ts';
@@ -32,7 +33,7 @@ async function gaps(options: GapsOptions): Promise<void> {
   const all = await inPlace(options, async (place) => {
     const found: AccountGaps[] = [];
     for (const accountId of await accountsIn(place, options.accountId)) {
-      found.push({ accountId, ...(await gapsOf(place, accountId)) });
+      found.push(await gapsOf(place, accountId));
     }
     return found;
   });
@@ -42,19 +43,27 @@ async function gaps(options: GapsOptions): Promise<void> {
 
 interface AccountGaps {
   readonly accountId: string;
+  /** Whether there is no checkpoint, though rows are stored. */
+  readonly isLost: boolean;
   readonly covered: readonly Span[];
   readonly gaps: readonly Gap[];
 }
 
-function gapsOf(place: Place, accountId: string) {
-  return readStores(place, accountId, findGaps);
+async function gapsOf(place: Place, accountId: string): Promise<AccountGaps> {
+  const { isBegun, ...found } = await readStores(place, accountId, async (stores) => ({
+    isBegun: (await stores.checkpoint.load()) !== null,
+    ...(await findGaps(stores)),
+  }));
+  const isLost = !isBegun && (await isCheckpointLost(place, accountId));
+  return { accountId, isLost, ...found };
 }
 
-function print({ accountId, covered, gaps: found }: AccountGaps): void {
-  const { bold, green } = paintFor(process.stdout);
+function print({ accountId, isLost, covered, gaps: found }: AccountGaps): void {
+  const { bold, green, red } = paintFor(process.stdout);
   out(`Account ${bold(accountId)}`);
   for (const { fromMs, toMs } of covered) out(`  read      ${instant(fromMs)} to ${instant(toMs)}`);
-  if (covered.length === 0) out('  Nothing was read yet.');
+  if (isLost) out(red(`  Nothing says what was read: ${LOST_WORDS}`));
+  else if (covered.length === 0) out('  Nothing was read yet.');
   else if (found.length === 0) out(green('  There is no gap in it.'));
   if (found.length > 0) {
     out();

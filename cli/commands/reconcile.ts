@@ -10,6 +10,7 @@ import type { AccountSettings } from '../../shared/settings.ts';
 import { type OpenAccount, storedCheckpoint } from '../account/account.ts';
 import { checkedDays, dayLines } from '../account/checked-days.ts';
 import { type Estimate, estimateOf, estimateWords, longestWindowMs } from '../account/estimate.ts';
+import { withoutCheckpoint } from '../account/lost-checkpoint.ts';
 import { addSourceOptions, inAccount, type SourceOptions } from '../account/source-account.ts';
 import { type Outcome, untilDone } from '../account/until-done.ts';
 import { exitCodes } from '../failure/failure.ts';
@@ -42,10 +43,12 @@ async function reconcile(options: SourceOptions): Promise<void> {
 async function reconcileAccount(account: OpenAccount): Promise<void> {
   const state = await storedCheckpoint(account);
   if (state === null) {
-    throw new SettingsError(
-      `Nothing of account ${account.settings.accountId} was pulled yet, so there is nothing to check.`,
+    const { accountId } = account.settings;
+    const neverPulled = new SettingsError(
+      `Nothing of account ${accountId} was pulled yet, so there is nothing to check.`,
       'Pull it first: `pull`.',
     );
+    throw await withoutCheckpoint(account.place, accountId, neverPulled);
   }
   const days = await daysToCheck(account);
   tellEstimate(days, estimateOfChecks(days, account.settings, state));

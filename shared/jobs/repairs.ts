@@ -2,12 +2,12 @@ import { type CompletenessRow, judged } from '../activity/completeness.ts';
 import { DAY_MS, isoInstant, SECOND_MS } from '../activity/instant.ts';
 import { localDaySpan } from '../activity/local-day.ts';
 import { sourceZone } from '../activity/source-zone.ts';
-import type { CheckpointState } from '../checkpoint/checkpoint.ts';
+import { type CheckpointState, checkpointLost } from '../checkpoint/checkpoint.ts';
 import { coverageOf } from '../checkpoint/coverage.ts';
 import { SettingsError } from '../errors.ts';
 import { etlCompleteness } from '../lake/tables.ts';
 import { derive, lostDays, storedDays } from '../run/derive.ts';
-import { type LakeRun, rowsOf, storeRows } from '../run/lake-run.ts';
+import { holdsRows, type LakeRun, rowsOf, storeRows } from '../run/lake-run.ts';
 
 /** Where a watermark is to be moved, epoch milliseconds, and whether to leave out what is between. */
 interface WatermarkMove {
@@ -42,11 +42,12 @@ export async function moveWatermark(run: LakeRun, move: WatermarkMove): Promise<
  * @throws SettingsError when it can't
  */
 export async function requireMovable(
-  { checkpoint, planAtMs, settings }: LakeRun,
+  { checkpoint, blocks, planAtMs, settings }: LakeRun,
   { toMs, skip }: WatermarkMove,
 ): Promise<CheckpointState> {
   const state = await checkpoint.load();
   if (state === null) {
+    if (await holdsRows(blocks, settings.accountId)) throw checkpointLost(settings.accountId);
     throw new SettingsError(
       `Account ${settings.accountId} has no watermark yet.`,
       'The first pull sets it: `pull`.',
@@ -99,6 +100,9 @@ export async function deriveDays(
 ): Promise<number> {
   const zone = sourceZone(run.settings.reportTimeZone);
   const state = await run.checkpoint.load();
+  const { accountId } = run.settings;
+  // Of what nobody knows to be read no stay is told: all would go.
+  if (state === null && (await holdsRows(run.blocks, accountId))) throw checkpointLost(accountId);
   const coverage = state === null ? [] : coverageOf(state, await run.backfills.all());
   // Days beyond it have stays when they were derived in another zone.
   const stored = await storedDays(run);

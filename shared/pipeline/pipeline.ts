@@ -7,12 +7,11 @@ import type { CheckpointState } from '../checkpoint/checkpoint.ts';
 import type { SourceFacts } from '../checkpoint/source-facts.ts';
 import { OutOfTimeError } from '../errors.ts';
 import type { WindowLine } from '../journal.ts';
-import { pointersPrefix } from '../lake/block-keys.ts';
 import { countRows, countWhere } from '../lake/columns.ts';
 import { notStoredBeside } from '../lake/rejected.ts';
 import { agentActivity, rejectedActivity } from '../lake/tables.ts';
 import { deriveBehind } from '../run/derive.ts';
-import { type LakeRun, type Pipeline, storeRows, touch } from '../run/lake-run.ts';
+import { holdsRows, type LakeRun, type Pipeline, storeRows, touch } from '../run/lake-run.ts';
 import { provedLimit, type ReadWindow, readWindow } from './read-window.ts';
 
 /** Below this the run begins no further window, milliseconds. */
@@ -148,11 +147,6 @@ export async function openCheckpoint({
   stopwatch,
 }: LakeRun): Promise<CheckpointState> {
   const { accountId, startMs, earliestDateMs, sourceTimeZone } = settings;
-  const holdsRows = async () => {
-    const tables = [agentActivity, rejectedActivity];
-    const keys = tables.map((table) => blocks.keys(pointersPrefix(table, accountId)));
-    return (await Promise.all(keys)).flat().length > 0;
-  };
   return stopwatch.during('plan', () =>
     checkpoint.open({
       // Windows are of whole seconds: what is said to be read must begin where the first of them does.
@@ -161,7 +155,7 @@ export async function openCheckpoint({
       sourceTimeZone,
       earliestMs: earliestDateMs,
       nowMs: planAtMs(),
-      holdsRows,
+      holdsRows: () => holdsRows(blocks, accountId),
     }),
   );
 }

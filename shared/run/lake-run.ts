@@ -7,9 +7,9 @@ import type { RunCounts } from '../checkpoint/run-counts.ts';
 import type { Clock } from '../clock.ts';
 import type { Journal } from '../journal.ts';
 import { openBlock, readBlock } from '../lake/block-format.ts';
-import { dayIn } from '../lake/block-keys.ts';
+import { dayIn, pointersPrefix } from '../lake/block-keys.ts';
 import type { Table } from '../lake/table.ts';
-import { stayInputs } from '../lake/tables.ts';
+import { agentActivity, rejectedActivity, stayInputs } from '../lake/tables.ts';
 import { type Upserted, upsert, type WrittenBlock } from '../lake/upsert.ts';
 import type { AccountSettings, LakeSettings } from '../settings.ts';
 import type { SmartAssistClient } from '../smartassist/client.ts';
@@ -91,6 +91,13 @@ export function touch(run: LakeRun, { fromMs, toMs }: Span): void {
   // A status may last so long beyond it, and no longer; what is to come has no stays.
   const lastsMs = Math.min(toMs + run.settings.longestStayMs, run.planAtMs());
   run.touched.push({ fromMs, toMs: Math.max(toMs, lastsMs) });
+}
+
+/** Whether anything of an account is stored: then there was a checkpoint once. */
+export async function holdsRows(blocks: BlockStore, accountId: string): Promise<boolean> {
+  const tables = [agentActivity, rejectedActivity];
+  const keys = tables.map((table) => blocks.keys(pointersPrefix(table, accountId)));
+  return (await Promise.all(keys)).flat().length > 0;
 }
 
 /** The stored rows of one day of a table. */

@@ -18,6 +18,7 @@ import {
   longestWindowMs,
   windowsIn,
 } from '../../account/estimate.ts';
+import { withoutCheckpoint } from '../../account/lost-checkpoint.ts';
 import { inAccount, type SourceOptions } from '../../account/source-account.ts';
 import { untilDone } from '../../account/until-done.ts';
 import { exitCodes } from '../../failure/failure.ts';
@@ -60,10 +61,12 @@ export async function addBackfill(asked: Span, options: AddOptions): Promise<voi
 async function requireHistory(account: OpenAccount): Promise<CheckpointState> {
   const state = await storedCheckpoint(account);
   if (state !== null) return state;
-  throw new SettingsError(
-    `Account ${account.settings.accountId} was never pulled, so its history has no beginning that a backfill could lie before.`,
+  const { accountId } = account.settings;
+  const neverPulled = new SettingsError(
+    `Account ${accountId} was never pulled, so its history has no beginning that a backfill could lie before.`,
     'Pull it first: `pull`, with --from if the history is not to begin yesterday.',
   );
+  throw await withoutCheckpoint(account.place, accountId, neverPulled);
 }
 
 /** The function reads it, with its own settings. */

@@ -1,9 +1,11 @@
 import { sourceZone } from '../../../shared/activity/source-zone.ts';
 import type { Span } from '../../../shared/activity/spans.ts';
 import { nextWindow, pullSpan, type Window } from '../../../shared/activity/window-plan.ts';
+import { checkpointLost } from '../../../shared/checkpoint/checkpoint.ts';
 import { defaultStartMs } from '../../../shared/pipeline/pipeline.ts';
 import { type OpenAccount, storedCheckpoint } from '../../account/account.ts';
 import { estimateOf, estimateWords, longestWindowMs } from '../../account/estimate.ts';
+import { isCheckpointLost } from '../../account/lost-checkpoint.ts';
 import { tableLines } from '../../terminal/table.ts';
 import { counted, instant, span } from '../../terminal/wording.ts';
 
@@ -12,6 +14,10 @@ const WINDOWS_NAMED = 10;
 /** What a pull would ask for now, in lines. Asks nothing of the source, and changes nothing. */
 export async function pullPlanLines(account: OpenAccount, nowMs: number): Promise<string[]> {
   const { accountId, requestsPerMinute } = account.settings;
+  const state = await storedCheckpoint(account);
+  if (state === null && (await isCheckpointLost(account.place, accountId))) {
+    throw checkpointLost(accountId);
+  }
   const windows = await pullWindows(account, nowMs);
   const rows = windows
     .slice(0, WINDOWS_NAMED)

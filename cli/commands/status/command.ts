@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { alarmRules } from '../../../shared/alarms.ts';
 import type { RunRecord } from '../../../shared/checkpoint/run-ledger.ts';
+import { LOST_WORDS } from '../../account/lost-checkpoint.ts';
 import { gapWords } from '../../account/read-span.ts';
 import { notEmpty } from '../../options/option-values.ts';
 import {
@@ -51,12 +52,7 @@ function print(all: readonly AccountStatus[]): void {
     out(`Account ${bold(account.account_id)}`);
     const { watermark, lag_seconds, start } = account;
     if (watermark === null || lag_seconds === null || start === null) {
-      line(
-        'fresh',
-        account.events === 0
-          ? 'no pull has set a watermark yet'
-          : red('rows are stored, but the checkpoint is lost: `checkpoint rebuild`'),
-      );
+      line('fresh', account.events === 0 ? 'no pull has set a watermark yet' : red(LOST_WORDS));
     } else {
       line('fresh', `up to ${bold(instant(watermark))}, ${lagWords(lag_seconds)}`);
       line('begins', instant(start));
@@ -83,7 +79,8 @@ function print(all: readonly AccountStatus[]): void {
     for (const [index, words] of on.entries()) line(index === 0 ? 'alarms' : '', words);
     line('events', `${counted(account.events)} stored, ${counted(account.rejected)} rejected`);
     const [staleDay, ...others] = account.stale_days;
-    if (staleDay !== undefined) {
+    // Without a checkpoint nothing is known to be read, and so of no stay that it is right.
+    if (staleDay !== undefined && watermark !== null) {
       const also = others.length > 0 ? ` and ${plural(others.length, 'other day')}` : '';
       line(
         'stays',

@@ -9,7 +9,7 @@ import {
   storedEvents,
   temporaryFolder,
 } from '../activity-command.ts';
-import { inProcess } from '../in-process.ts';
+import { inProcess, type Said } from '../in-process.ts';
 
 let account: Account;
 beforeAll(async () => {
@@ -18,6 +18,27 @@ beforeAll(async () => {
 afterAll(() => account.simulator.stop());
 
 const EARLIER = '2025-03-11T15:00:00Z';
+
+/** Whatever is asked of a lake without a checkpoint leads to what brings it back. */
+async function expectToldOfLoss(on: (...words: string[]) => Promise<Said>): Promise<void> {
+  for (const asked of ['status', 'gaps']) {
+    const { stdout } = await on(asked);
+    expect(stdout).toContain('the checkpoint is lost: `checkpoint rebuild`');
+  }
+  const why = ['--reason', 'a test', '--yes'];
+  for (const words of [
+    ['pull', '--dry-run', ...account.options],
+    ['reconcile', ...account.options],
+    ['backfill', '--from', '2025-03-01', '--to', '2025-03-02', ...account.options],
+    ['watermark', 'set', '--to', FROM, ...why],
+    ['derive', '--all'],
+  ]) {
+    const { code, stderr } = await on(...words);
+    expect(code).toBe(1);
+    expect(stderr).toContain('the table has no checkpoint of it');
+    expect(stderr).toContain('`checkpoint rebuild`');
+  }
+}
 
 it('a folder whose dynamodb/ is gone refuses to begin anew, and comes back whole', async () => {
   const data = await temporaryFolder();
@@ -31,8 +52,7 @@ it('a folder whose dynamodb/ is gone refuses to begin anew, and comes back whole
     ...{ code: 1, stderr: expect.stringContaining('checkpoint rebuild') },
   });
   await rm(path.join(data, 'dynamodb'), { recursive: true });
-  const status = await on('status');
-  expect(status.stdout).toContain('the checkpoint is lost: `checkpoint rebuild`');
+  await expectToldOfLoss(on);
 
   const rebuild = ['checkpoint', 'rebuild', '--reason', 'the table was lost'];
   const unasked = await on(...rebuild);
