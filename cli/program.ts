@@ -20,6 +20,7 @@ import { addReport } from './commands/report/command.ts';
 import { addRuns } from './commands/runs/command.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addSql } from './commands/sql.ts';
+import { addState } from './commands/state/command.ts';
 import { addStatus } from './commands/status/command.ts';
 import { addWatermark } from './commands/watermark.ts';
 import { addExamples } from './options/examples.ts';
@@ -59,6 +60,7 @@ for (const add of [
   addErase,
   addWatermark,
   addCheckpoint,
+  addState,
   addAcknowledgeEmpty,
 ]) {
   add(program);

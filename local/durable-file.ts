@@ -1,4 +1,4 @@
-import { mkdir, open, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Writes a new file that is on the disk, not only in the system's memory, when this resolves. */
@@ -13,6 +13,19 @@ export async function writeDurably(
   } finally {
     await file.close();
   }
+}
+
+/** Writes a file so that whoever reads it finds the whole of it, or what was there before. */
+export async function replaceDurably(path: string, text: string): Promise<void> {
+  const beside = `${path}.${process.pid}.part`;
+  try {
+    await writeDurably(beside, [Buffer.from(text)]);
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
 }
 
 /** Makes the names in a folder (a rename, a removal) durable. */

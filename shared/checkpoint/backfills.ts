@@ -74,6 +74,13 @@ export class Backfills {
     );
   }
 
+  /** Puts one, in the place of another of that name. A run that holds the other loses it, and what it read is stored once. */
+  async put(backfill: Backfill): Promise<void> {
+    const { db, table, key } = this.#item(backfill.name);
+    const Item = { ...key, ...attributesOf(backfill), position_run: this.#at.runId };
+    await db.send(new PutCommand({ TableName: table, Item }));
+  }
+
   /**
    * @returns it as it now is
    * @throws CheckpointConflictError when another run moved it first, or it was cancelled

@@ -191,6 +191,11 @@ export class Checkpoint {
     }
   }
 
+  /** The run that moved the watermark last, by its id; `null` when none has. */
+  async movedBy(): Promise<string | null> {
+    return (await this.#read())?.watermark_run ?? null;
+  }
+
   /** The agents who are to be left out, as they were when this run first looked. */
   get erased(): ReadonlySet<string> {
     return this.#opened?.erased ?? new Set();
@@ -414,7 +419,7 @@ interface OpeningSettings {
 export function checkpointLost(accountId: string): CheckpointLostError {
   return new CheckpointLostError(
     `The lake holds rows of account ${accountId}, but the table has no checkpoint of it: the table was lost, or is another one. Nothing was changed.`,
-    'Bring the table back, or make the checkpoint anew from the lake: `checkpoint rebuild`. To begin another history beside what is stored: `checkpoint begin`.',
+    'Bring the table back, or make the checkpoint anew from the lake: `checkpoint rebuild`; or from a file of `state export`: `state import`. To begin another history beside what is stored: `checkpoint begin`.',
   );
 }
 

@@ -2,7 +2,9 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { isoInstant } from '../activity/instant.ts';
 import { CheckpointConflictError } from '../errors.ts';
 import { type Attributes, isConditionFailed, moveCursor, readItem } from './cursor.ts';
-import { type AccountItems, expiresAt, itemOf } from './items.ts';
+import { type AccountItems, expiresAt, itemOf, queryItems } from './items.ts';
+
+const PREFIX = 'check#';
 
 /** What the windows of a day that were read again came to. */
 interface DayCounts {
@@ -36,6 +38,12 @@ export class DayChecks {
 
   constructor(at: AccountItems) {
     this.#at = at;
+  }
+
+  /** Of every day that was ever checked and is still remembered, earliest first. */
+  async all(): Promise<readonly DayCheck[]> {
+    const { db, table, accountId } = this.#at;
+    return (await queryItems(db, table, accountId, PREFIX)).map(checkOf);
   }
 
   async latest(day: string): Promise<DayCheck | null> {
@@ -131,7 +139,7 @@ export class DayChecks {
   }
 
   #item(day: string) {
-    return itemOf(this.#at, `check#${day}`);
+    return itemOf(this.#at, `${PREFIX}${day}`);
   }
 }
 

@@ -3,6 +3,7 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/li
 import { MINUTE_MS, SECOND_MS, secondAtOrAfter } from '../activity/instant.ts';
 import type { Clock } from '../clock.ts';
 import { OutOfTimeError } from '../errors.ts';
+import type { AccountItems } from './items.ts';
 
 /** Permission to send requests to the source. */
 export interface RequestBudget {
@@ -127,15 +128,7 @@ export class SharedRequestBudget implements RequestBudget {
   }
 
   async #read(): Promise<Logs & { readonly version: number }> {
-    const { Item } = await this.#db.send(
-      new GetCommand({
-        TableName: this.#table,
-        Key: { account_id: this.#accountId, item: 'budget' },
-        ConsistentRead: true,
-      }),
-    );
-    const { version = 0, sent = {}, background = {} } = Item ?? {};
-    return { version, sent, background };
+    return readLogs({ db: this.#db, table: this.#table, accountId: this.#accountId });
   }
 
   /** @returns whether the log was still the one that was read, and so was changed */
@@ -174,15 +167,46 @@ export class SharedRequestBudget implements RequestBudget {
   }
 }
 
+/** How many requests were sent in the last minute, by all processes, and of those in the background. */
+export async function sentLately(
+  at: Pick<AccountItems, 'db' | 'table' | 'accountId'>,
+  nowMs: number,
+): Promise<{ readonly sent: number; readonly background: number }> {
+  const { sent, background } = await readLogs(at);
+  return {
+    sent: totalOf(stillCounted(sent, nowMs)),
+    background: totalOf(stillCounted(background, nowMs)),
+  };
+}
+
 /** What backfill and reconcile may use of a budget, requests a minute. */
 export function backgroundPerMinute(requestsPerMinute: number): number {
   return Math.max(1, Math.floor(requestsPerMinute / 2));
 }
 
+async function readLogs({
+  db,
+  table,
+  accountId,
+}: Pick<AccountItems, 'db' | 'table' | 'accountId'>): Promise<Logs & { readonly version: number }> {
+  const { Item } = await db.send(
+    new GetCommand({
+      TableName: table,
+      Key: { account_id: accountId, item: 'budget' },
+      ConsistentRead: true,
+    }),
+  );
+  const { version = 0, sent = {}, background = {} } = Item ?? {};
+  return { version, sent, background };
+}
+
+function totalOf(log: SentLog): number {
+  return Object.values(log).reduce((sum, count) => sum + count, 0);
+}
+
 /** When a log has room for one more: 0 if now. */
 function freeAt(log: SentLog, perMinute: number): number {
-  const total = Object.values(log).reduce((sum, count) => sum + count, 0);
-  if (total < perMinute) return 0;
+  if (totalOf(log) < perMinute) return 0;
   return Math.min(...Object.keys(log).map(Number)) + COUNTED_MS;
 }
 

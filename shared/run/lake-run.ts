@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts';
 import type { Journal } from '../journal.ts';
 import { openBlock, readBlock } from '../lake/block-format.ts';
 import { dayIn, pointersPrefix } from '../lake/block-keys.ts';
+import type { BlockStore } from '../lake/block-store.ts';
 import type { Table } from '../lake/table.ts';
 import { agentActivity, rejectedActivity, stayInputs } from '../lake/tables.ts';
 import { type Upserted, upsert, type WrittenBlock } from '../lake/upsert.ts';

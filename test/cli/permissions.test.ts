@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
@@ -31,6 +32,7 @@ import { needed, neededBy } from './needed-permissions.ts';
 const HOUR_MS = 3_600_000;
 const STACK = ['--stack', 'lake'];
 const ONE = [...STACK, '--account-id', ACCOUNT_ID];
+const exported = join(tmpdir(), `activity-state-${process.pid}.json`);
 const WHY = ['--reason', 'for the test', '--yes'];
 
 /** Of every command, as the text above the table says. */
@@ -83,6 +85,7 @@ afterAll(async () => {
   await standIn.close();
   await aws.stop();
   await account.simulator.stop();
+  await rm(exported, { force: true });
 });
 
 /** Every answer is without a row. */
@@ -163,18 +166,41 @@ const trials: readonly Trial[] = [
     before: () => moveTo('Asia/Kolkata'),
   },
   { name: 'replay', words: ['replay', ...ONE, ...WHY], before: () => lose('activity') },
+  { name: 'state export', words: ['state', 'export', '--file', exported, ...ONE] },
+  {
+    name: 'state import',
+    words: ['state', 'import', '--file', exported, '--replace', ...ONE, ...WHY],
+    before: async () => {
+      // One that the document does not know.
+      await neededBy([
+        'backfill',
+        '--from',
+        '2025-03-01',
+        '--to',
+        '2025-03-02',
+        '--name',
+        'y',
+        ...ONE,
+      ]);
+      moveTo('Europe/Berlin');
+      await loseCheckpoint();
+    },
+  },
+  { name: 'state show', words: ['state', 'show', ...ONE] },
   {
     name: 'checkpoint rebuild',
     words: ['checkpoint', 'rebuild', '--replace', ...ONE, ...WHY],
     before: () => moveTo('UTC'),
   },
   {
+    name: 'state show',
+    words: ['state', 'show', ...ONE],
+    before: loseCheckpoint,
+  },
+  {
     name: 'checkpoint begin',
     words: ['checkpoint', 'begin', '--from', '2025-03-11T08:00:00Z', ...ONE, ...WHY],
-    before: async () => {
-      moveTo('Asia/Tokyo');
-      await loseCheckpoint();
-    },
+    before: () => moveTo('Asia/Tokyo'),
   },
   {
     name: 'expire',

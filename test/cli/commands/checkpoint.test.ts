@@ -1,8 +1,10 @@
-import { rm } from 'node:fs/promises';
+import { cp, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import {
+  ACCOUNT_ID,
   type Account,
   asStored,
+  CLIENT_SECRET,
   FROM,
   NOW,
   startAccount,
@@ -21,8 +23,8 @@ const EARLIER = '2025-03-11T15:00:00Z';
 
 /** Whatever is asked of a lake without a checkpoint leads to what brings it back. */
 async function expectToldOfLoss(on: (...words: string[]) => Promise<Said>): Promise<void> {
-  for (const asked of ['status', 'gaps']) {
-    const { stdout } = await on(asked);
+  for (const words of [['status'], ['gaps'], ['state', 'show']]) {
+    const { stdout } = await on(...words);
     expect(stdout).toContain('the checkpoint is lost: `checkpoint rebuild`');
   }
   const why = ['--reason', 'a test', '--yes'];
@@ -32,6 +34,7 @@ async function expectToldOfLoss(on: (...words: string[]) => Promise<Said>): Prom
     ['backfill', '--from', '2025-03-01', '--to', '2025-03-02', ...account.options],
     ['watermark', 'set', '--to', FROM, ...why],
     ['derive', '--all'],
+    ['state', 'export'],
   ]) {
     const { code, stderr } = await on(...words);
     expect(code).toBe(1);
@@ -70,4 +73,39 @@ it('a folder whose dynamodb/ is gone refuses to begin anew, and comes back whole
   const runs = (await on('runs', '--json')).stdout;
   expect(await on('replay', '--verify')).toMatchObject({ code: 0 });
   expect((await on('runs', '--json')).stdout).toBe(runs);
+});
+
+it('goes on in a copy of the folder without its dynamodb/ from a state that was exported', async () => {
+  const data = await temporaryFolder();
+  const copy = await temporaryFolder();
+  const file = path.join(await temporaryFolder(), 'state.json');
+  const pull = (folder: string, now: string) =>
+    inProcess('pull', ...account.options, '--data', folder, '--from', FROM, '--now', now);
+  expect(await pull(data, EARLIER)).toMatchObject({ code: 0 });
+  expect(await inProcess('state', 'export', '--data', data, '--file', file)).toMatchObject({
+    code: 0,
+  });
+  const document = await readFile(file, 'utf8');
+  expect(JSON.parse(document)).toMatchObject({
+    ...{ format: 'agent-activity-state/1', account_id: ACCOUNT_ID, exported_from: data },
+    ...{ checkpoint: { watermark: '2025-03-11T14:58:30.000Z', pinned_account_id: ACCOUNT_ID } },
+  });
+  expect(document).not.toContain(CLIENT_SECRET);
+
+  await cp(path.join(data, 's3'), path.join(copy, 's3'), { recursive: true });
+  const importing = ['state', 'import', '--file', file, '--data', copy, '--reason', 'a copy'];
+  expect(await inProcess(...importing)).toMatchObject({
+    ...{ code: 2, stderr: expect.stringContaining('--yes') },
+    stdout: expect.stringContaining('read up to 2025-03-11 14:58:30Z; no checkpoint is here'),
+  });
+  expect(await inProcess(...importing, '--yes')).toMatchObject({ code: 0 });
+  expect(await inProcess(...importing)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('there already'),
+  });
+  const [ran, ...others] = JSON.parse((await inProcess('runs', '--data', copy, '--json')).stdout);
+  expect(ran).toMatchObject({ job: 'state-import', reason: 'a copy', status: 'succeeded' });
+  expect(others).toEqual([]);
+  expect(await pull(copy, NOW)).toMatchObject({ code: 0 });
+  expect(await storedEvents(copy)).toEqual(asStored(account.truth));
 });
