@@ -1,3 +1,4 @@
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { agentDigest } from '../../../shared/activity/erased-agents.ts';
 import { nothingLearned } from '../../../shared/checkpoint/checkpoint.ts';
@@ -28,6 +29,29 @@ beforeAll(async () => {
 afterAll(() => lake.stop());
 
 const job = (work: (run: LakeRun) => Promise<void>) => ({ name: 'state-import', work });
+
+/** @returns what brings the events and their responses back to how they are now */
+async function snapshot(account: Account): Promise<() => Promise<void>> {
+  const { s3 } = lake.clients;
+  const keys = async () => [
+    ...(await account.keys('activity')),
+    ...(await account.keys('landing')),
+  ];
+  const before = new Map<string, string | undefined>();
+  for (const Key of await account.keys('activity')) {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'lake', Key }));
+    before.set(Key, await Body?.transformToString());
+  }
+  const landed = new Set(await account.keys('landing'));
+  return async () => {
+    for (const Key of await keys()) {
+      const Body = before.get(Key);
+      const at = { Bucket: 'lake', Key };
+      if (Body !== undefined) await s3.send(new PutObjectCommand({ ...at, Body }));
+      else if (!landed.has(Key)) await s3.send(new DeleteObjectCommand(at));
+    }
+  };
+}
 
 describe('a state', () => {
   it('that is older is refused, and with a word for it is read again and stored once', async () => {
@@ -120,7 +144,7 @@ describe('a state', () => {
     expect(keptFromMs).toBe(Date.parse('2024-11-19'));
   });
 
-  it('lets claim nothing that was not read, whatever ran before and after it was exported, and ends whole', async () => {
+  it('lets claim nothing that was not read, whatever ran, was killed and was lost, and ends whole', async () => {
     const killed = fc.option(fc.tuple(fc.nat(40), fc.constantFrom('before', 'after')), { freq: 1 });
     const step = fc.record({
       job: fc.constantFrom('pull', 'pull', 'backfill', 'reconcile'),
@@ -129,8 +153,9 @@ describe('a state', () => {
       killed,
     });
     const steps = fc.array(step, { minLength: 1, maxLength: 3 });
+    const fates = fc.constantFrom('nothing is lost', 'table lost', 'lake of before');
     await fc.assert(
-      fc.asyncProperty(steps, steps, fc.boolean(), killed, async (before, after, isLost, died) => {
+      fc.asyncProperty(steps, steps, fates, killed, async (before, after, fate, died) => {
         const account = await newAccount(lake);
         let hours = 1;
         account.at(hours);
@@ -148,9 +173,12 @@ describe('a state', () => {
           }
         };
         await make(before);
-        const document = await exported(account);
+        const earlier = { document: await exported(account), goBack: await snapshot(account) };
         await make(after);
-        if (isLost) await account.loseTable();
+        const isOlder = fate === 'lake of before';
+        const document = isOlder ? await exported(account) : earlier.document;
+        if (isOlder) await earlier.goBack();
+        if (fate !== 'nothing is lost') await account.loseTable();
         // Whoever was killed says `started` for a while.
         await account.loseTable((item) => item.startsWith('run#'));
         const words = { replace: true, withGaps: true };
@@ -166,7 +194,7 @@ describe('a state', () => {
         const skipped = [...before, ...after].some(({ skip }) => skip);
         await expectWholeAtLast(account, startMs, skipped);
       }),
-      { numRuns: 5 },
+      { numRuns: 6 },
     );
   });
 });
