@@ -7,7 +7,6 @@ import { createInterface } from 'node:readline';
 import type { Behaviour } from '../local/simulator/behaviour.ts';
 import { contactCentre, type TruthEvent } from '../local/simulator/contact-centre.ts';
 import { startSimulator } from '../local/simulator/server.ts';
-import type { AgentActivityRow } from '../shared/activity/event.ts';
 import { HOUR_MS } from '../shared/activity/instant.ts';
 import { jobs } from '../shared/jobs/scheduled.ts';
 import { agentActivity } from '../shared/lake/tables.ts';
@@ -70,7 +69,7 @@ async function ours(behaviour: Partial<Behaviour>): Promise<readonly [string, st
     ...{ ...centre, behaviour, nowMs: () => nowMs, startMs: FROM_MS },
   });
   const stored = async () => {
-    const rows = await account.rows<AgentActivityRow>(agentActivity);
+    const rows = await account.rows(agentActivity);
     return compared(
       rows.map((row) => keyOf(row.agent_id, row.event_time, row.activity, row.reason_code)),
     );

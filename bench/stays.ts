@@ -54,7 +54,7 @@ function rowsOf(fromMs: number, toMs: number): readonly AgentActivityRow[] {
     ...{ occurrence: seq + 1, changes_in_second: 1, ingested_at: eventMs + 90_000 },
     ...{ source_object: `landing/${Math.floor(eventMs / TICK_MS)}`, extra: null },
   }));
-  return mergeRows(agentActivity, [], rows as never).rows as never;
+  return mergeRows(agentActivity, [], rows).rows;
 }
 
 /** Blocks of two days, and what a pull lists of the last hour. No other row is left in memory. */
@@ -62,12 +62,12 @@ function prepared() {
   const all = rowsOf(firstMs - DAY_MS, firstMs + DAY_MS);
   const untilMs = firstMs + DAY_MS - TICK_MS;
   const block = (fromMs: number, toMs: number) =>
-    writeBlock(agentActivity, all.filter(isIn(fromMs, toMs)) as never);
+    writeBlock(agentActivity, all.filter(isIn(fromMs, toMs)));
   return {
     events: all.filter(isIn(firstMs, untilMs)).length,
     yesterday: block(firstMs - DAY_MS, firstMs),
     today: block(firstMs, untilMs),
-    incoming: all.filter(isIn(untilMs - TICK_MS * 12, untilMs + TICK_MS)) as never,
+    incoming: all.filter(isIn(untilMs - TICK_MS * 12, untilMs + TICK_MS)),
   };
 }
 
@@ -94,9 +94,7 @@ async function tick(): Promise<void> {
         writeBlock(agentActivity, mergeRows<Row>(agentActivity, stored, incoming).rows);
       },
       deriveRows: () => {
-        const rows = [yesterday, today].flatMap((bytes) =>
-          readBlock<AgentActivityRow>(agentActivity, bytes),
-        );
+        const rows = [yesterday, today].flatMap((bytes) => readBlock(agentActivity, bytes));
         writeBlock(agentStay, stays(rows, [], day, settings, known));
       },
     },
@@ -134,7 +132,7 @@ function lakeOf(folder: string): string {
       .map((row) => ({ ...row, event_time: row.event_time + shiftMs }))
       .filter((row) => row.event_time >= fromMs - DAY_MS && row.event_time < fromMs + DAY_MS);
     const ofDay = near.filter((row) => row.event_time >= fromMs);
-    store(agentActivity, isoDay(fromMs), ofDay as never);
+    store(agentActivity, isoDay(fromMs), ofDay);
     store(agentStay, isoDay(fromMs), stays(near, [], isoDay(fromMs), settings, known));
   }
   return folder;

@@ -34,7 +34,7 @@ export async function checkedDays(
     for (let ago = count; ago > 0; ago -= 1) {
       const fromMs = todayMs - ago * DAY_MS;
       const day = isoDay(fromMs);
-      const [found] = await rowsOf<CompletenessRow>({ blocks, settings }, etlCompleteness, day);
+      const [found] = await rowsOf({ blocks, settings }, etlCompleteness, day);
       days.push({ day, found, readWhole: covers(coverage, { fromMs, toMs: fromMs + DAY_MS }) });
     }
     return days;

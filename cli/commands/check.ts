@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { Answer, QuietAnswer } from '../../shared/activity/answer.ts';
-import type { AgentActivityRow } from '../../shared/activity/event.ts';
 import type { EventColumns } from '../../shared/activity/event-columns.ts';
 import { HOUR_MS, MINUTE_MS, QUARTER_MS, secondAtOrBefore } from '../../shared/activity/instant.ts';
 import { unzonedMsOf } from '../../shared/activity/misread-times.ts';
@@ -181,7 +180,7 @@ function pulledWords({ span: asked, answer }: PulledSpan): string {
 /** What the newest rows mean, so that a person sees whether they are the right ones. */
 function tellRows(events: EventColumns): void {
   if (events.length === 0) return;
-  const newest = asRows<AgentActivityRow>(agentActivity, columnsOf(agentActivity, events))
+  const newest = asRows(agentActivity, columnsOf(agentActivity, events))
     .toSorted((a, b) => b.event_time - a.event_time)
     .slice(0, ROWS_SHOWN)
     .map(({ event_time, agent_id, activity, reason_code }) => [

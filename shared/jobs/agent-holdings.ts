@@ -75,7 +75,7 @@ async function rowsOfAgent(run: LakeRun, table: Table, agentId: string) {
     const block = blockOfPointer(table, key);
     const stored = block === null ? null : await blocks.get(block);
     if (block === null || stored === null) return [];
-    const rows = readBlock<Row>(table, stored.bytes).filter((row) => isRowOf(row, agentId));
+    const rows = readBlock(table, stored.bytes).filter((row) => isRowOf(row, agentId));
     return rows.map((row) => ({ day: block.day, row }));
   });
   return found.flat();

@@ -127,7 +127,7 @@ async function eraseRows(run: LakeRun, table: Table, agentId: string): Promise<v
     let before = 0;
     let left: readonly Row[] = [];
     const version = await blocks.replace(block, async (stored) => {
-      const rows = stored === null ? [] : readBlock<Row>(table, stored.bytes);
+      const rows = stored === null ? [] : readBlock(table, stored.bytes);
       if (!rows.some((row) => isRowOf(row, agentId))) return null;
       before = rows.length;
       left = rows.map((row) => rowWithout(row, agentId)).filter((row) => row !== null);
@@ -157,7 +157,7 @@ function rowWithout(row: Row, agentId: string): Row | null {
 async function touchStays(run: LakeRun, block: Block, agentId: string): Promise<void> {
   const stored = await run.blocks.get(block);
   if (stored === null || block.day === null) return;
-  if (!readBlock<Row>(agentStay, stored.bytes).some((row) => isRowOf(row, agentId))) return;
+  if (!readBlock(agentStay, stored.bytes).some((row) => isRowOf(row, agentId))) return;
   run.touched.push(localDaySpan(sourceZone(run.settings.reportTimeZone), block.day));
 }
 
@@ -202,7 +202,7 @@ async function removeVersions(run: LakeRun, agentId: string): Promise<void> {
 /** What an older layout holds nobody can tell any more; no pointer names it. */
 function isBlockOf(table: Table, bytes: Uint8Array, agentId: string): boolean {
   try {
-    return readBlock<Row>(table, bytes).some((row) => isRowOf(row, agentId));
+    return readBlock(table, bytes).some((row) => isRowOf(row, agentId));
   } catch (error) {
     if (error instanceof EvidenceError) return true;
     throw error;

@@ -141,7 +141,7 @@ async function expireNames(run: LakeRun, fromMs: number): Promise<void> {
   let before = 0;
   let left: readonly Row[] = [];
   const key = await blocks.replace(block, async (stored) => {
-    const rows = stored === null ? [] : readBlock<Row>(agents, stored.bytes);
+    const rows = stored === null ? [] : readBlock(agents, stored.bytes);
     before = rows.length;
     left = rows.filter(({ checked_at }) => Number(checked_at) >= fromMs);
     return left.length === before ? null : writeBlock(agents, left);

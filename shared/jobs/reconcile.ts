@@ -149,7 +149,7 @@ export function checkWindowMs(dayStartMs: number, beganAtMs: number): number {
 
 async function storeCompleteness(pipeline: Pipeline, check: DayCheck): Promise<CompletenessRow> {
   const { counts, beganAtMs, day } = check;
-  const [before] = await rowsOf<CompletenessRow>(pipeline, etlCompleteness, day);
+  const [before] = await rowsOf(pipeline, etlCompleteness, day);
   const rejected = await countOf(pipeline, rejectedActivity, day);
   const row = judged(
     {

@@ -138,7 +138,7 @@ export async function acknowledgeEmptyDay(run: LakeRun, day: string): Promise<Co
  * @throws SettingsError when it was not, or is not
  */
 export async function requireEmpty(run: LakeRun, day: string): Promise<CompletenessRow> {
-  const [row] = await rowsOf<CompletenessRow>(run, etlCompleteness, day);
+  const [row] = await rowsOf(run, etlCompleteness, day);
   if (row === undefined) {
     throw new SettingsError(
       `${day} was not checked yet, so whether it is empty is not known.`,

@@ -1,4 +1,3 @@
-import type { RejectedActivityRow } from '../activity/event.ts';
 import { DAY_MS, isoDay, isoInstant, shifted, utcDaySpan } from '../activity/instant.ts';
 import type { RowDifference } from '../activity/row-difference.ts';
 import type { CheckpointState } from '../checkpoint/checkpoint.ts';
@@ -176,7 +175,7 @@ async function hold({ blocks, settings }: LakeRun, table: Table, day: string): P
 
 async function rebuilt(run: LakeRun, day: string, [events, rejected]: HeldDay) {
   const yesterday = shifted(day, -1);
-  const dayBefore = await rowsOf<RejectedActivityRow>(run, rejectedActivity, yesterday);
+  const dayBefore = await rowsOf(run, rejectedActivity, yesterday);
   const named = new Set([...sourcesOf(events), ...sourcesOf(rejected)]);
   return rebuildDay(run, day, named, dayBefore);
 }
@@ -190,14 +189,14 @@ interface Compared extends DayDifferences {
   readonly wanted: Uint8Array;
 }
 
-function compared(day: string, held: HeldDay, { events, rejected }: RebuiltDay): Compared[] {
-  return [events, rejected].map((wanted, index) => {
-    const { block, bytes } = held[index] as Held;
-    const { table } = block;
-    const { differing, named } = blockDifference(table, bytes, wanted);
-    const { rows } = openBlock(table, wanted);
-    return { day, table, wanted, rows, differing, differences: named };
-  });
+function compared(day: string, [events, rejected]: HeldDay, rebuilt: RebuiltDay): Compared[] {
+  return [comparedTo(rebuilt.events, day, events), comparedTo(rebuilt.rejected, day, rejected)];
+}
+
+function comparedTo(wanted: Uint8Array, day: string, { block: { table }, bytes }: Held): Compared {
+  const { differing, named } = blockDifference(table, bytes, wanted);
+  const { rows } = openBlock(table, wanted);
+  return { day, table, wanted, rows, differing, differences: named };
 }
 
 async function clear(run: LakeRun, tables: readonly Table[], day: string): Promise<void> {

@@ -59,6 +59,6 @@ function rowOf(record: RunRecord): Row {
 /** Every row of `etl_runs` of the account: what is left of the ledger when the table is lost. */
 export async function* storedRuns(run: Pick<LakeRun, 'blocks' | 'settings'>): AsyncGenerator<Row> {
   for (const key of await run.blocks.keys(pointersPrefix(etlRuns, run.settings.accountId))) {
-    yield* await rowsOf<Row>(run, etlRuns, dayIn(key) ?? '');
+    yield* await rowsOf(run, etlRuns, dayIn(key) ?? '');
   }
 }

@@ -1,9 +1,10 @@
+import type { AgentStayRow } from '../activity/stays.ts';
 import { column, type Table } from './table.ts';
 
 const nullable = { nullable: true };
 
 /** Derived from `agent_activity` and `withdrawn_activity` by `stays()`, and made anew whenever these change. */
-export const agentStay: Table = {
+export const agentStay: Table<AgentStayRow> = {
   name: 'agent_stay',
   folder: 'stays',
   comment:

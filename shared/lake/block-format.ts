@@ -176,8 +176,6 @@ export function columnsIn(table: Table, { rows, column }: OpenRowGroup): Columns
 }
 
 /** @throws what `openBlock` throws */
-export function readBlock<R extends Row>(table: Table, bytes: Uint8Array): readonly R[] {
-  return openBlock(table, bytes).groups.flatMap((group) =>
-    asRows<R>(table, columnsIn(table, group)),
-  );
+export function readBlock<R extends Row>(table: Table<R>, bytes: Uint8Array): readonly R[] {
+  return openBlock(table, bytes).groups.flatMap((group) => asRows(table, columnsIn(table, group)));
 }

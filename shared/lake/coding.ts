@@ -29,7 +29,7 @@ export function columnsOf(table: Table, rows: readonly Row[] | EventColumns): Co
 const isRows = (rows: readonly Row[] | EventColumns): rows is readonly Row[] => Array.isArray(rows);
 
 export function asRows<R extends Row>(
-  { columns: named }: Pick<Table, 'columns'>,
+  { columns: named }: Pick<Table<R>, 'columns' | 'row'>,
   { length, of }: Columns,
 ): readonly R[] {
   const columns = named.map(({ name, type }) => {

@@ -27,7 +27,7 @@ export async function notStoredBeside(
   for (const day of beside) {
     const block = await blocks.get({ table, accountId, day });
     if (block === null) continue;
-    const stored = readBlock<RejectedActivityRow>(table, block.bytes);
+    const stored = readBlock(table, block.bytes);
     for (const { event_time, raw_sha256 } of stored) if (event_time === null) known.add(raw_sha256);
   }
   return rows.filter((row) => row.event_time !== null || !known.has(row.raw_sha256));

@@ -1,8 +1,8 @@
 import { isoDay } from '../activity/instant.ts';
 import type { MergeRules, Row } from '../activity/merge.ts';
 
-/** What the lake knows of one table. */
-export interface Table extends MergeRules {
+/** What the lake knows of one table, `R` being what a row of it is. */
+export interface Table<R extends Row = Row> extends MergeRules {
   readonly name: string;
   /** First part of the keys of its pointers. */
   readonly folder: string;
@@ -18,6 +18,8 @@ export interface Table extends MergeRules {
    * first; `null`: all share one.
    */
   readonly rowGroup: { readonly column: string; readonly ms: number } | null;
+  /** Known to the types alone: no table has it. */
+  readonly row?: R;
 }
 
 export interface Column {

@@ -1,3 +1,6 @@
+import type { CompletenessRow } from '../activity/completeness.ts';
+import type { WithdrawnActivityRow } from '../activity/day-comparison.ts';
+import type { AgentActivityRow, RejectedActivityRow } from '../activity/event.ts';
 import { HOUR_MS } from '../activity/instant.ts';
 import type { Row } from '../activity/merge.ts';
 import { runCounts } from '../checkpoint/run-counts.ts';
@@ -42,7 +45,7 @@ const eventIdentity = [
 
 const namesOf = (columns: readonly Column[]) => columns.map(({ name }) => name);
 
-export const agentActivity: Table = {
+export const agentActivity: Table<AgentActivityRow> = {
   name: 'agent_activity',
   folder: 'activity',
   comment: 'One row per agent status change.',
@@ -71,7 +74,7 @@ export const agentActivity: Table = {
   rowGroup: { column: 'event_time', ms: FOUR_HOURS_MS },
 };
 
-export const rejectedActivity: Table = {
+export const rejectedActivity: Table<RejectedActivityRow> = {
   name: 'rejected_activity',
   folder: 'rejected',
   comment: 'What the source sent and nobody could understand, with the reason.',
@@ -98,7 +101,7 @@ export const rejectedActivity: Table = {
   rowGroup: null,
 };
 
-export const withdrawnActivity: Table = {
+export const withdrawnActivity: Table<WithdrawnActivityRow> = {
   name: 'withdrawn_activity',
   folder: 'withdrawn',
   comment:
@@ -127,7 +130,7 @@ export const withdrawnActivity: Table = {
   rowGroup: null,
 };
 
-export const etlCompleteness: Table = {
+export const etlCompleteness: Table<CompletenessRow> = {
   name: 'etl_completeness',
   folder: 'completeness',
   comment:

@@ -66,10 +66,10 @@ export interface Reached {
 }
 
 /** Merges rows into the blocks of their days, and notes what was written. */
-export async function storeRows(
+export async function storeRows<R extends Row>(
   run: LakeRun,
-  table: Table,
-  rows: readonly Row[] | EventColumns,
+  table: Table<R>,
+  rows: readonly NoInfer<R>[] | EventColumns,
 ): Promise<Upserted> {
   const { blocks, settings, stopwatch } = run;
   const stored = await stopwatch.during('merge', () =>
@@ -104,11 +104,11 @@ export async function holdsRows(blocks: BlockStore, accountId: string): Promise<
 /** The stored rows of one day of a table. */
 export async function rowsOf<R extends Row>(
   { blocks, settings }: Pick<LakeRun, 'blocks' | 'settings'>,
-  table: Table,
+  table: Table<R>,
   day: string,
 ): Promise<readonly R[]> {
   const stored = await blocks.get({ table, accountId: settings.accountId, day });
-  return stored === null ? [] : readBlock<R>(table, stored.bytes);
+  return stored === null ? [] : readBlock(table, stored.bytes);
 }
 
 /** How many rows of a table are stored of a day. */

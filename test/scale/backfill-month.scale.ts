@@ -1,7 +1,6 @@
 import { contactCentre } from '../../local/simulator/contact-centre.ts';
 import { draw } from '../../local/simulator/draw.ts';
 import { startSimulator } from '../../local/simulator/server.ts';
-import type { AgentActivityRow } from '../../shared/activity/event.ts';
 import { jobs } from '../../shared/jobs/scheduled.ts';
 import { agentActivity } from '../../shared/lake/tables.ts';
 import { credentials, startTestLake } from '../shared/pipeline/test-lake.ts';
@@ -53,7 +52,7 @@ it('a backfill of 30 days for 500 agents ends complete, though two in a hundred 
 
     const seen = new Set<string>();
     let stored = 0;
-    for (const rows of (await account.blocks<AgentActivityRow>(agentActivity)).values()) {
+    for (const rows of (await account.blocks(agentActivity)).values()) {
       for (const { agent_id, event_time, activity, reason_code, occurrence } of rows) {
         seen.add(`${agent_id} ${event_time} ${activity} ${reason_code} ${occurrence}`);
         stored += 1;

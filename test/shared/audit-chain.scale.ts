@@ -72,14 +72,14 @@ it('leads from every row of a week to the bytes it came from, their run, its log
     );
     return response.text;
   };
-  const events = await account.rows<AgentActivityRow>(agentActivity);
+  const events = await account.rows(agentActivity);
   expect(events.length).toBeGreaterThan(1_000);
   for (const row of events) {
     const day = dayOf(agentActivity, row);
     const block = versionsPrefix({ table: agentActivity, accountId, day });
     expect(follow(row, block)).toContain(elementOf(row));
   }
-  const rejected = await account.rows<RejectedActivityRow>(rejectedActivity);
+  const rejected = await account.rows(rejectedActivity);
   expect(rejected).toHaveLength(broken.length);
   for (const row of rejected) {
     const day = dayOf(rejectedActivity, row);

@@ -1,4 +1,3 @@
-import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import { Checkpoint, nothingLearned } from '../../../shared/checkpoint/checkpoint.ts';
 import { CheckpointConflictError, SettingsError } from '../../../shared/errors.ts';
 import { agentActivity } from '../../../shared/lake/tables.ts';
@@ -35,7 +34,7 @@ async function newAccount(settings: Partial<AccountSettingsInput> = {}) {
 }
 
 const hoursStored = async (account: Pick<TestAccount, 'rows'>) =>
-  (await account.rows<AgentActivityRow>(agentActivity))
+  (await account.rows(agentActivity))
     .map(({ event_time }) => (event_time - startMs) / HOUR)
     .sort((a, b) => a - b);
 

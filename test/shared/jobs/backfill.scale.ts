@@ -75,7 +75,7 @@ const truthBetween = (firstHour: number, endHour: number) =>
 
 /** The padding of the last request may bring the two seconds after the end. */
 async function stored(account: Pick<TestAccount, 'rows'>, firstHour: number, endHour: number) {
-  const rows = await account.rows<{ event_time: number } & never>(agentActivity);
+  const rows = await account.rows(agentActivity);
   return essence(
     rows.filter(
       ({ event_time }) =>

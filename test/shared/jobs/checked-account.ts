@@ -1,6 +1,5 @@
 import type { Behaviour } from '../../../local/simulator/behaviour.ts';
 import type { TruthEvent } from '../../../local/simulator/contact-centre.ts';
-import type { CompletenessRow } from '../../../shared/activity/completeness.ts';
 import { jobs } from '../../../shared/jobs/scheduled.ts';
 import { etlCompleteness } from '../../../shared/lake/tables.ts';
 import type { AccountSettingsInput } from '../../../shared/settings.ts';
@@ -47,6 +46,6 @@ export async function open(
       for (let at = every; at <= hours; at += every) await run(monday + at * HOUR);
     },
     check: (atMs: number, options = {}) => run(atMs, { job: jobs.reconcile, ...options }),
-    days: async () => await account.rows<CompletenessRow>(etlCompleteness),
+    days: async () => await account.rows(etlCompleteness),
   };
 }

@@ -5,8 +5,6 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Behaviour } from '../../../local/simulator/behaviour.ts';
 import { contactCentre, type TruthEvent } from '../../../local/simulator/contact-centre.ts';
 import { mentionsAgent } from '../../../shared/activity/agent-mentions.ts';
-import type { AgentActivityRow } from '../../../shared/activity/event.ts';
-import type { Row } from '../../../shared/activity/merge.ts';
 import { isRowOf } from '../../../shared/jobs/agent-holdings.ts';
 import { eraseAgent, reasonOfErasure } from '../../../shared/jobs/erasure.ts';
 import { verify } from '../../../shared/jobs/replay.ts';
@@ -128,7 +126,7 @@ export async function naming(account: TestAccount): Promise<readonly string[]> {
     const names =
       table === undefined
         ? mentionsAgent(String(file.endsWith('.gz') ? gunzipSync(bytes) : bytes), ann)
-        : readBlock<Row>(table, bytes).some((row) => isRowOf(row, ann));
+        : readBlock(table, bytes).some((row) => isRowOf(row, ann));
     if (names) found.push(file.slice(folder.length));
   }
   return found;
@@ -136,7 +134,7 @@ export async function naming(account: TestAccount): Promise<readonly string[]> {
 
 export async function expectErased(account: TestAccount, untilMs = endMs) {
   expect(await naming(account)).toEqual([]);
-  const stored = await account.rows<AgentActivityRow>(agentActivity);
+  const stored = await account.rows(agentActivity);
   const happened = others.filter(({ eventMs }) => eventMs < untilMs - 90_000);
   expect(essence(stored)).toEqual(essenceOfTruth(happened));
   const rejected = broken.filter(({ agentId }) => agentId !== ann);

@@ -2,7 +2,6 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { contactCentre } from '../../../local/simulator/contact-centre.ts';
 import { startSimulator } from '../../../local/simulator/server.ts';
-import type { Row } from '../../../shared/activity/merge.ts';
 import { awsClients } from '../../../shared/aws.ts';
 import { isRowOf } from '../../../shared/jobs/agent-holdings.ts';
 import { eraseAgent } from '../../../shared/jobs/erasure.ts';
@@ -107,7 +106,7 @@ it('an erasure leaves no version of any object that names the agent', async () =
   for (const { key, versionId } of versions) {
     const bytes = (await objects.read(key, versionId)) ?? new Uint8Array();
     const table = tables.find(({ folder }) => key.startsWith(`blocks/${folder}/`));
-    const names = table && readBlock<Row>(table, bytes).some((row) => isRowOf(row, agentId));
+    const names = table && readBlock(table, bytes).some((row) => isRowOf(row, agentId));
     expect([key, names ?? String(Buffer.from(bytes)).includes(agentId)]).toEqual([key, false]);
   }
   await simulator.stop();

@@ -1,5 +1,4 @@
 import type { TruthEvent } from '../../../local/simulator/contact-centre.ts';
-import type { CompletenessRow } from '../../../shared/activity/completeness.ts';
 import { agentDigest } from '../../../shared/activity/erased-agents.ts';
 import { DAY_MS } from '../../../shared/activity/instant.ts';
 import { nothingLearned } from '../../../shared/checkpoint/checkpoint.ts';
@@ -152,7 +151,7 @@ describe('an erasure', () => {
     // As between the two parts of an erasure, or when it was refused for a run that was under way.
     for (const job of [jobs.pull, jobs.reconcile]) await account.at(endMs + 30 * HOUR, { job });
     expect(await account.rows(withdrawnActivity)).toEqual([]);
-    const [day] = await account.rows<CompletenessRow>(etlCompleteness);
+    const [day] = await account.rows(etlCompleteness);
     expect(day?.listed).toBeGreaterThan(20);
     expect(day).toMatchObject({ stored_before: day?.listed, added: 0, withdrawn: 0 });
   });

@@ -1,6 +1,5 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import { coverageOf } from '../../../shared/checkpoint/coverage.ts';
 import { findGaps } from '../../../shared/jobs/gaps.ts';
 import { jobs } from '../../../shared/jobs/scheduled.ts';
@@ -74,7 +73,7 @@ export async function newAccount(lake: TestLake, settings: Partial<AccountSettin
         const state = await checkpoint.load();
         return state === null ? [] : coverageOf(state, await backfills.all());
       }),
-    stored: async () => essence(await account.rows<AgentActivityRow>(agentActivity)),
+    stored: async () => essence(await account.rows(agentActivity)),
   };
 }
 

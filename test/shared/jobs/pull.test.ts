@@ -1,6 +1,5 @@
 import type { Behaviour } from '../../../local/simulator/behaviour.ts';
 import { type ContactCentre, contactCentre } from '../../../local/simulator/contact-centre.ts';
-import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import { SettingsError } from '../../../shared/errors.ts';
 import { jobs } from '../../../shared/jobs/scheduled.ts';
 import { agentActivity, agents, rejectedActivity } from '../../../shared/lake/tables.ts';
@@ -50,7 +49,7 @@ async function open(
 /** The padding of the last request may bring events beyond the watermark: they are early, not wrong. */
 async function expectTruth(account: Pick<TestAccount, 'rows'>, ms: number) {
   const settled = (eventMs: number) => eventMs < ms - 90_000;
-  const stored = await account.rows<AgentActivityRow>(agentActivity);
+  const stored = await account.rows(agentActivity);
   expect(essence(stored.filter((row) => settled(row.event_time)))).toEqual(
     essenceOfTruth(centre.events.filter((e) => e.listedAtMs <= ms && settled(e.eventMs))),
   );
@@ -102,7 +101,7 @@ describe('pull', () => {
     const account = await open();
     await account.run(9 * HOUR);
     const landed = new Set(await account.keys('landing'));
-    const rows = await account.rows<AgentActivityRow>(agentActivity);
+    const rows = await account.rows(agentActivity);
     for (const { source_object } of rows) expect(landed).toContain(source_object);
   });
 

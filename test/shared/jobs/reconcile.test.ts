@@ -1,6 +1,4 @@
 import { contactCentre, type TruthEvent } from '../../../local/simulator/contact-centre.ts';
-import type { WithdrawnActivityRow } from '../../../shared/activity/day-comparison.ts';
-import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import { isoDay } from '../../../shared/activity/instant.ts';
 import { identityOf, type Row } from '../../../shared/activity/merge.ts';
 import { BlockLostError } from '../../../shared/errors.ts';
@@ -75,9 +73,9 @@ describe('reconcile', () => {
     expect((await account.days())[0]?.rejected).toBeGreaterThan(0);
 
     // What is gone stays, and is told.
-    const stored = await account.rows<AgentActivityRow>(agentActivity);
+    const stored = await account.rows(agentActivity);
     expect(new Set(identities(stored))).toEqual(new Set([...storedBefore, ...added]));
-    const told = await account.rows<WithdrawnActivityRow>(withdrawnActivity);
+    const told = await account.rows(withdrawnActivity);
     expect(new Set(identities(told))).toEqual(new Set(gone));
     const landed = new Set(await account.keys('landing'));
     for (const row of told) {
@@ -128,12 +126,12 @@ describe('reconcile', () => {
     await account.pullUntil(26);
     account.simulator.behave({ withdrawn: { share: 0.1, afterMs: 3 * HOUR } });
     await account.check(night(1));
-    const gone = await account.rows<WithdrawnActivityRow>(withdrawnActivity);
+    const gone = await account.rows(withdrawnActivity);
     expect(gone.length).toBeGreaterThan(5);
     account.simulator.behave({ withdrawn: null });
     const { record } = await account.check(night(2));
     expect(record.counts).toMatchObject({ withdrawn: 0, returned: gone.length });
-    const back = await account.rows<WithdrawnActivityRow>(withdrawnActivity);
+    const back = await account.rows(withdrawnActivity);
     expect(back).toEqual(
       gone.map((row) => ({
         ...row,
@@ -143,7 +141,7 @@ describe('reconcile', () => {
     expect((await account.days())[0]).toMatchObject({ withdrawn: 0, confirmed: true });
     account.simulator.behave({ withdrawn: { share: 0.1, afterMs: 3 * HOUR } });
     await account.check(night(3));
-    for (const row of await account.rows<WithdrawnActivityRow>(withdrawnActivity)) {
+    for (const row of await account.rows(withdrawnActivity)) {
       expect(row).toMatchObject({ withdrawn_at: night(3), returned_at: null });
     }
   });

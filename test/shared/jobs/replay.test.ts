@@ -140,7 +140,7 @@ describe('replay', () => {
   it('refuses a day whose evidence is gone, names it, and leaves the day alone', async () => {
     const account = await pulled();
     const before = await account.blocksOfBoth();
-    const [row] = (await account.rows<AgentActivityRow>(agentActivity)).slice(-1);
+    const [row] = (await account.rows(agentActivity)).slice(-1);
     const gone = row?.source_object ?? '';
     await account.loseObjects([gone]);
     const { error, record } = await account.replay();
@@ -200,7 +200,7 @@ describe('replay', () => {
     const part = await account.replay({ from: '2024-11-19', to: '2024-11-19' }, zone);
     expect(part.error).toBeInstanceOf(SettingsError);
     expect(essence(await account.rows(agentActivity))).toEqual(wrong);
-    const [event] = await account.rows<AgentActivityRow>(agentActivity);
+    const [event] = await account.rows(agentActivity);
     await account.ask(endMs, (run) => tellWithdrawn(run, event));
     expect(await account.rows(withdrawnActivity)).toHaveLength(1);
 

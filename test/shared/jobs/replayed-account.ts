@@ -86,7 +86,10 @@ export async function pulled({
   nowMs = endMs;
   const blocks = async () => {
     const [events, rejected] = [agentActivity, rejectedActivity];
-    return new Map([...(await account.blocks(events)), ...(await account.blocks(rejected))]);
+    return new Map<string, readonly Row[]>([
+      ...(await account.blocks(events)),
+      ...(await account.blocks(rejected)),
+    ]);
   };
   return {
     ...account,

@@ -31,9 +31,9 @@ export async function expectStaysOf(
 ): Promise<void> {
   const state = await account.checkpoint();
   if (state === null) throw new Error('The account has no checkpoint');
-  const events = await account.rows<AgentActivityRow>(agentActivity);
-  const withdrawn = await account.rows<never>(withdrawnActivity);
-  const stored = await account.blocks<AgentStayRow>(agentStay);
+  const events = await account.rows(agentActivity);
+  const withdrawn = await account.rows(withdrawnActivity);
+  const stored = await account.blocks(agentStay);
   const told = [...stored.values()].flat().map((row) => row.observed_until);
   const toMs = upTo === 'watermark' ? state.watermarkMs : Math.max(...told);
   const isBetween = ({ event_time }: AgentActivityRow) =>

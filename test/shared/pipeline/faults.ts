@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import type { Behaviour } from '../../../local/simulator/behaviour.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/server.ts';
-import type { AgentActivityRow } from '../../../shared/activity/event.ts';
 import type { RunRecord } from '../../../shared/checkpoint/run-ledger.ts';
 import { agentActivity, rejectedActivity } from '../../../shared/lake/tables.ts';
 import {
@@ -106,7 +105,7 @@ async function expectWhole(account: TestAccount, { truth, nowMs }: Scenario) {
 /** Whatever a crash left behind: nothing before the watermark is missing, nothing is there twice. */
 async function expectNothingSkipped(account: TestAccount, { truth, nowMs }: Scenario) {
   const state = await account.checkpoint();
-  const stored = essence(await account.rows<AgentActivityRow>(agentActivity));
+  const stored = essence(await account.rows(agentActivity));
   expect(new Set(stored.map((row) => JSON.stringify(row))).size).toBe(stored.length);
   // What the run before could not know of is owed only once the crashed run passed it again.
   const owed = truth.filter((e) => e.eventMs < (state?.watermarkMs ?? 0) && e.listedAtMs <= first);

@@ -1,5 +1,4 @@
 import type { TruthEvent } from '../../../local/simulator/contact-centre.ts';
-import type { AgentStayRow } from '../../../shared/activity/stays.ts';
 import { moveWatermark } from '../../../shared/jobs/repairs.ts';
 import { agentStay } from '../../../shared/lake/agent-stay.ts';
 import { agentActivity } from '../../../shared/lake/tables.ts';
@@ -44,7 +43,7 @@ async function opened(events: readonly TruthEvent[]) {
   };
   await tick(60);
   const toldUntil = async () =>
-    Math.max(...(await account.rows<AgentStayRow>(agentStay)).map((row) => row.observed_until));
+    Math.max(...(await account.rows(agentStay)).map((row) => row.observed_until));
   return { account, tick, elsewhere, toldUntil };
 }
 

@@ -117,8 +117,8 @@ export interface TestAccount extends Losses {
   /** Does something in a run of its own, and gives its answer, or throws what it throws. */
   ask<T>(nowMs: number, work: (run: Pipeline) => Promise<T>): Promise<T>;
   /** Every stored row of a table by key of its block's pointer, read from the files themselves. */
-  blocks<R extends Row>(table: Table): Promise<Map<string, readonly R[]>>;
-  rows<R extends Row>(table: Table): Promise<readonly R[]>;
+  blocks<R extends Row>(table: Table<R>): Promise<Map<string, readonly R[]>>;
+  rows<R extends Row>(table: Table<R>): Promise<readonly R[]>;
   keys(prefix: string): Promise<readonly string[]>;
   checkpoint(): Promise<CheckpointState | null>;
   ledger(): Promise<readonly RunRecord[]>;
@@ -191,11 +191,11 @@ function testAccount({ clients, apart, folder }: Access, input: AccountSettingsI
       .sort();
   };
   const keyOf = (file: string) => relative(folder, file);
-  const blocks = async <R extends Row>(table: Table) => {
+  const blocks = async <R extends Row>(table: Table<R>) => {
     const found = new Map<string, readonly R[]>();
     for (const file of await files(table.folder)) {
       const [, version = ''] = /^s3:\/\/[^/]+\/(.+)\n$/.exec(await readFile(file, 'utf8')) ?? [];
-      found.set(keyOf(file), readBlock<R>(table, await readFile(join(folder, version))));
+      found.set(keyOf(file), readBlock(table, await readFile(join(folder, version))));
     }
     return found;
   };
@@ -251,7 +251,7 @@ function testAccount({ clients, apart, folder }: Access, input: AccountSettingsI
     },
     keys: async (prefix) => (await files(prefix)).map(keyOf),
     blocks,
-    rows: async <R extends Row>(table: Table) => [...(await blocks<R>(table)).values()].flat(),
+    rows: async <R extends Row>(table: Table<R>) => [...(await blocks(table)).values()].flat(),
     checkpoint: () => new Checkpoint({ ...stored, runId: 'reader' }).load(),
     ledger: () => new RunLedger(stored).latest(100),
   };

@@ -73,9 +73,7 @@ describe('derive', () => {
       byHand('watermark', (run) => moveWatermark(run, back)),
     );
     const known = { fromMs: startMs, toMs: back.toMs };
-    const later = (await account.rows<{ observed_until: number }>(agentStay)).filter(
-      (row) => row.observed_until > known.toMs,
-    );
+    const later = (await account.rows(agentStay)).filter((row) => row.observed_until > known.toMs);
     expect(later).toEqual([]);
     await account.run(70);
     await account.expectStays();
@@ -92,7 +90,7 @@ describe('derive', () => {
     await account.run(47, { ...all, settings });
     // Where Kiritimati had begun another day New York had not.
     expect(derived).toEqual(['2024-11-03', '2024-11-04', '2024-11-05']);
-    const kept = await account.rows<{ day_started_at: number }>(agentStay);
+    const kept = await account.rows(agentStay);
     expect(kept.every((row) => row.day_started_at < nowMs - settled)).toBe(true);
     expect(await staleOf(account, nowMs)).toHaveLength(3);
     await account.run(
@@ -115,9 +113,9 @@ describe('derive of what no later run passes again', () => {
       await account.run(24 * 60 + 2, { job: jobs.backfill });
     }
     const known = { fromMs: startMs, toMs: startMs + (MIDNIGHT + 24) * HOUR };
-    const stored = await account.rows<{ day_started_at: number }>(agentStay);
+    const stored = await account.rows(agentStay);
     const ofOld = stored.filter((row) => row.day_started_at < known.toMs);
-    const events = await account.rows<never>(agentActivity);
+    const events = await account.rows(agentActivity);
     const settings = { reportTimeZone: 'UTC', longestStayMs: LONGEST_MS };
     const days = ['2024-11-03', '2024-11-04'];
     expect(ofOld).toEqual(days.flatMap((day) => stays(events, [], day, settings, known)));
