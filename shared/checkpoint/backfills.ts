@@ -31,8 +31,7 @@ export class Backfills {
 
   /** Oldest first. */
   async all(): Promise<readonly Backfill[]> {
-    const { db, table, accountId } = this.#at;
-    const items = await queryItems(db, table, accountId, PREFIX);
+    const items = await queryItems(this.#at, PREFIX);
     return items.map(backfillOf).sort((a, b) => a.addedAtMs - b.addedAtMs);
   }
 

@@ -1,3 +1,4 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 
 /** The item of the checkpoint table that a cursor stands in. */
@@ -65,7 +66,7 @@ export async function moveCursor(
 }
 
 export function isConditionFailed(error: unknown): boolean {
-  return (error as { name?: string })?.name === 'ConditionalCheckFailedException';
+  return error instanceof ConditionalCheckFailedException;
 }
 
 const clauses = (attributes: Attributes, mark: string, between: string) =>

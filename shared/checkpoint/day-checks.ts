@@ -42,8 +42,7 @@ export class DayChecks {
 
   /** Of every day that was ever checked and is still remembered, earliest first. */
   async all(): Promise<readonly DayCheck[]> {
-    const { db, table, accountId } = this.#at;
-    return (await queryItems(db, table, accountId, PREFIX)).map(checkOf);
+    return (await queryItems(this.#at, PREFIX)).map(checkOf);
   }
 
   async latest(day: string): Promise<DayCheck | null> {

@@ -17,16 +17,17 @@ export function expiresAt(beganAtMs: number): number {
   return secondAtOrBefore(beganAtMs + KEPT_MS) / SECOND_MS;
 }
 
+/** The same for who only reads them, or names the run with each. */
+export type ItemsOfAccount = Omit<AccountItems, 'runId'>;
+
 /** One of them, by its sort key. */
-export function itemOf({ db, table, accountId }: AccountItems, item: string): CursorItem {
+export function itemOf({ db, table, accountId }: ItemsOfAccount, item: string): CursorItem {
   return { db, table, key: { account_id: accountId, item } };
 }
 
 /** The items of an account whose sort key begins with `prefix`, page by page. */
 export async function* itemPages(
-  db: DynamoDBDocumentClient,
-  table: string,
-  accountId: string,
+  { db, table, accountId }: ItemsOfAccount,
   prefix: string,
   how: { readonly newestFirst?: boolean; readonly limit?: number } = {},
 ): AsyncGenerator<readonly Attributes[]> {
@@ -47,9 +48,10 @@ export async function* itemPages(
 
 /** All of them. */
 export async function queryItems(
-  ...query: Parameters<typeof itemPages>
+  of: ItemsOfAccount,
+  prefix: string,
 ): Promise<readonly Attributes[]> {
   const items: Attributes[] = [];
-  for await (const page of itemPages(...query)) items.push(...page);
+  for await (const page of itemPages(of, prefix)) items.push(...page);
   return items;
 }

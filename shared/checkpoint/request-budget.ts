@@ -1,8 +1,8 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { MINUTE_MS, SECOND_MS, secondAtOrAfter } from '../activity/instant.ts';
 import type { Clock } from '../clock.ts';
 import { OutOfTimeError } from '../errors.ts';
+import { isConditionFailed } from './cursor.ts';
 import type { AccountItems } from './items.ts';
 
 /** Permission to send requests to the source. */
@@ -153,7 +153,7 @@ export class SharedRequestBudget implements RequestBudget {
       );
       return true;
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
+      if (isConditionFailed(error)) return false;
       throw error;
     }
   }

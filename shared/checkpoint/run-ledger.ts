@@ -1,7 +1,7 @@
-import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { MINUTE_MS } from '../activity/instant.ts';
 import { type Attributes, isConditionFailed } from './cursor.ts';
-import { expiresAt, itemPages, queryItems } from './items.ts';
+import { expiresAt, type ItemsOfAccount, itemPages, queryItems } from './items.ts';
 import type { RunCounts } from './run-counts.ts';
 import type { StepTimes } from './run-steps.ts';
 
@@ -72,20 +72,16 @@ export function isDead({ status, job, started_at }: RunRecord, nowMs: number): b
 
 /** The history of runs, beside the watermark. A record is begun before the first request. */
 export class RunLedger {
-  readonly #db: DynamoDBDocumentClient;
-  readonly #table: string;
-  readonly #accountId: string;
+  readonly #at: ItemsOfAccount;
 
-  constructor(parts: { db: DynamoDBDocumentClient; table: string; accountId: string }) {
-    this.#db = parts.db;
-    this.#table = parts.table;
-    this.#accountId = parts.accountId;
+  constructor(at: ItemsOfAccount) {
+    this.#at = at;
   }
 
   async begin(record: RunRecord): Promise<void> {
-    await this.#db.send(
+    await this.#at.db.send(
       new PutCommand({
-        TableName: this.#table,
+        TableName: this.#at.table,
         Item: {
           item: itemKey(record),
           ...record,
@@ -103,9 +99,9 @@ export class RunLedger {
     const set = entries.filter(([, value]) => value !== undefined);
     const gone = entries.filter(([, value]) => value === undefined).map(([name]) => `#${name}`);
     const assignments = set.map(([name]) => `#${name} = :${name}`).join(', ');
-    await this.#db.send(
+    await this.#at.db.send(
       new UpdateCommand({
-        TableName: this.#table,
+        TableName: this.#at.table,
         Key: { account_id, item: itemKey(record) },
         UpdateExpression: `SET ${assignments}${gone.length > 0 ? ` REMOVE ${gone.join(', ')}` : ''}`,
         ExpressionAttributeNames: Object.fromEntries(entries.map(([name]) => [`#${name}`, name])),
@@ -136,7 +132,7 @@ export class RunLedger {
 
   /** The runs that started on a UTC day, `YYYY-MM-DD`, oldest first. */
   async ofDay(day: string): Promise<readonly RunRecord[]> {
-    const runs = await queryItems(this.#db, this.#table, this.#accountId, `${PREFIX}${day}`);
+    const runs = await queryItems(this.#at, `${PREFIX}${day}`);
     return runs.map(recordOf);
   }
 
@@ -152,9 +148,9 @@ export class RunLedger {
   /** Says of a run that began long ago that it died, unless it has ended meanwhile. */
   async markDied(record: RunRecord): Promise<boolean> {
     try {
-      await this.#db.send(
+      await this.#at.db.send(
         new UpdateCommand({
-          TableName: this.#table,
+          TableName: this.#at.table,
           Key: { account_id: record.account_id, item: itemKey(record) },
           UpdateExpression: 'SET #status = :died',
           ConditionExpression: '#status = :started',
@@ -171,7 +167,7 @@ export class RunLedger {
 
   async *#newest(limit?: number): AsyncGenerator<readonly RunRecord[]> {
     const how = { newestFirst: true, limit };
-    for await (const page of itemPages(this.#db, this.#table, this.#accountId, PREFIX, how)) {
+    for await (const page of itemPages(this.#at, PREFIX, how)) {
       yield page.map(recordOf);
     }
   }
