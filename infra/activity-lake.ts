@@ -68,7 +68,10 @@ export class ActivityLake extends Construct {
       removalPolicy,
     });
     eraser?.allowOn({
-      ...{ stackName: settings.name, bucket: lake.bucket, checkpointTable: table, key },
+      stackName: settings.name,
+      bucket: lake.bucket,
+      checkpointTable: table,
+      key,
     });
     const alarmTopic = new AlarmTopic(this, 'Alarms', { email: settings.alarmEmail });
     const failedWork = new FailedWork(this, 'FailedWork', {
@@ -84,21 +87,32 @@ export class ActivityLake extends Construct {
     new SavedLogQueries(this, 'LogQueries', { folder: settings.name, logGroup });
     const inWorkgroup = { database: database.databaseName, workgroup };
     new SavedAthenaQueries(this, 'AuditQueries', {
-      ...{ folder: 'audit', page: 'docs/audit.md', ...inWorkgroup },
+      folder: 'audit',
+      page: 'docs/audit.md',
+      ...inWorkgroup,
     });
     new SavedAthenaQueries(this, 'Questions', {
-      ...{ folder: 'questions', page: 'docs/analysts.md', ...inWorkgroup },
+      folder: 'questions',
+      page: 'docs/analysts.md',
+      ...inWorkgroup,
     });
     const shared = { settings, key, failedWork, removalPolicy, bucket: lake.bucket };
     const nightlyReports =
       settings.nightlyReport === 'off'
         ? undefined
         : new NightlyReports(this, 'NightlyReports', {
-            ...{ ...shared, database, queries, topic: alarmTopic },
+            ...shared,
+            database,
+            queries,
+            topic: alarmTopic,
           });
     for (const account of settings.accounts) {
       new AccountStack(this, account, {
-        ...{ ...shared, checkpointTable: table, logGroup, alarmTopic, nightlyReports },
+        ...shared,
+        checkpointTable: table,
+        logGroup,
+        alarmTopic,
+        nightlyReports,
       });
     }
     const dashboard = this.#dashboards(settings, failedWork);
@@ -142,7 +156,10 @@ export class ActivityLake extends Construct {
     const accountDashboard = `${overview}-account`;
     new AccountDashboard(this, 'AccountDashboard', { name: accountDashboard, stackName });
     new OverviewDashboard(this, 'Overview', {
-      ...{ name: overview, stackName, accountDashboard, failedWork },
+      name: overview,
+      stackName,
+      accountDashboard,
+      failedWork,
       accounts: accounts.filter(({ enabled }) => enabled),
     });
     return overview;

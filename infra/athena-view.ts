@@ -52,7 +52,8 @@ export function athenaView(
     partitionKeys: [],
     storageDescriptor: {
       columns: columns.map(({ name, type, meaning, whenNull }) => ({
-        ...{ name, type },
+        name,
+        type,
         comment: whenNull === null ? meaning : `${meaning} Null: ${whenNull}`,
       })),
       serdeInfo: {},

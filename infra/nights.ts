@@ -26,7 +26,8 @@ export function nightOf(account: { readonly id: string; readonly reportTimeZone:
     reconcile: cron({ hour: `${hour}-${hour + 1}`, minute: `${spread % 10}/10` }),
     directory: cron({ hour: '3', minute: `${spread % 60}` }),
     report: cron({
-      ...{ hour: '6', minute: `${30 + (spread % 30)}` },
+      hour: '6',
+      minute: `${30 + (spread % 30)}`,
       timeZone: TimeZone.of(account.reportTimeZone),
     }),
   };

@@ -221,8 +221,11 @@ export const lakeSchema = v.pipe(
         input: objectLock,
         path: [
           {
-            ...{ type: 'object', origin: 'value', input: dataset.value },
-            ...{ key: 'objectLock', value: objectLock },
+            type: 'object',
+            origin: 'value',
+            input: dataset.value,
+            key: 'objectLock',
+            value: objectLock,
           },
         ],
       });
@@ -246,8 +249,11 @@ export const lakeSchema = v.pipe(
       input: `${landingRetention}d`,
       path: [
         {
-          ...{ type: 'object', origin: 'value', input: dataset.value },
-          ...{ key: 'landingRetention', value: landingRetention },
+          type: 'object',
+          origin: 'value',
+          input: dataset.value,
+          key: 'landingRetention',
+          value: landingRetention,
         },
       ],
     });

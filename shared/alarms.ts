@@ -38,7 +38,9 @@ export interface AlarmRule extends AlarmText {
 /** A tick that comes late must not turn the alarm off, and on again with another message. */
 const onceInThreeSchedules = (minutes: number): Watch => ({
   periodMinutes: Math.min(1_440, Math.max(15, 3 * minutes)),
-  ...{ periods: 1, breaches: '>=', threshold: 1 },
+  periods: 1,
+  breaches: '>=',
+  threshold: 1,
 });
 
 /** The alarms of each account: few, and each worth waking for. */
@@ -52,7 +54,9 @@ export const alarmRules = {
     // A tick that comes a little late may leave one period without data.
     watch: (minutes) => ({
       periodMinutes: Math.max(5, minutes),
-      ...{ periods: 3, breaches: '>', threshold: Math.max(30, 3 * minutes) * 60 },
+      periods: 3,
+      breaches: '>',
+      threshold: Math.max(30, 3 * minutes) * 60,
     }),
   },
   NoSuccessfulPull: {
@@ -63,7 +67,9 @@ export const alarmRules = {
     missing: 'breaching',
     watch: (minutes) => ({
       periodMinutes: Math.max(5, minutes),
-      ...{ periods: 3, breaches: '<', threshold: 1 },
+      periods: 3,
+      breaches: '<',
+      threshold: 1,
     }),
   },
   CredentialsRefused: {
@@ -91,7 +97,9 @@ export const alarmRules = {
     missing: 'notBreaching',
     watch: (minutes) => ({
       periodMinutes: Math.max(60, minutes),
-      ...{ periods: 1, breaches: '>', threshold: 1 },
+      periods: 1,
+      breaches: '>',
+      threshold: 1,
     }),
   },
   RowsOutside: {
@@ -104,7 +112,9 @@ export const alarmRules = {
     missing: 'notBreaching',
     watch: (minutes) => ({
       periodMinutes: Math.max(60, minutes),
-      ...{ periods: 1, breaches: '>', threshold: 45 },
+      periods: 1,
+      breaches: '>',
+      threshold: 45,
     }),
   },
   DayNotConfirmed: {

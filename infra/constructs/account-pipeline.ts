@@ -146,7 +146,9 @@ function emptySecret(
 /** The ARN of a secret that is there already; Secrets Manager ends it with six characters of its own. */
 function existingSecret(scope: Construct, name: string): string {
   return Stack.of(scope).formatArn({
-    ...{ service: 'secretsmanager', resource: 'secret', resourceName: `${name}-??????` },
+    service: 'secretsmanager',
+    resource: 'secret',
+    resourceName: `${name}-??????`,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
 }

@@ -76,7 +76,9 @@ export class AccountRole extends Construct {
     // All accounts share the log group. Lambda calls a stream there DATE/FUNCTION[VERSION]ID.
     const streams = `log-stream:*/${functionName}[*`;
     const streamsArn = Stack.of(this).formatArn({
-      ...{ service: 'logs', resource: 'log-group', arnFormat: ArnFormat.COLON_RESOURCE_NAME },
+      service: 'logs',
+      resource: 'log-group',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
       resourceName: `${logGroup.logGroupName}:${streams}`,
     });
     allow('WriteLog', ['logs:PutLogEvents'], [streamsArn]);

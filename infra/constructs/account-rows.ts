@@ -35,7 +35,10 @@ export function accountRows(namespace: string, account: ShownAccount): readonly 
     metrics.shown(name, { statistic: 'Maximum', periodMinutes: TICK, label });
   const ofLambda = (metricName: string, label: string, how = { statistic: 'Sum', minutes: HOUR }) =>
     new Metric({
-      ...{ namespace: 'AWS/Lambda', metricName, label, statistic: how.statistic },
+      namespace: 'AWS/Lambda',
+      metricName,
+      label,
+      statistic: how.statistic,
       dimensionsMap: { FunctionName: account.functionName },
       period: Duration.minutes(how.minutes),
     });

@@ -56,7 +56,9 @@ export class AnalystViews extends Construct {
       s3Prefix: `${SCHEDULE_FOLDER}/`,
       dataFormat: DataFormat.CSV,
       columns: scheduleFiles.columns.map(({ name, meaning }) => ({
-        ...{ name, type: Schema.STRING, comment: meaning },
+        name,
+        type: Schema.STRING,
+        comment: meaning,
       })),
       parameters: { 'skip.header.line.count': '1' },
       partitionKeys: [],

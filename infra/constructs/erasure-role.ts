@@ -67,7 +67,9 @@ export class ErasureRole extends Construct {
       [Stack.of(this).stackId],
     );
     const functions = Stack.of(this).formatArn({
-      ...{ service: 'lambda', resource: 'function', resourceName: `${stackName}-*` },
+      service: 'lambda',
+      resource: 'function',
+      resourceName: `${stackName}-*`,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
     allow('ReadSettings', ['lambda:GetFunctionConfiguration'], [functions]);

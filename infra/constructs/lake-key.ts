@@ -21,7 +21,9 @@ export class LakeKey extends Key {
     const stack = Stack.of(this);
     // They have no names of their own, so CloudFormation begins them with that of the stack.
     const logGroups = stack.formatArn({
-      ...{ service: 'logs', resource: 'log-group', resourceName: `${stack.stackName}-*` },
+      service: 'logs',
+      resource: 'log-group',
+      resourceName: `${stack.stackName}-*`,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
     // CloudWatch Logs has no role and no caller whose permissions would do: it asks the key's own policy.

@@ -103,7 +103,10 @@ export class NightlyReports extends Construct {
     const { account, region } = Stack.of(this);
     const arn = (service: string, resource: string, resourceName?: string) =>
       Stack.of(this).formatArn({
-        ...{ service, resource, account, region },
+        service,
+        resource,
+        account,
+        region,
         ...(resourceName === undefined
           ? { arnFormat: ArnFormat.NO_RESOURCE_NAME }
           : { resourceName }),
@@ -187,7 +190,8 @@ export class NightlyReports extends Construct {
       target: new LambdaInvoke(this.#report, {
         role: this.#schedulerRole.withoutPolicyUpdates(),
         input: ScheduleTargetInput.fromObject({
-          ...{ accountId: account.id, reportTimeZone: account.reportTimeZone },
+          accountId: account.id,
+          reportTimeZone: account.reportTimeZone,
         }),
         retryAttempts: 2,
         maxEventAge: Duration.hours(1),

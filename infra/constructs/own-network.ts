@@ -28,13 +28,17 @@ export function allowInterfaces(vpc: Network, role: Role): void {
   if (vpc === undefined) return;
   // As wide as AWS documents it: Lambda checks the role before there is an interface with an id.
   const anyOfAccount = Stack.of(role).formatArn({
-    ...{ service: 'ec2', resource: '*', resourceName: '*' },
+    service: 'ec2',
+    resource: '*',
+    resourceName: '*',
     arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
   });
   const add = (statement: PolicyStatement) => role.addToPolicy(statement);
   add(
     new PolicyStatement({
-      ...{ sid: 'ReachNetwork', actions: ON_INTERFACES, resources: [anyOfAccount] },
+      sid: 'ReachNetwork',
+      actions: ON_INTERFACES,
+      resources: [anyOfAccount],
     }),
   );
   add(new PolicyStatement({ sid: 'SeeNetwork', actions: LOOKING, resources: ['*'] }));
