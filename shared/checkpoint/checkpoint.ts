@@ -75,6 +75,7 @@ export class Checkpoint {
   readonly #item: CursorItem;
   readonly #runId: string;
   #opened: CheckpointState | null = null;
+  #watermarkRun: string | null = null;
 
   constructor(at: AccountItems) {
     this.#item = itemOf(at, 'checkpoint');
@@ -87,7 +88,7 @@ export class Checkpoint {
     if (item === null) return null;
     const state = stateOf(item);
     // What the first look found is what this run reads by, whatever another one makes of it meanwhile.
-    this.#opened ??= state;
+    if (this.#opened === null) this.#found(state, item);
     return state;
   }
 
@@ -134,8 +135,13 @@ export class Checkpoint {
         `Set sourceTimeZone back to ${item.source_time_zone}. If that zone was wrong, read everything stored in the new one: \`replay\`.`,
       );
     }
-    this.#opened = stateOf(item);
-    return this.#opened;
+    return this.#found(stateOf(item), item);
+  }
+
+  #found(state: CheckpointState, { watermark_run }: CheckpointItem): CheckpointState {
+    this.#opened = state;
+    this.#watermarkRun = watermark_run ?? null;
+    return state;
   }
 
   /** @returns whether it was made: another run may be at the same, or have merged a row meanwhile */
@@ -199,6 +205,11 @@ export class Checkpoint {
   /** The agents who are to be left out, as they were when this run first looked. */
   get erased(): ReadonlySet<string> {
     return this.#opened?.erased ?? new Set();
+  }
+
+  /** The run that moved the watermark to where this run found it, or has moved it; `null`: none ever did. */
+  get watermarkRun(): string | null {
+    return this.#watermarkRun;
   }
 
   /** From now on runs leave an agent out. One that has begun already may not know. */
@@ -282,7 +293,10 @@ export class Checkpoint {
     const [from, to] = [isoInstant(fromMs), isoInstant(toMs)];
     const runId = this.#runId;
     const moved = await moveCursor(this.#item, { cursor: 'watermark', from, to, runId });
-    if (moved === 'moved') return;
+    if (moved === 'moved') {
+      this.#watermarkRun = runId;
+      return;
+    }
     throw new CheckpointConflictError(
       `Another run moved the watermark to ${moved?.watermark ?? 'nothing'} while this one held ${from}.`,
       'Nothing needs to be done: what both pulled is stored once, and the next run goes on.',
@@ -314,7 +328,10 @@ export class Checkpoint {
         skipped: gaps.map((gap) => ({ from: isoInstant(gap.fromMs), to: isoInstant(gap.toMs) })),
       },
     });
-    if (moved === 'moved') return;
+    if (moved === 'moved') {
+      this.#watermarkRun = this.#runId;
+      return;
+    }
     throw new CheckpointConflictError(
       `A run moved the watermark from ${from} to ${moved?.watermark ?? 'nothing'} meanwhile.`,
       'Nothing was changed. Look at it with `status`, and try again.',

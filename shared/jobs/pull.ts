@@ -26,7 +26,10 @@ export async function pull(pipeline: Pipeline): Promise<void> {
   const span = pullSpan({ startMs: firstMs, watermarkMs }, settings, nowMs);
   // What it says that it read begins where it does.
   moved.beforeMs = Math.max(watermarkMs, span.fromMs);
-  const derived = remembered.derived?.watermarkMs === watermarkMs ? remembered.derived : null;
+  const isUpToHere =
+    remembered.derived?.watermarkMs === watermarkMs &&
+    remembered.derived.watermarkRun === checkpoint.watermarkRun;
+  const derived = isUpToHere ? remembered.derived : null;
   remembered.derived = null;
   const isDerived =
     derived !== null ||
@@ -49,7 +52,8 @@ export async function pull(pipeline: Pipeline): Promise<void> {
   await stopwatch.during('advance', () => facts.growWindow());
   if (derived === null || !onlyTimePassed(pipeline, derived, latestMs)) return;
   touched.length = 0;
-  remembered.derived = { ...derived, watermarkMs: moved.afterMs ?? watermarkMs };
+  const { watermarkRun } = checkpoint;
+  remembered.derived = { ...derived, watermarkMs: moved.afterMs ?? watermarkMs, watermarkRun };
 }
 
 function aheadOf(nowMs: number, watermarkMs: number): WatermarkAheadError {

@@ -114,7 +114,9 @@ async function deriveTouched(
   const { afterMs } = run.moved;
   const last = afterMs === null ? null : localDayOf(zone, afterMs - 1);
   if (afterMs !== null && last !== null && days.includes(last)) {
-    run.remembered.derived = { watermarkMs: afterMs, toldUntilMs: afterMs, day: last, madeOf };
+    const { watermarkRun } = run.checkpoint;
+    const at = { watermarkMs: afterMs, watermarkRun };
+    run.remembered.derived = { ...at, toldUntilMs: afterMs, day: last, madeOf };
   }
   return days.length;
 }

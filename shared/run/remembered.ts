@@ -7,7 +7,7 @@ import { HeldVersions } from '../lake/held-versions.ts';
  *
  *     sentLog    the log of requests       by its version, when the next one is entered
  *     versions   bytes of blocks           by their name, which the pointer gives
- *     derived    what stays were made of   by the watermark, and by the pointers of the blocks that were merged into
+ *     derived    what stays were made of   by the watermark and the run that moved it, and by the pointers of the blocks that were merged into
  */
 export class Remembered {
   readonly sentLog: HeldLog = { held: null };
@@ -19,6 +19,8 @@ export class Remembered {
 export interface DerivedUpTo {
   /** Up to where there is nothing that they do not tell. */
   readonly watermarkMs: number;
+  /** The run that moved the watermark there. Another one may have moved it away and back, over what it did not read. */
+  readonly watermarkRun: string | null;
   /** Up to where they tell it: later than this nothing happened. */
   readonly toldUntilMs: number;
   /** Local, `YYYY-MM-DD`. */

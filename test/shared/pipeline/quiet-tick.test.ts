@@ -133,6 +133,19 @@ describe('a tick after which stays are made anew though it merged nothing', () =
     await expectStaysOf(account);
   });
 
+  it('follows a person who moved the watermark back, and forth again to where it was', async () => {
+    const { account, tick } = await opened([event(10), event(40)]);
+    const { watermarkMs } = await tick(65);
+    for (const toMs of [noon + 20 * MINUTE, watermarkMs]) {
+      const work = (run: LakeRun) => moveWatermark(run, { toMs, skip: true }).then(() => {});
+      await account.run({ nowMs: noon + 65 * MINUTE, job: { name: 'watermark', work } });
+    }
+    const { puts, watermarkMs: toMs } = await tick(70);
+    expect(puts).toEqual(['stays']);
+    // What lies before the gap counts no more.
+    await expectStaysOf(account, { covered: { fromMs: watermarkMs, toMs } });
+  });
+
   it('counts an event that was listed before the watermark had come to it', async () => {
     // Windows are asked for with two seconds more, and end a minute and a half ago.
     const early = event(0, { eventMs: noon + 60 * MINUTE - 90_000 + 1_000, listedAtMs: noon });
