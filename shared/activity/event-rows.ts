@@ -1,5 +1,6 @@
 import type { AgentActivityRow } from './event.ts';
 import type { EventColumns, TextColumn } from './event-columns.ts';
+import { KnownTexts } from './known-texts.ts';
 
 /** The same events as columns. */
 export function columnsOfRows(rows: readonly AgentActivityRow[]): EventColumns {
@@ -21,27 +22,4 @@ export function columnsOfRows(rows: readonly AgentActivityRow[]): EventColumns {
     source_object: text((row) => row.source_object),
     extra: text((row) => row.extra),
   };
-}
-
-/** Texts by their codes, to which more can be added. */
-export class KnownTexts {
-  readonly values: string[];
-  readonly #codes: Map<string, number>;
-
-  constructor(values: readonly string[]) {
-    this.values = [...values];
-    this.#codes = new Map(values.map((value, code) => [value, code]));
-  }
-
-  /** @returns -1 for null */
-  codeOf(text: string | null): number {
-    if (text === null) return -1;
-    let code = this.#codes.get(text);
-    if (code === undefined) {
-      code = this.values.length;
-      this.values.push(text);
-      this.#codes.set(text, code);
-    }
-    return code;
-  }
 }

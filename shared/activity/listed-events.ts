@@ -1,6 +1,6 @@
 import { AgentSeconds } from './agent-seconds.ts';
 import type { EventColumns } from './event-columns.ts';
-import { KnownTexts } from './event-rows.ts';
+import { KnownTexts } from './known-texts.ts';
 import type { ParseContext } from './parse.ts';
 import type { ScannedUpdates } from './scanned-updates.ts';
 

@@ -1,3 +1,5 @@
+import { KnownTexts } from './known-texts.ts';
+
 /** Fields of an entry: where its text begins in the body, how long it is, its hash, and its code. */
 const FIELDS = 4;
 const FIRST_SLOTS = 64;
@@ -13,11 +15,9 @@ export const NOT_MET = -2;
  * two that differ in space around them are one value, as in `textOf`.
  */
 export class RawCodes {
-  /** Each value once, by code. */
-  readonly values: string[] = [];
+  readonly #texts = new KnownTexts([]);
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  readonly #codes = new Map<string, number>();
   /** A hash table without chains: a length of 0 is a free slot. */
   #slots = new Int32Array(FIRST_SLOTS * FIELDS);
   #taken = 0;
@@ -26,6 +26,11 @@ export class RawCodes {
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  /** Each value once, by code. */
+  get values(): readonly string[] {
+    return this.#texts.values;
   }
 
   /** @returns -1 when there is nothing in it but space */
@@ -106,14 +111,7 @@ export class RawCodes {
 
   #decoded(from: number, length: number): number {
     const text = textIn(this.#bytes, from, from + length).trim();
-    if (text === '') return -1;
-    let code = this.#codes.get(text);
-    if (code === undefined) {
-      code = this.values.length;
-      this.values.push(text);
-      this.#codes.set(text, code);
-    }
-    return code;
+    return text === '' ? -1 : this.#texts.codeOf(text);
   }
 
   #grow(): void {
