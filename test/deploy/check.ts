@@ -91,7 +91,7 @@ async function check(emulator: string): Promise<void> {
     });
     const stored = (when: string) => everyEventOnce(when, fromMs - DAY_MS);
     await stored('with the backfill');
-    const deployment = { ...{ accountId, accounts, bucket, client, credentialsSecret }, settings };
+    const deployment = { accountId, accounts, bucket, settings };
     await checkLifeCycle({ ...deployment, holds, run, everyEventOnce: stored });
     await checkLostTable({ accountId, holds, run, everyEventOnce: stored });
   } finally {

@@ -7,7 +7,7 @@ import { deployedBundle, deployedFunction, STACK } from './deployed-functions.ts
 
 export type Holds = (what: string, condition: boolean, seen: unknown) => void;
 
-export interface Credentials {
+interface Credentials {
   readonly clientId: string;
   readonly clientSecret: string;
 }
@@ -27,7 +27,7 @@ interface FirstRuns {
 }
 
 /** As a person does it in the last step of a deployment. */
-export async function fillSecret(SecretId: string, credentials: Credentials): Promise<void> {
+async function fillSecret(SecretId: string, credentials: Credentials): Promise<void> {
   await new SecretsManagerClient({}).send(
     new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(credentials) }),
   );

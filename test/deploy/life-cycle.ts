@@ -1,25 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteBucketPolicyCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
-import {
-  DeleteSecretCommand,
-  ResourceNotFoundException,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
 import { functionNameOf, secretNameOf } from '../../shared/deployed-names.ts';
 import { activity } from '../cli/activity-command.ts';
 import type { Invocation } from '../infra/lambda-runtime.ts';
 import { deployedFunction, deployedFunctions, listed, STACK } from './deployed-functions.ts';
 import { cdk, deploy } from './emulated-aws.ts';
-import { type Credentials, fillSecret, type Holds, newIn } from './first-runs.ts';
+import { type Holds, newIn } from './first-runs.ts';
 
 interface Lived {
   readonly accountId: string;
   /** Those deployed, the one with rows first; it has one beside it to be disabled, and one to be taken out. */
   readonly accounts: readonly { readonly id: string }[];
   readonly bucket: string;
-  readonly client: Credentials;
-  readonly credentialsSecret: string;
   /** The arguments of the CDK CLI that deploy it, with some settings changed. */
   readonly settings: (changed?: Readonly<Record<string, unknown>>) => readonly string[];
   readonly holds: Holds;
@@ -90,20 +83,19 @@ async function destroy({ settings, bucket, holds, everyEventOnce }: Lived): Prom
   await everyEventOnce('in the bucket that stayed');
 }
 
-/** What the CLI made of the settings when it destroyed the stack: they are the same. */
-const AS_BEFORE = ['--app', 'cdk.out'] as const;
-
-/** By the commands of the runbook, its own `cdk import` among them. */
-async function comesBack(lived: Lived): Promise<void> {
-  const { accounts, bucket, client, credentialsSecret, holds, run } = lived;
+/** By the commands of the runbook, its own `cdk import` among them; the secrets stayed, so they are named. */
+async function comesBack({ accounts, settings, bucket, holds, run, ...lived }: Lived) {
   const runbook = readFileSync('docs/runbook.md', 'utf8');
   const [, mapping = ''] = /cdk import --resource-mapping-inline '([^']+)'/.exec(runbook) ?? [];
   const named = mapping.replace('BUCKET', bucket).replace('NAME', STACK);
-  await cdk('import', '--resource-mapping-inline', named, ...AS_BEFORE);
+  const withSecrets = accounts.map((account) => ({
+    ...account,
+    secret: secretNameOf(STACK, account.id),
+  }));
+  await cdk('import', '--resource-mapping-inline', named, ...settings({ accounts: withSecrets }));
   await new S3Client({}).send(new DeleteBucketPolicyCommand({ Bucket: bucket }));
-  for (const { id } of accounts) await deleteSecret(secretNameOf(STACK, id));
-  await deploy(AS_BEFORE);
-  await fillSecret(credentialsSecret, client);
+  // What the CLI made of these settings for the import.
+  await deploy(['--app', 'cdk.out']);
 
   const pulled = await run('pull');
   holds(
@@ -115,11 +107,4 @@ async function comesBack(lived: Lived): Promise<void> {
   const account = ['--stack', STACK, '--account-id', lived.accountId];
   const [{ gaps }] = JSON.parse((await activity('gaps', ...account, '--json')).stdout);
   holds('it has no gaps', gaps.length === 0, gaps);
-}
-
-async function deleteSecret(SecretId: string): Promise<void> {
-  const command = new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true });
-  await new SecretsManagerClient({}).send(command).catch((error: unknown) => {
-    if (!(error instanceof ResourceNotFoundException)) throw error;
-  });
 }
