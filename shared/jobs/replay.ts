@@ -136,7 +136,7 @@ async function replaceDay(run: LakeRun, day: string): Promise<readonly DayDiffer
     //   puts if ETag 1: refused, or the rows of the pull would be lost; begins again
     const held = await holdDay(run, day);
     found = compared(day, held, await rebuilt(run, day, held));
-    return swapAll(run, held, found);
+    return run.stopwatch.during('merge', () => swapAll(run, held, found));
   });
   return found;
 }
@@ -177,7 +177,7 @@ async function rebuilt(run: LakeRun, day: string, [events, rejected]: HeldDay) {
   const yesterday = shifted(day, -1);
   const dayBefore = await rowsOf(run, rejectedActivity, yesterday);
   const named = new Set([...sourcesOf(events), ...sourcesOf(rejected)]);
-  return rebuildDay(run, day, named, dayBefore);
+  return run.stopwatch.during('parse', () => rebuildDay(run, day, named, dayBefore));
 }
 
 /** The landing objects that its rows name. */

@@ -57,7 +57,11 @@ function stepsOf({ steps_ms, duration_ms = 0 }: RunRecord): string[] {
   if (steps_ms === undefined) return [];
   const known = stepNames.map((step) => [step, steps_ms[step] ?? 0, runSteps[step]] as const);
   const otherMs = duration_ms - known.reduce((sum, [, ms]) => sum + ms, 0);
-  const other = ['other', otherMs, 'All else: entering the run into the ledger, …'] as const;
+  const other = [
+    'other',
+    otherMs,
+    'All else: entering the run into the ledger, removing what was superseded, …',
+  ] as const;
   const rows = [...known, other]
     .filter(([, ms]) => ms > 0)
     .map(([step, ms, meaning]) => [`  ${step}`, span(ms), shareOf(ms, duration_ms), meaning]);

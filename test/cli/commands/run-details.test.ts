@@ -19,7 +19,7 @@ describe('the details of a run', () => {
       '  request     5 s   25 %  Asking the source: tokens, answers, retries and the waits between them.',
       '  merge    850 ms    4 %  Merging rows into their blocks.',
       '  advance   30 ms  < 1 %  Moving the cursor over what is durable; of a check, comparing it with what is stored.',
-      '  other     1.8 s    9 %  All else: entering the run into the ledger, …',
+      '  other     1.8 s    9 %  All else: entering the run into the ledger, removing what was superseded, …',
     ]);
   });
 
