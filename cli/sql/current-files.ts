@@ -38,16 +38,18 @@ export async function currentInBucket(
   table: Table,
   accounts: readonly string[],
 ): Promise<readonly CurrentFile[]> {
-  const files: CurrentFile[] = [];
+  const pointers: (() => Promise<readonly CurrentFile[]>)[] = [];
   for (const account of accounts) {
     const { blocks } = accountStores(clients, place, account);
-    const keys = await blocks.keys(pointersPrefix(table, account));
-    const stored = keys.map((key) => blockOfPointer(table, key)).filter((block) => block !== null);
-    const found = await inParallel(stored, async (block) => {
-      const pointer = await blocks.pointer(block);
-      return pointer === null ? [] : [{ ...block, key: pointer.version }];
-    });
-    files.push(...found.flat());
+    for (const key of await blocks.keys(pointersPrefix(table, account))) {
+      const block = blockOfPointer(table, key);
+      if (block === null) continue;
+      pointers.push(async () => {
+        const pointer = await blocks.pointer(block);
+        return pointer === null ? [] : [{ ...block, key: pointer.version }];
+      });
+    }
   }
-  return files;
+  const files = await inParallel(pointers, (read) => read());
+  return files.flat();
 }
