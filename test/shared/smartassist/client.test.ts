@@ -1,7 +1,6 @@
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { decodeJwt, jwtVerify } from 'jose';
-import { noCounts } from '../../../shared/checkpoint/run-counts.ts';
 import {
   CredentialsError,
   OutOfTimeError,
@@ -12,9 +11,7 @@ import {
   SourceTimeoutError,
   SourceUnavailableError,
 } from '../../../shared/errors.ts';
-import { SmartAssistClient, type SourceSettings } from '../../../shared/smartassist/client.ts';
-import type { Credentials } from '../../../shared/smartassist/credentials.ts';
-import { FakeClock } from './fake-clock.ts';
+import { CLIENT, failure, setUp, source, startSource } from './scripted-client.ts';
 import { answer, cut, never, refuse, reset, ScriptedSource, type Step } from './scripted-source.ts';
 
 const BODY = JSON.stringify({ accountId: 'a', AgentUpdates: [] });
@@ -22,71 +19,11 @@ const FAILED = JSON.stringify({
   AgentUpdates: [],
   errors: [{ code: 500, msg: `database timeout, token eyJhbGciOiJIUzI1NiJ9.e30.x` }],
 });
-const WINDOW = {
-  fromMs: Date.parse('2023-04-02T09:45:00Z'),
-  toMs: Date.parse('2023-04-06T10:00:00Z'),
-};
-const CLIENT = { clientId: 'cs-client-id', clientSecret: 'the-client-secret-of-this-test' };
 const READY = { jwt: 'eyJhbGciOiJIUzI1NiJ9.eyJhcHBJZCI6ImNzIn0.c2lnbmF0dXJl' };
 
-let source: ScriptedSource;
-beforeEach(async () => {
-  source = new ScriptedSource();
-  await source.start();
-});
-afterEach(() => source.stop());
+startSource();
 
-function setUp(steps: readonly Step[], settings: Partial<SourceSettings> = {}) {
-  source.steps = steps;
-  const clock = new FakeClock();
-  const credentials = {
-    held: CLIENT as Credentials,
-    next: CLIENT as Credentials,
-    reads: 0,
-    current: async () => credentials.held,
-    refresh: async () => {
-      credentials.reads++;
-      credentials.held = credentials.next;
-      return credentials.held;
-    },
-  };
-  const budget = {
-    taken: 0,
-    take: async (_deadlineMs: number) => {
-      budget.taken++;
-    },
-  };
-  const counts = noCounts();
-  const client = new SmartAssistClient({
-    settings: {
-      accountId: 'acc-1',
-      host: source.host,
-      streamId: undefined,
-      requestTimeoutMs: 30_000,
-      maxResponseMegabytes: 1,
-      ...settings,
-    },
-    credentials,
-    budget,
-    clock,
-    counts,
-  });
-  const deadlineMs = clock.nowMs + 3_600_000;
-  const fetchActivity = (limits = {}) => client.fetchActivity(WINDOW, { deadlineMs, ...limits });
-  return { client, clock, counts, credentials, budget, fetchActivity, deadlineMs };
-}
-
-/** The error of a promise that must fail. */
-function failure(promise: Promise<unknown>): Promise<Error> {
-  return promise.then(
-    () => {
-      throw new Error('It should have failed.');
-    },
-    (error) => error,
-  );
-}
-
-const tokens = () => source.requests.map(({ headers }) => String(headers.auth));
+const tokens = () => source().requests.map(({ headers }) => String(headers.auth));
 
 describe('a request', () => {
   it('asks the documented address for the window in whole seconds', async () => {
@@ -94,7 +31,7 @@ describe('a request', () => {
     const { body, receivedAtMs } = await fetchActivity();
     expect(body.toString()).toBe(BODY);
     expect(receivedAtMs).toBe(clock.nowMs);
-    const url = source.requests[0]?.url;
+    const url = source().requests[0]?.url;
     expect(url?.pathname).toBe('/agentassist/api/public/analytics/account/acc-1/agentactivity');
     expect(Object.fromEntries(url?.searchParams ?? [])).toEqual({
       fromTimeStamp: '2023-04-02T09:45:00Z',
@@ -105,8 +42,8 @@ describe('a request', () => {
   it('sends the stream id only when there is one', async () => {
     await setUp([answer(200, BODY)]).fetchActivity();
     await setUp([answer(200, BODY)], { streamId: 'st-1' }).fetchActivity();
-    expect(source.requests.map(({ headers }) => headers.iid)).toEqual([undefined, 'st-1']);
-    expect(source.requests[0]?.headers['content-type']).toBe('application/json');
+    expect(source().requests.map(({ headers }) => headers.iid)).toEqual([undefined, 'st-1']);
+    expect(source().requests[0]?.headers['content-type']).toBe('application/json');
   });
 
   it('carries a short-lived token signed with the client secret', async () => {
@@ -238,7 +175,7 @@ describe('what may pass', () => {
     });
     expect((await fetchActivity()).body.toString()).toBe(BODY);
     expect(counts.retries).toBe(2);
-    source.steps = [never];
+    source().steps = [never];
     expect(await failure(fetchActivity())).toBeInstanceOf(SourceTimeoutError);
   });
 
@@ -251,11 +188,11 @@ describe('what may pass', () => {
 
   it('says so when the connection is refused, by its code', async () => {
     const { fetchActivity } = setUp([never]);
-    await source.stop();
+    await source().stop();
     const error = await failure(fetchActivity());
     expect(error).toBeInstanceOf(SourceUnavailableError);
     expect(error.message).toContain('ECONNREFUSED');
-    await source.start();
+    await source().start();
   });
 });
 
@@ -315,7 +252,7 @@ describe('what will not pass', () => {
     await elsewhere.stop();
     expect(error.message).not.toContain('secret-path');
     expect(elsewhere.requests).toHaveLength(0);
-    expect(source.requests).toHaveLength(1);
+    expect(source().requests).toHaveLength(1);
   });
 
   const endless: Step = (response) => {
@@ -365,7 +302,7 @@ describe('a 401', () => {
     expect(error).toBeInstanceOf(CredentialsError);
     expect(error.message).toContain('still who?');
     expect(credentials.reads).toBe(1);
-    expect(source.requests).toHaveLength(3);
+    expect(source().requests).toHaveLength(3);
   });
 });
 
@@ -375,14 +312,14 @@ describe('the deadline', () => {
     const error = await failure(fetchActivity({ deadlineMs: clock.nowMs + 60_000 }));
     expect(error).toBeInstanceOf(RateLimitedError);
     expect(clock.slept).toEqual([]);
-    expect(source.requests).toHaveLength(1);
+    expect(source().requests).toHaveLength(1);
   });
 
   it('lets no request begin after it', async () => {
     const { fetchActivity, clock } = setUp([answer(200, BODY)]);
     const error = await failure(fetchActivity({ deadlineMs: clock.nowMs }));
     expect(error).toBeInstanceOf(OutOfTimeError);
-    expect(source.requests).toHaveLength(0);
+    expect(source().requests).toHaveLength(0);
   });
 
   it('ends a request that is under way, which is no timeout of the source', async () => {
@@ -394,7 +331,7 @@ describe('the deadline', () => {
   it('leaves the failure before it to be told when the budget has no more room', async () => {
     const { fetchActivity, budget } = setUp([answer(503)]);
     budget.take = async () => {
-      if (source.requests.length === 2) throw new OutOfTimeError('full', 'wait');
+      if (source().requests.length === 2) throw new OutOfTimeError('full', 'wait');
     };
     const error = await failure(fetchActivity());
     expect(error.constructor).toBe(SourceUnavailableError);
@@ -419,7 +356,7 @@ describe('an interruption', () => {
       signal?.throwIfAborted();
     };
     expect(await failure(fetchActivity({ signal: interruption.signal }))).toBe(reason);
-    expect(source.requests).toHaveLength(1);
+    expect(source().requests).toHaveLength(1);
   });
 });
 
@@ -492,95 +429,8 @@ describe('errors', () => {
   it('name host, account and window', async () => {
     const { fetchActivity } = setUp([answer(400)]);
     const { message } = await failure(fetchActivity());
-    for (const part of [source.host, 'acc-1', '2023-04-02T09:45:00Z', '2023-04-06T10:00:00Z']) {
+    for (const part of [source().host, 'acc-1', '2023-04-02T09:45:00Z', '2023-04-06T10:00:00Z']) {
       expect(message).toContain(part);
     }
-  });
-});
-
-describe('the directory of agents', () => {
-  /** Pages of a directory; never more than `cap` rows, whatever limit is asked for. */
-  const directory =
-    (rows: readonly unknown[], cap: number): Step =>
-    (response) => {
-      const query = source.requests.at(-1)?.url.searchParams;
-      const offset = Number(query?.get('offset'));
-      const limit = Math.min(cap, Number(query?.get('limit')));
-      response.end(JSON.stringify(rows.slice(offset, offset + limit)));
-    };
-  const rows = Array.from({ length: 250 }, (_, n) => ({ agentId: `a-${n}`, firstName: `F${n}` }));
-
-  it.each([1_000, 100, 40])('is read to its end when a page holds up to %d', async (cap) => {
-    const { client, deadlineMs } = setUp([directory(rows, cap)]);
-    const { agents } = await client.fetchAgents({ deadlineMs });
-    expect(agents.map(({ agentId }) => agentId)).toEqual(rows.map(({ agentId }) => agentId));
-    expect(source.requests[0]?.url.pathname).toBe(
-      '/agentassist/api/public/analytics/account/acc-1/agents',
-    );
-  });
-
-  it('is read in either casing; rows without an id are left out, but counted as read', async () => {
-    const odd = [
-      null,
-      { firstName: 'No', lastName: 'Id' },
-      { AccountId: 'a', AgentId: ' a-1 ', FirstName: 'Tony', LastName: 'Stark' },
-      { agentId: 7, firstName: null },
-    ];
-    const { client, deadlineMs } = setUp([directory(odd, 4)]);
-    expect(await client.fetchAgents({ deadlineMs })).toEqual({
-      agents: [
-        { agentId: 'a-1', firstName: 'Tony', lastName: 'Stark' },
-        { agentId: '7', firstName: '', lastName: '' },
-      ],
-      leftOut: 2,
-    });
-    expect(source.requests[1]?.url.searchParams.get('offset')).toBe('4');
-  });
-
-  it('never makes one agent of two whose ids are longer than a double holds', async () => {
-    const { client, deadlineMs } = setUp([
-      answer(
-        200,
-        `[{"agentId":9007199254740993,"firstName":"Ada"},{"agentId":9007199254740992,"firstName":"Bob"},
-          {"agentId":"a\\ud800"},{"agentId":"a\\ud801"},{"agentId":"b","agentId":"c"},
-          {"agentId":1.50},{"agentId":"x1","firstName":"\\ud800"}]`,
-      ),
-    ]);
-    expect(await client.fetchAgents({ deadlineMs })).toEqual({
-      agents: [
-        { agentId: '1.50', firstName: '', lastName: '' },
-        { agentId: 'x1', firstName: '\ufffd', lastName: '' },
-      ],
-      leftOut: 5,
-    });
-  });
-
-  it('is read once from a source that takes no notice of the offset', async () => {
-    const { client, deadlineMs } = setUp([answer(200, JSON.stringify(rows))]);
-    expect((await client.fetchAgents({ deadlineMs })).agents).toHaveLength(250);
-    expect(source.requests).toHaveLength(2);
-  });
-
-  it('is empty when the source lists nobody', async () => {
-    const { client, deadlineMs } = setUp([answer(200, '[]')]);
-    expect(await client.fetchAgents({ deadlineMs })).toEqual({ agents: [], leftOut: 0 });
-  });
-
-  it.each(['<html>', '{"agents":[]}', '[{"firstName":"No"}]', '[1]', ''])(
-    'is a contract error when the source answers %p',
-    async (body) => {
-      const { client, deadlineMs } = setUp([answer(200, body)]);
-      expect(await failure(client.fetchAgents({ deadlineMs }))).toBeInstanceOf(SourceContractError);
-    },
-  );
-
-  it('does not go on for ever', async () => {
-    let n = 0;
-    const { client, deadlineMs } = setUp([
-      (response) => void response.end(JSON.stringify([{ agentId: `a-${n++}` }])),
-    ]);
-    const error = await failure(client.fetchAgents({ deadlineMs }));
-    expect(error).toBeInstanceOf(SourceContractError);
-    expect(n).toBeLessThanOrEqual(1_000);
   });
 });
