@@ -36,8 +36,10 @@ afterAll(() => simulator.stop());
 describe('check', () => {
   it('succeeds when every step does', async () => {
     const secret = { clientId: 'cs', clientSecret: CLIENT_SECRET };
-    const { code } = await check(secret, '--source-time-zone', 'Asia/Kolkata');
+    const { code, stdout } = await check(secret, '--source-time-zone', 'Asia/Kolkata');
     expect(code).toBe(0);
+    expect(stdout).not.toContain('✗');
+    expect(stdout.split('✓').length).toBeGreaterThan(4);
   });
 
   it('names the zone that the source seems to write in', async () => {

@@ -44,7 +44,8 @@ describe('export', () => {
     const { code, stdout } = await account.on('export', '--agent', 'nobody', '--json');
     expect(code).toBe(0);
     const { account_id, agent_id, exported_at, ...held } = JSON.parse(stdout);
-    expect(Object.values(held).every((list) => (list as unknown[]).length === 0)).toBe(true);
+    expect(Object.keys(held)).toEqual(expect.arrayContaining(['agent_activity', 'responses']));
+    expect(Object.values(held).flat()).toEqual([]);
   });
 });
 
@@ -71,6 +72,7 @@ describe('erase', () => {
     expect(stdout).toMatch(/Erased: \d+ rows removed, \d+ responses? rewritten/);
     const held = await inProcess('export', '--agent', agent, '--data', data, '--json');
     const { account_id, agent_id, exported_at, ...lists } = JSON.parse(held.stdout);
+    expect(Object.keys(lists)).toEqual(expect.arrayContaining(['agent_activity', 'responses']));
     expect(Object.values(lists).flat()).toEqual([]);
     // Every Parquet file there is, current or not.
     const instance = await DuckDBInstance.create(':memory:');

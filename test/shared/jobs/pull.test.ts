@@ -97,15 +97,16 @@ describe('pull', () => {
     expect(record.counts).toMatchObject({ new: names.length, unknown_activity: 1 });
   });
 
-  it('names in every row a landing object that holds it', async () => {
+  it('names in every row a landing object that is there', async () => {
     const account = await open();
     await account.run(9 * HOUR);
     const landed = new Set(await account.keys('landing'));
     const rows = await account.rows(agentActivity);
+    expect(rows.length).toBeGreaterThan(50);
     for (const { source_object } of rows) expect(landed).toContain(source_object);
   });
 
-  it('stops in time, keeps what is durable, and goes on in the next run', async () => {
+  it('begins no window for which it has no time, and goes on in the next run', async () => {
     const account = await open({}, { maxWindow: '1h' });
     const stopped = await account.run(9 * HOUR, { timeMs: 5_000 });
     expect(stopped.record.status).toBe('stopped');

@@ -50,7 +50,6 @@ describe('reconcile', () => {
     const listed = listedAt(account.simulator, night(1));
     const added = [...listed].filter((id) => !storedBefore.has(id));
     const gone = [...storedBefore].filter((id) => !listed.has(id));
-    expect([added.length, gone.length]).toEqual([expect.any(Number), expect.any(Number)]);
     expect(Math.min(added.length, gone.length)).toBeGreaterThan(5);
     expect(await account.days()).toEqual([
       {
