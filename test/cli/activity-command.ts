@@ -46,10 +46,18 @@ function startProcess(command: string, ...args: readonly string[]): Started {
   return { process: child, ended };
 }
 
-/** A folder that goes with the test process. */
+const folders: string[] = [];
+function removeFolders(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}
+// No file of tests is told of the end of its process; what is none has no `afterAll`.
+if (typeof afterAll === 'function') afterAll(removeFolders);
+else process.once('exit', removeFolders);
+
+/** A folder that goes with the file of tests. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'activity-cli-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 
