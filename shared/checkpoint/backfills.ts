@@ -59,7 +59,9 @@ export class Backfills {
       if (!isConditionFailed(error)) throw error;
     }
     const item = await readItem(this.#item(backfill.name));
-    const stored = item === null ? backfill : backfillOf(item);
+    // Forgotten since.
+    if (item === null) return this.add(backfill);
+    const stored = backfillOf(item);
     if (stored.fromMs === backfill.fromMs && stored.toMs === backfill.toMs) {
       if (stored.status === 'active') return stored;
       throw new SettingsError(

@@ -51,6 +51,24 @@ describe('what is proved to be read', () => {
     });
   });
 
+  it('is in doubt from the earliest on, and of nothing behind the watermark', () => {
+    const responses = [
+      ...[response(1, 2), response(2, 3, { isStored: false }), response(3, 5)],
+      response(4, 6, { isStored: false }),
+    ];
+    expect(proved({ responses, gone: [span(0, 1)] })).toEqual({
+      ...{ start: 0, watermark: 4 },
+      skipped: [
+        [0, 1],
+        [2, 3],
+      ],
+      doubts: [
+        ['gone', 0, 1],
+        ['not stored', 2, 3],
+      ],
+    });
+  });
+
   it('takes the word of runs for what has expired, but not where rows are not stored', () => {
     const evidence = { responses: [response(4, 5)], gone: [span(0, 2)], steps: [step(0, 4)] };
     expect(proved(evidence)).toEqual({ start: 0, watermark: 5, skipped: [], doubts: [] });
@@ -72,7 +90,10 @@ describe('what is proved to be read', () => {
     expect(proved({ steps: skipped })).toMatchObject({ watermark: 5, skipped: [[2, 4]] });
     const back = [step(0, 4), byHand(4, 1, 5)];
     expect(proved({ steps: back })?.watermark).toBe(1);
-    expect(proved({ steps: [...back, step(1, 3, { endedAt: 6 })] })?.watermark).toBe(3);
+    const again = [...back, step(1, 3, { endedAt: 6 })];
+    expect(proved({ steps: again })?.watermark).toBe(3);
+    // In whatever order they are told.
+    expect(proved({ steps: again.reverse() })?.watermark).toBe(3);
   });
 
   it('is nothing without evidence', () => {

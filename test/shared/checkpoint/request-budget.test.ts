@@ -1,58 +1,38 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import dynalite from 'dynalite';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { type Priority, SharedRequestBudget } from '../../../shared/checkpoint/request-budget.ts';
 import { OutOfTimeError } from '../../../shared/errors.ts';
 import { FakeClock } from '../smartassist/fake-clock.ts';
+import { type CheckpointTable, startCheckpointTable } from './checkpoint-table.ts';
 
-const TABLE = 'checkpoint';
-let server: Server;
+let started: CheckpointTable;
 let db: DynamoDBDocumentClient;
 let accounts = 0;
 
 beforeAll(async () => {
-  server = dynalite({ createTableMs: 0 });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const client = new DynamoDBClient({
-    region: 'eu-central-1',
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    credentials: { accessKeyId: 'AKID', secretAccessKey: 'KEY' },
-  });
-  await client.send(
-    new CreateTableCommand({
-      TableName: TABLE,
-      AttributeDefinitions: [
-        { AttributeName: 'account_id', AttributeType: 'S' },
-        { AttributeName: 'item', AttributeType: 'S' },
-      ],
-      KeySchema: [
-        { AttributeName: 'account_id', KeyType: 'HASH' },
-        { AttributeName: 'item', KeyType: 'RANGE' },
-      ],
-      BillingMode: 'PAY_PER_REQUEST',
-    }),
-  );
-  db = DynamoDBDocumentClient.from(client);
+  started = await startCheckpointTable();
+  db = started.db;
 });
-afterAll(() => {
-  db.destroy();
-  return new Promise((resolve) => server.close(resolve));
-});
+afterAll(() => started.stop());
 
 function setUp(requestsPerMinute: number, accountId = `account-${accounts++}`) {
   const clock = new FakeClock();
   const start = clock.nowMs;
   const another = (priority?: Priority) =>
-    new SharedRequestBudget({ db, table: TABLE, accountId, requestsPerMinute, priority, clock });
+    new SharedRequestBudget({
+      db,
+      table: started.table,
+      accountId,
+      requestsPerMinute,
+      priority,
+      clock,
+    });
   return { accountId, clock, start, another, budget: another(), deadlineMs: start + 3_600_000 };
 }
 
 const stored = async (accountId: string) => {
   const Key = { account_id: accountId, item: 'budget' };
-  return (await db.send(new GetCommand({ TableName: TABLE, Key }))).Item;
+  return (await db.send(new GetCommand({ TableName: started.table, Key }))).Item;
 };
 
 /** The most instants that any 60 seconds hold. */
@@ -156,7 +136,7 @@ describe('the request budget', () => {
     const full = { [start]: limit - 1 };
     await db.send(
       new PutCommand({
-        TableName: TABLE,
+        TableName: started.table,
         Item: { account_id: accountId, item: 'budget', version: 1, sent: full },
       }),
     );
@@ -261,7 +241,7 @@ describe('the request budget', () => {
     const put = (atMs: number) =>
       db.send(
         new PutCommand({
-          TableName: TABLE,
+          TableName: started.table,
           Item: { account_id: accountId, item: 'budget', version: 1, sent: { [atMs]: 1 } },
         }),
       );
