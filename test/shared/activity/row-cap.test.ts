@@ -65,4 +65,50 @@ describe('RowCapWatch', () => {
     if (suspected === null) throw new Error('It lacked one.');
     expect(isLimit(suspected, [damaged, ...rows('b')])).toBe(false);
   });
+
+  it('is a limit when more rows are missing than are damaged', () => {
+    const caps = new RowCapWatch();
+    const [damaged] = rows('x').map((row) => ({ ...row, value: null, damaged: true as const }));
+    if (damaged === undefined) throw new Error('There is one.');
+    caps.suspect(all, rows('a', 'b'));
+    const suspected = caps.read(all, caps.digestsOf(rows('c', 'd')));
+    if (suspected === null) throw new Error('It lacked two.');
+    expect(isLimit(suspected, [damaged, ...rows('a')])).toBe(true);
+    expect(isLimit(suspected, [damaged, damaged])).toBe(false);
+  });
+
+  it('finds by its number of rows an answer that lacked one which is read now, or was since', () => {
+    const caps = new RowCapWatch();
+    caps.suspect(all, rows('a', 'b'));
+    expect(caps.lacking(2, caps.digestsOf(rows('a')))).toBeNull();
+    expect(caps.lacking(3, caps.digestsOf(rows('c')))).toBeNull();
+    expect(caps.lacking(2, [])).toBeNull();
+    expect(caps.lacking(2, caps.digestsOf(rows('c')))).toMatchObject({ window: all, count: 2 });
+    expect(caps.lacking(2, [])).toMatchObject({ window: all });
+  });
+
+  it('tells of windows that end together the one with most rows', () => {
+    for (const [outer, inner] of [
+      [rows('a', 'b', 'c'), rows('a', 'b')],
+      [rows('a', 'b'), rows('a', 'b', 'c')],
+      [rows('a', 'b', 'c'), rows('a', 'b', 'd')],
+    ]) {
+      const caps = new RowCapWatch();
+      caps.suspect(all, outer ?? []);
+      caps.suspect(second, inner ?? []);
+      const last = caps.read(second, caps.digestsOf(rows('e')));
+      expect(last?.count).toBe(3);
+      expect(last?.window).toBe(inner?.length === 3 && outer?.length === 2 ? second : all);
+    }
+  });
+
+  it('suspects nothing before and after, and digests nothing then', () => {
+    const caps = new RowCapWatch();
+    expect([caps.suspected, caps.digestsOf(rows('a'))]).toEqual([null, []]);
+    caps.suspect(all, rows('a'));
+    caps.suspect(first, rows('a'));
+    expect([caps.suspected, caps.digestsOf(rows('a')).length]).toEqual([all, 1]);
+    caps.read(all, []);
+    expect([caps.suspected, caps.digestsOf(rows('a'))]).toEqual([null, []]);
+  });
 });

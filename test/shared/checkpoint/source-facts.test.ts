@@ -72,8 +72,9 @@ describe('what is learned of a source', () => {
     suspicionOf(10);
     await read(10);
     expect(remembered).toMatchObject([{ mostRows: 10, rowCap: null, windowMs: null }]);
-    await read(10, 0, 10);
-    expect(remembered.at(-1)).toMatchObject({ mostRows: 10, rowCap: 10 });
+    const { read: limited, remembered: ofLimited } = setUp({ windowMs: HOUR, mostRows: 10 });
+    await limited(10, 0, 10);
+    expect(ofLimited).toMatchObject([{ windowMs: HOUR, mostRows: 10, rowCap: 10 }]);
   });
 });
 
