@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { mergeRows, type Row } from '../../../shared/activity/merge.ts';
+import { type MergeRules, mergeRows, type Row } from '../../../shared/activity/merge.ts';
 import type { Table } from '../../../shared/lake/table.ts';
 import { agentActivity, agents, rejectedActivity } from '../../../shared/lake/tables.ts';
 
@@ -95,5 +95,33 @@ describe('precedence', () => {
     const renamed = { ...named, last_name: 'New', checked_at: 2 };
     expect(mergeRows(agents, [renamed], [named]).rows).toEqual([renamed]);
     expect(mergeRows(agents, [named], [renamed]).rows).toEqual([renamed]);
+  });
+});
+
+describe('merged rows', () => {
+  const rules: MergeRules = {
+    ...{ identity: ['id'], winner: { least: ['at'] }, largest: ['most', 'of_it'] },
+    sort: ['name', ({ at }) => -Number(at)],
+  };
+  const row = (id: string, more: Row = {}): Row => ({
+    ...{ id, name: 'x', at: 1, most: 0, of_it: 0, ...more },
+  });
+
+  it('stand in the order of their table: nothing first, and what is alike by identity', () => {
+    const inOrder = [
+      ...[row('g', { name: null }), row('f', { name: 'a' }), row('e', { at: 3 })],
+      ...[row('b', { at: 2 }), row('c', { at: 2 }), row('d', { at: 2 }), row('a')],
+    ];
+    const turned = [...inOrder].reverse();
+    expect(mergeRows(rules, [], turned).rows).toEqual(inOrder);
+    expect(mergeRows(rules, turned.slice(0, 4), turned.slice(4).reverse()).rows).toEqual(inOrder);
+  });
+
+  it('are told as they are stored when one came twice', () => {
+    const [late, early] = [row('a', { at: 2, most: 5, of_it: 1 }), row('a', { at: 1, most: 5 })];
+    const both = { ...early, of_it: 1 };
+    const merged = { rows: [both], added: [both], changed: 0, repeated: 1 };
+    expect(mergeRows(rules, [], [late, early])).toEqual(merged);
+    expect(mergeRows(rules, [], [early, late])).toEqual(merged);
   });
 });
