@@ -70,8 +70,7 @@ function join<R extends Row>(rules: MergeRules, a: R, b: R): R {
   const loser = winner === a ? b : a;
   const largest = compareColumns(rules.largest, loser, winner) > 0 ? loser : winner;
   const values = Object.fromEntries(rules.largest.map((column) => [column, largest[column]]));
-  const joined: R = largest === winner ? winner : { ...winner, ...values };
-  return isSame(joined, a) ? a : joined;
+  return largest === winner ? winner : { ...winner, ...values };
 }
 
 function winnerColumns({ winner }: MergeRules): readonly string[] {
@@ -82,10 +81,6 @@ function winnerColumns({ winner }: MergeRules): readonly string[] {
 function compareWhole(rules: MergeRules, a: Row, b: Row): number {
   const columns = Object.keys(a).filter((column) => !rules.largest.includes(column));
   return compareColumns(columns.sort(), a, b);
-}
-
-function isSame(a: Row, b: Row): boolean {
-  return a === b || Object.keys(a).every((column) => a[column] === b[column]);
 }
 
 function compareRows(rules: MergeRules, a: Row, b: Row): number {

@@ -50,7 +50,9 @@ describe.each([agentActivity, rejectedActivity, agents])('merging rows of $name'
         const { rows: all, added: fresh, changed, repeated } = mergeRows(table, a, incoming);
         const added = fresh.length;
         const identity = (row: Row) => JSON.stringify(table.identity.map((c) => row[c]));
-        expect(new Set(all.map(identity)).size).toBe(all.length);
+        const identities = new Set([...a, ...incoming].map(identity));
+        expect(all).toHaveLength(identities.size);
+        expect(new Set(all.map(identity))).toEqual(identities);
         expect(all.length).toBe(a.length + added);
         expect(added + repeated).toBe(incoming.length);
         const before = new Set(a.map((row) => JSON.stringify(row, Object.keys(row).sort())));
@@ -90,6 +92,25 @@ describe('precedence', () => {
     expect(merged.changed).toBe(1);
   });
 
+  it('is the whole row’s when nothing else decides, but not that of values which grow', () => {
+    const [x, y] = [
+      { ...event, reason_code: 'r', changes_in_second: 3, event_seq: 2, extra: 'x' },
+      { ...event, reason_code: 'r', changes_in_second: 3, event_seq: 1, extra: 'y' },
+    ];
+    expect(mergeRows(agentActivity, [x], [y]).rows).toEqual([x]);
+    expect(mergeRows(agentActivity, [y], [x]).rows).toEqual([x]);
+  });
+
+  it('does not depend on the order of columns', () => {
+    const rules = { identity: ['id'], winner: { least: ['at'] }, largest: [], sort: [] };
+    const [one, other] = [
+      { id: 1, at: 1, left: 1, right: 2 },
+      { right: 1, left: 2, at: 1, id: 1 },
+    ];
+    expect(mergeRows<Row>(rules, [one], [other]).rows).toEqual([one]);
+    expect(mergeRows<Row>(rules, [other], [one]).rows).toEqual([one]);
+  });
+
   it('keeps of an agent what the directory said last', () => {
     const named = { agent_id: 'a', first_name: 'Zoë', last_name: 'Old', checked_at: 1 };
     const renamed = { ...named, last_name: 'New', checked_at: 2 };
@@ -104,12 +125,12 @@ describe('merged rows', () => {
     sort: ['name', ({ at }) => -Number(at)],
   };
   const row = (id: string, more: Row = {}): Row => ({
-    ...{ id, name: 'x', at: 1, most: 0, of_it: 0, ...more },
+    ...{ id, name: 0, at: 1, most: 0, of_it: 0, ...more },
   });
 
   it('stand in the order of their table: nothing first, and what is alike by identity', () => {
     const inOrder = [
-      ...[row('g', { name: null }), row('f', { name: 'a' }), row('e', { at: 3 })],
+      ...[row('g', { name: null }), row('f', { name: -1 }), row('e', { at: 3 })],
       ...[row('b', { at: 2 }), row('c', { at: 2 }), row('d', { at: 2 }), row('a')],
     ];
     const turned = [...inOrder].reverse();
