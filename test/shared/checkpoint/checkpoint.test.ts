@@ -1,3 +1,4 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { Checkpoint, type KnownState } from '../../../shared/checkpoint/checkpoint.ts';
 import {
   CheckpointConflictError,
@@ -27,6 +28,7 @@ beforeAll(async () => {
   started = await startCheckpointTable();
 });
 afterAll(() => started.stop());
+afterEach(() => jest.restoreAllMocks());
 
 /** The checkpoint of one account, as two runs have it. */
 function twoRuns() {
@@ -292,6 +294,64 @@ describe('opening', () => {
     await theirs.open({ ...opening, earliestMs: startMs });
     await theirs.bind();
     await expect(mine.open({ ...opening, earliestMs: startMs + 1 })).rejects.toThrow(SettingsError);
+  });
+});
+
+describe('a history that begins anew', () => {
+  /** What another run does between the look at the checkpoint and what follows from it. */
+  function meanwhile(act: () => Promise<unknown>) {
+    const send = started.db.send.bind(started.db);
+    jest.spyOn(started.db, 'send').mockImplementationOnce((async (command: never) => {
+      const found = await send(command);
+      await act();
+      return found;
+    }) as typeof started.db.send);
+  }
+  const anew = { ...opening, startMs: startMs + HOUR };
+
+  it('does not take the place of one that has a row since', async () => {
+    const { mine, theirs } = twoRuns();
+    await theirs.open(opening);
+    meanwhile(() => theirs.bind());
+    expect(await mine.open(anew)).toMatchObject({ startMs, bound: true });
+  });
+
+  it('does not take the place of one that a replay reads since', async () => {
+    const { mine, theirs } = twoRuns();
+    await theirs.open(opening);
+    meanwhile(() => theirs.beginZoneChange('UTC', 'Asia/Kolkata'));
+    await expect(mine.open(anew)).rejects.toThrow('A replay');
+    expect(await mine.load()).toMatchObject({ startMs, replayingZone: 'Asia/Kolkata' });
+  });
+
+  it('asks for no rows, since a checkpoint is there', async () => {
+    const { mine, theirs } = twoRuns();
+    await theirs.open(opening);
+    const holdsRows = () => Promise.reject(new Error('It was asked.'));
+    expect(await mine.open({ ...anew, holdsRows })).toMatchObject({ startMs: anew.startMs });
+  });
+});
+
+describe('a failure that is no race', () => {
+  it.each<[string, (checkpoint: Checkpoint) => Promise<unknown>]>([
+    ['opening', (checkpoint) => checkpoint.open({ ...opening, startMs: startMs + HOUR })],
+    ['putting', (checkpoint) => checkpoint.put(known, null)],
+    ['expiring', (checkpoint) => checkpoint.expireBefore(startMs)],
+    ['binding', (checkpoint) => checkpoint.bind()],
+    ['pinning', (checkpoint) => checkpoint.pinAccountId('st-1')],
+    ['advancing', (checkpoint) => checkpoint.advance(startMs, watermarkMs)],
+  ])('of %s is told', async (_what, act) => {
+    const { mine } = twoRuns();
+    await mine.open(opening);
+    const failure = new Error('throttled');
+    const send = started.db.send.bind(started.db);
+    let failed = false;
+    jest.spyOn(started.db, 'send').mockImplementation(((command: object) => {
+      if (failed || command instanceof GetCommand) return send(command as never);
+      failed = true;
+      return Promise.reject(failure);
+    }) as typeof started.db.send);
+    await expect(act(mine)).rejects.toBe(failure);
   });
 });
 
