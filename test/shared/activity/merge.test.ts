@@ -25,7 +25,11 @@ describe.each([agentActivity, rejectedActivity, agents])('merging rows of $name'
   it('is idempotent', () => {
     fc.assert(
       fc.property(stored, (a) => {
-        const again = mergeRows(table, a, a);
+        const again = mergeRows(
+          table,
+          a,
+          a.map((row) => ({ ...row })),
+        );
         expect(again).toMatchObject({ added: [], changed: 0, repeated: a.length });
         expect(again.rows).toBe(a);
       }),
