@@ -39,13 +39,12 @@ export function compareColumns(compared: ComparedWindow): WindowComparison {
   const listed = listedIn(compared);
   const order = sortedBy(listed, identity);
   const unlisted: Columns[] = [];
-  let [found, storedBefore] = [0, 0];
+  let storedBefore = 0;
   for (const group of stored) {
     const within = rowsWithin(window, group.column('event_time'));
     const rows = isErased === null ? within : withoutErased(within, group, isErased);
     if (rows.length === 0) continue;
     const { values, codes } = group.column('ingested_at');
-    found += rows.length;
     storedBefore += rows.filter((row) => Number(values[codes[row] as number]) < beganAtMs).length;
     const isListed = new Set(findRows(agentActivity, group, listed, order));
     const others = rows.filter((row) => !isListed.has(row));
@@ -55,7 +54,8 @@ export function compareColumns(compared: ComparedWindow): WindowComparison {
   return {
     listed: listed.length,
     storedBefore,
-    added: found - storedBefore + (listed.length - (found - withdrawn)),
+    // All that is known now is listed or withdrawn.
+    added: listed.length + withdrawn - storedBefore,
     withdrawn,
     changes: [
       ...(withdrawn === 0 ? [] : goneNow(compared, concat(unlisted))),

@@ -67,13 +67,17 @@ describe('comparing a window with what was stored of it', () => {
         rowsOf(agentActivity, event),
         rowsOf(withdrawnActivity, withdrawal),
         windows,
-        (stored, listed, withdrawn, [from = 0, to = 0]) => {
+        fc.constantFrom(null, (agent: string) => agent === 'a'),
+        (stored, all, withdrawn, [from = 0, to = 0], isErased) => {
+          const left = <R extends Row>(rows: readonly R[]) =>
+            rows.filter(({ agent_id }) => isErased?.(String(agent_id)) !== true);
+          const listed = left(all);
           const window = { fromMs: dayMs + from, toMs: dayMs + to };
           const check = { window, beganAtMs, checkedAtMs, sourceObject: 'now' };
           const expected = compareWindow({
             ...check,
             stored: {
-              events: byIdentity(stored as readonly AgentActivityRow[]),
+              events: byIdentity(left(stored) as readonly AgentActivityRow[]),
               withdrawn: byIdentity(withdrawn as readonly WithdrawnActivityRow[]),
             },
             listed: listed as readonly AgentActivityRow[],
@@ -85,7 +89,7 @@ describe('comparing a window with what was stored of it', () => {
             writeBlock(withdrawnActivity, withdrawn),
           ).groups;
           const found = compareColumns({
-            isErased: null,
+            isErased,
             ...check,
             stored: held.groupsIn(window),
             withdrawn: gone,
