@@ -138,6 +138,30 @@ describe('the stays of a day', () => {
     ]);
   });
 
+  it('know the reason of what was before', () => {
+    const events = [event('9:00', 'Away', { reason_code: '1' }), event('9:05', 'Busy')];
+    const rows = stays(events, [], DAY, settings, always);
+    expect(rows.map((row) => row.reason_code_before)).toEqual([null, '1']);
+  });
+
+  it('come agent by agent, and in one order where nothing says which change was first', () => {
+    const events = [
+      event('9:00', 'Busy', { agent_id: 'b' }),
+      event('9:00', 'Away', { agent_id: 'c', reason_code: '2', ingested_at: 1 }),
+      event('9:00', 'Away', { agent_id: 'c', reason_code: '1', ingested_at: 1 }),
+      event('9:00', 'Away', { agent_id: 'c', ingested_at: 1 }),
+      event('9:00', 'Busy', { agent_id: 'a' }),
+      event('9:00', 'Away', { agent_id: 'a' }),
+    ];
+    const named = (given: readonly AgentActivityRow[]) =>
+      stays(given, [], DAY, settings, always).map(
+        (row) => `${row.agent_id} ${row.activity}${row.reason_code ?? ''}`,
+      );
+    const inOrder = ['a Away', 'a Busy', 'b Busy', 'c Away', 'c Away1', 'c Away2'];
+    expect(named(events)).toEqual(inOrder);
+    expect(named([...events].reverse())).toEqual(inOrder);
+  });
+
   it('count an event at midnight sharp that repeats a stay without a second in the day', () => {
     const events = [
       event('-1:00', 'Available'),
