@@ -258,5 +258,14 @@ describe('merging into a block', () => {
     ]);
     expect(second.repeated).toBe(1);
     expect(mergeBlock(rejectedActivity, second.bytes, of([rejected('b', 3)])).bytes).toBeNull();
+    // One that is new and one that is better do not make up for each other.
+    const third = mergeBlock(
+      rejectedActivity,
+      second.bytes,
+      of([rejected('a', 1), rejected('c', 1)]),
+    );
+    expect(third).toMatchObject({ rows: 3, repeated: 1 });
+    expect(third.bytes).not.toBeNull();
+    expect(third.added.map(({ length }) => length)).toEqual([1]);
   });
 });
