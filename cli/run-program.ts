@@ -8,10 +8,20 @@ import { watchOutput } from './terminal/terminal.ts';
 export function runProgram(): void {
   watchOutput();
   requireHome();
-  useProxies();
+  const proxied = useProxies();
   // A query may begin with a comment, as those of sql/audit do: it is no option.
   const given = process.argv.slice(2).map((text) => (/^--\s/.test(text) ? `\n${text}` : text));
-  program.parseAsync(given, { from: 'user' }).catch((error: unknown) => {
-    process.exitCode = reportFailure(error);
-  });
+  program
+    .parseAsync(given, { from: 'user' })
+    .catch((error: unknown) => {
+      process.exitCode = reportFailure(error);
+    })
+    .finally(() => {
+      if (proxied) endNow();
+    });
+}
+
+/** Node.js goes on asking a proxy that hangs up or is silent, long after the request was given up. */
+function endNow(): void {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 }

@@ -14,11 +14,12 @@ import {
   zonesBehind,
 } from '../../shared/activity/zone-guard.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { connectionFailure } from '../../shared/connection-failure.ts';
 import { SettingsError, SourceContractError, SourceUnavailableError } from '../../shared/errors.ts';
 import { asRows, columnsOf } from '../../shared/lake/coding.ts';
 import { agentActivity } from '../../shared/lake/tables.ts';
 import type { AccountSettings } from '../../shared/settings.ts';
-import { codeOf, isForbiddenPort, SmartAssistClient } from '../../shared/smartassist/client.ts';
+import { isForbiddenPort, SmartAssistClient } from '../../shared/smartassist/client.ts';
 import {
   type Credentials,
   heldCredentials,
@@ -123,10 +124,8 @@ async function reach({ host, requestTimeoutMs }: AccountSettings): Promise<strin
         'Give the port that SmartAssist answers at; usually it needs none.',
       );
     }
-    throw new SourceUnavailableError(
-      `${host} can't be reached (${codeOf(error)}).`,
-      'Check --host, the name resolution and the way from here to it: firewall, proxy, certificates.',
-    );
+    const { code, words, nextAction } = connectionFailure(error, '--host');
+    throw new SourceUnavailableError(`${host} can't be reached: ${words} (${code}).`, nextAction);
   }
   return `answers within ${span(systemClock.now() - startedMs)}`;
 }

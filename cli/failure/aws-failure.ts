@@ -1,3 +1,4 @@
+import { knownConnectionFailure } from '../../shared/connection-failure.ts';
 import { failedCallOf } from '../places/aws-calls.ts';
 
 /** What happened, and what to do about it. */
@@ -9,13 +10,12 @@ interface Explained {
 const DENIED = /^(AccessDenied(Exception)?|UnauthorizedOperation|NotAuthorized|Forbidden)$/;
 const NO_CREDENTIALS =
   /^(CredentialsProviderError|TokenProviderError|ExpiredToken(Exception)?|InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignatureException|AuthFailure)$/;
-const UNREACHABLE = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|TimeoutError)$/;
 
 /** What an error of a call to a stack means; `undefined` when it is none. */
 export function explainedByAws(error: unknown): Explained | undefined {
   const call = failedCallOf(error);
   if (call === undefined) return undefined;
-  const { name, message, code } = error as { name: string; message: string; code?: unknown };
+  const { name, message } = error as Error;
   const reason = message.split('\n', 1)[0] ?? '';
   if (/^Region (is missing|not accepted)/.test(message)) {
     return {
@@ -38,12 +38,10 @@ export function explainedByAws(error: unknown): Explained | undefined {
       nextAction: `Ask for ${permission}. docs/deploy.md lists what each command needs.`,
     };
   }
-  if (UNREACHABLE.test(String(code ?? name))) {
-    return {
-      message: `${call.service} can't be reached (${String(code ?? name)}).`,
-      nextAction:
-        'Check the region and the way from here to AWS: name resolution, firewall, proxy.',
-    };
+  const unreachable = knownConnectionFailure(error, 'the region (AWS_REGION)');
+  if (unreachable !== null) {
+    const { code, words, nextAction } = unreachable;
+    return { message: `${call.service} can't be reached: ${words} (${code}).`, nextAction };
   }
   return {
     message: `AWS did not do what was asked (${call.permission}): ${name}: ${reason}`,

@@ -12,6 +12,7 @@ import type { Span } from '../activity/spans.ts';
 import type { RequestBudget } from '../checkpoint/request-budget.ts';
 import { noCounts, type RunCounts } from '../checkpoint/run-counts.ts';
 import type { Clock } from '../clock.ts';
+import { connectionFailure } from '../connection-failure.ts';
 import {
   ActivityLakeError,
   OutOfTimeError,
@@ -305,10 +306,9 @@ export class SmartAssistClient {
           'Set the host with the port that SmartAssist answers at; usually it needs none.',
         );
       }
-      throw new FailedRequest(
-        'unavailable',
-        `could not be reached or broke off (${codeOf(error)})`,
-      );
+      const { code, words, nextAction } = connectionFailure(error, 'the host');
+      const what = status === 'no answer' ? 'could not be reached' : 'did not end its answer';
+      throw new FailedRequest('unavailable', `${what}: ${words} (${code})`, { nextAction });
     } finally {
       const duration_ms = Math.round(this.#clock.now() - sentAtMs);
       this.#onRequest({ asked, status, duration_ms, bytes, attempt });
@@ -342,7 +342,7 @@ function pageOrFailure(body: Buffer, asked: string): AgentsPage {
     return readAgentsPage(body, asked);
   } catch (error) {
     if (!(error instanceof SourceContractError)) throw error;
-    throw new FailedRequest('broken', error.message, 0, error);
+    throw new FailedRequest('broken', error.message, { error });
   }
 }
 
@@ -355,16 +355,6 @@ function outOfTime(asked: string): OutOfTimeError {
     `${asked}: the run's time is used up.`,
     'Nothing: the next run goes on.',
   );
-}
-
-/** The code alone (`ECONNRESET`): fetch's errors can hold bytes of the answer. */
-export function codeOf(error: unknown): string {
-  const { code, cause, errors, name } = Object(error) as Record<string, unknown>;
-  if (cause !== undefined) return codeOf(cause);
-  if (typeof code === 'string') return code;
-  // A name with several addresses: each was tried.
-  if (Array.isArray(errors) && errors.length > 0) return codeOf(errors[0]);
-  return typeof name === 'string' ? name : 'no code';
 }
 
 /** In the words of the Fetch standard, which has a list of them; Node.js gives no code. */

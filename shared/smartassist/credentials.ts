@@ -4,6 +4,7 @@ import {
   SecretsManagerServiceException,
 } from '@aws-sdk/client-secrets-manager';
 import * as v from 'valibot';
+import { knownConnectionFailure } from '../connection-failure.ts';
 import { CredentialsAwaitedError, CredentialsError } from '../errors.ts';
 import { credentialsWanted } from '../settings.ts';
 import { textOfCredentials } from './credentials-text.ts';
@@ -150,6 +151,14 @@ function unreadable(where: string, error: unknown): CredentialsError | Credentia
     return new CredentialsError(
       `${where}: reading it is not allowed (${name}${said}).`,
       'Allow secretsmanager:GetSecretValue on the secret, and kms:Decrypt on its key.',
+    );
+  }
+  const unreachable = knownConnectionFailure(error, 'the region');
+  if (unreachable !== null) {
+    const { words, code, nextAction } = unreachable;
+    return new CredentialsError(
+      `${where}: Secrets Manager can't be reached: ${words} (${code}).`,
+      nextAction,
     );
   }
   return new CredentialsError(

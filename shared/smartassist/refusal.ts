@@ -30,7 +30,9 @@ export async function readRefusal(
   const said = quote(await sourceMessage(response), secrets);
   const what = `answered ${status}${said && `: "${said}"`}`;
   const message = `${asked}: the source ${what}.`;
-  const retryAfterMs = () => readRetryAfterMs(response.headers.get('retry-after'), nowMs);
+  const wait = () => ({
+    retryAfterMs: readRetryAfterMs(response.headers.get('retry-after'), nowMs),
+  });
   if (status === 401) return new FailedRequest('unauthorised', what);
   if (status === 403) {
     return new CredentialsError(
@@ -45,10 +47,10 @@ export async function readRefusal(
   if (status === 413) {
     return new ResponseTooLargeError(message, 'Ask for a smaller window.', null);
   }
-  if (status === 429) return new FailedRequest('throttled', what, retryAfterMs());
+  if (status === 429) return new FailedRequest('throttled', what, wait());
   // 504: a gateway gave up waiting for the source, so that less may be answered in time.
-  if (status === 408 || status === 504) return new FailedRequest('timeout', what, retryAfterMs());
-  if (status >= 500) return new FailedRequest('unavailable', what, retryAfterMs());
+  if (status === 408 || status === 504) return new FailedRequest('timeout', what, wait());
+  if (status >= 500) return new FailedRequest('unavailable', what, wait());
   if (status >= 400) {
     return new RequestRefusedError(
       message,

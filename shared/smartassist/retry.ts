@@ -63,32 +63,41 @@ export class FailedRequest extends Error {
   readonly kind: keyof typeof KINDS;
   readonly retryAfterMs: number;
   readonly #error: ActivityLakeError | undefined;
+  readonly #nextAction: string;
 
   /**
    * @param message what the source did, to stand behind "the source": `answered 503`
-   * @param error what it becomes when other requests were in vain. Default: by its kind
+   * @param known `error`: what it becomes when other requests were in vain, by default one of its kind;
+   *   `nextAction`: what then is to be done beside waiting for the next run, if more is known than by its kind
    */
   constructor(
     kind: keyof typeof KINDS,
     message: string,
-    retryAfterMs = 0,
-    error?: ActivityLakeError,
+    known: {
+      readonly retryAfterMs?: number;
+      readonly error?: ActivityLakeError;
+      readonly nextAction?: string;
+    } = {},
   ) {
     super(message);
     this.kind = kind;
-    this.retryAfterMs = retryAfterMs;
-    this.#error = error;
+    this.retryAfterMs = known.retryAfterMs ?? 0;
+    this.#error = known.error;
+    this.#nextAction =
+      known.nextAction === undefined
+        ? KINDS[kind].nextAction
+        : `Nothing is lost: the next run goes on. ${known.nextAction}`;
   }
 
   /** The error of the whole call, once `requests` have been made in vain. */
   concluded(asked: string, requests: number, leftMs: number): ActivityLakeError {
     if (this.#error !== undefined) return this.#error;
-    const { error, nextAction } = KINDS[this.kind];
+    const { error } = KINDS[this.kind];
     const left = Math.max(0, Math.round(leftMs / 1_000));
     return new error(
       `${asked}: the source ${this.message} (request ${requests} of at most ${MAX_REQUESTS}, ` +
         `with ${left} s left for the run).`,
-      nextAction,
+      this.#nextAction,
     );
   }
 }

@@ -2,10 +2,20 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, openSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { activity, FROM, NOW, startAccount, temporaryFolder } from './activity-command.ts';
+import { listen } from '../../local/loopback-server.ts';
+import { lambdaNode } from '../infra/lambda-runtime.ts';
+import {
+  activity,
+  FROM,
+  NOW,
+  startAccount,
+  temporaryFolder,
+  writeCredentials,
+} from './activity-command.ts';
 import { inProcess } from './in-process.ts';
 
 const FULL = '/dev/full';
@@ -86,6 +96,28 @@ describe('the surroundings', () => {
     expect(child.exitCode).toBe(0);
     const canUse = 'setGlobalProxyFromEnv' in (await import('node:http'));
     expect(said.includes('HTTPS_PROXY')).toBe(!canUse);
+  });
+
+  it('end when a proxy says nothing, or hangs up again and again', async () => {
+    const silent = await listen(
+      createServer().on('connect', (_, socket) =>
+        socket.resume().once('end', () => socket.destroy()),
+      ),
+    );
+    const rude = await listen(createServer().on('connect', (_, socket) => socket.destroy()));
+    const credentials = await writeCredentials({ clientId: 'a', clientSecret: 'b' });
+    const args = ['--account-id', 'a', '--host', 'smartassist.invalid', '--request-timeout', '1s'];
+    args.push('--credentials', credentials);
+    for (const { endpoint, close } of [silent, rude]) {
+      const env = { ...process.env, HTTPS_PROXY: endpoint };
+      const child = spawn(lambdaNode, [...command(), 'check', ...args], { env });
+      const [said] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+      expect({ code: child.exitCode, named: said.includes('HTTPS_PROXY is set') }).toEqual({
+        code: 1,
+        named: true,
+      });
+      await close();
+    }
   });
 
   it('may hold what a file system or a desktop puts into a folder', async () => {

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   CreateSecretCommand,
@@ -9,6 +12,7 @@ import { accountIn } from '../../cli/places/open-place.ts';
 import { openStack } from '../../cli/places/stack-place.ts';
 import { type LocalAws, startLocalAws } from '../../local/aws.ts';
 import type { LoopbackServer } from '../../local/loopback-server.ts';
+import { selfSigned } from '../shared/self-signed.ts';
 import {
   ACCOUNT_ID,
   type Account,
@@ -213,5 +217,19 @@ describe('a stack that can’t be used', () => {
     } finally {
       Object.assign(process.env, { AWS_REGION, AWS_ACCESS_KEY_ID });
     }
+  });
+
+  it('says why AWS can’t be reached, and what to do', async () => {
+    const server = createServer(selfSigned('localhost', [2020, 2120]));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { AWS_ENDPOINT_URL } = process.env;
+    process.env.AWS_ENDPOINT_URL = `https://localhost:${port}`;
+    const { code, stderr } = await on('lake', 'status');
+    process.env.AWS_ENDPOINT_URL = AWS_ENDPOINT_URL;
+    server.close();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/CloudFormation can't be reached.*DEPTH_ZERO_SELF_SIGNED_CERT/);
+    expect(stderr).toContain('NODE_EXTRA_CA_CERTS');
   });
 });

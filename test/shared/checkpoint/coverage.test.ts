@@ -1,5 +1,6 @@
+import { covers } from '../../../shared/activity/spans.ts';
 import type { Backfill } from '../../../shared/checkpoint/backfills.ts';
-import { coverageOf, covers, holesIn } from '../../../shared/checkpoint/coverage.ts';
+import { coverageOf, holesIn } from '../../../shared/checkpoint/coverage.ts';
 
 const span = (fromMs: number, toMs: number) => ({ fromMs, toMs });
 const known = {

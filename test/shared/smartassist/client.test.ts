@@ -191,7 +191,10 @@ describe('what may pass', () => {
     await source().stop();
     const error = await failure(fetchActivity());
     expect(error).toBeInstanceOf(SourceUnavailableError);
-    expect(error.message).toContain('ECONNREFUSED');
+    expect(error.message).toMatch(/could not be reached: nothing listens.*ECONNREFUSED/);
+    expect((error as SourceUnavailableError).nextAction).toMatch(
+      /the next run goes on.*the host and its port/,
+    );
     await source().start();
   });
 });
