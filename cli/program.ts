@@ -23,10 +23,12 @@ import { addSql } from './commands/sql.ts';
 import { addState } from './commands/state/command.ts';
 import { addStatus } from './commands/status/command.ts';
 import { addWatermark } from './commands/watermark.ts';
-import { addExamples } from './options/examples.ts';
+import { addExamples } from './examples.ts';
+import { typed } from './terminal/command-name.ts';
+import { rememberAtWork } from './terminal/typed-command.ts';
 
 /** The whole command line, ready to parse. */
-export const program = new Command('activity')
+export const program = new Command(typed)
   .description('Copies Kore.ai SmartAssist agent activity, every event exactly once.')
   .version(codeVersion)
   .showHelpAfterError('See --help.')
@@ -36,7 +38,8 @@ export const program = new Command('activity')
 Exit codes: 0 done; 1 failed, or what was compared differs; 2 the command was given wrongly.
 Each command has its own --help, with examples.`,
   )
-  .exitOverride();
+  .exitOverride()
+  .hook('preAction', (_, command) => rememberAtWork(command));
 
 for (const add of [
   addDemo,

@@ -85,7 +85,7 @@ export async function byHand<T>(
   during.signal?.throwIfAborted();
   throw new CheckpointConflictError(
     `It ended as ${record.status}: a run was faster.`,
-    'Look at what holds now, `status` and `runs`, and try again.',
+    'Look at what holds now, `status` or `runs`, and try again.',
   );
 }
 

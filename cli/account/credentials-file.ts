@@ -7,6 +7,7 @@ import {
   parseCredentials,
 } from '../../shared/smartassist/credentials.ts';
 import { note, paintFor } from '../terminal/terminal.ts';
+import { shellQuoted } from '../terminal/wording.ts';
 
 /**
  * What `--credentials` gives: the JSON that Secrets Manager would hold; `-` is standard input. It is kept
@@ -67,5 +68,7 @@ async function warnIfOthersCanRead(file: string): Promise<void> {
   const { mode } = await stat(file);
   if ((mode & 0o077) === 0) return;
   const { yellow } = paintFor(process.stderr);
-  note(`${yellow('warning:')} others on this machine can read ${file}. Better: chmod 600 ${file}`);
+  note(
+    `${yellow('warning:')} others on this machine can read ${file}. Better: chmod 600 ${shellQuoted(file)}`,
+  );
 }

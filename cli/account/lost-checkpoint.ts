@@ -3,9 +3,17 @@ import type { SettingsError } from '../../shared/errors.ts';
 import { holdsRows } from '../../shared/run/lake-run.ts';
 import type { Place } from '../places/place.ts';
 import { readStores } from '../places/read-stores.ts';
+import { typedCommand } from '../terminal/typed-command.ts';
 
-/** What to say of an account that has rows and no checkpoint. */
-export const LOST_WORDS = 'rows are stored, but the checkpoint is lost: `checkpoint rebuild`';
+/**
+ * What to say of an account that has rows and no checkpoint.
+ *
+ * @param accountId where the place has several
+ */
+export function lostWords(accountId?: string): string {
+  const rebuild = typedCommand('checkpoint rebuild --reason …', accountId);
+  return `rows are stored, but the checkpoint is lost: \`${rebuild}\``;
+}
 
 /** Whether an account without a checkpoint had one once, for it has rows. */
 export function isCheckpointLost(place: Place, accountId: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type { Span } from '../../shared/activity/spans.ts';
 import { coverageOf, holesIn } from '../../shared/checkpoint/coverage.ts';
 import { readStores } from '../places/read-stores.ts';
+import { typedCommand } from '../terminal/typed-command.ts';
 import { plural, span } from '../terminal/wording.ts';
 import { type LakeAccount, storedCheckpoint } from './account.ts';
 
@@ -24,8 +25,8 @@ export async function readSpan(
   return { fromMs, holes: holesIn(covered, state, backfills) };
 }
 
-/** `2 gaps, 3 h 5 m together: \`gaps\` lists them` */
+/** `2 gaps, 3 h 5 m together`, and what lists them. */
 export function gapWords(holes: readonly Span[]): string {
   const ms = holes.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
-  return `${plural(holes.length, 'gap')}, ${span(ms)} together: \`gaps\` lists them`;
+  return `${plural(holes.length, 'gap')}, ${span(ms)} together: \`${typedCommand('gaps')}\` lists them`;
 }

@@ -37,6 +37,7 @@ import { ASKING } from '../options/setting-options.ts';
 import { inPlace } from '../places/open-place.ts';
 import { oneLine, tableLines } from '../terminal/table.ts';
 import { out, paintFor } from '../terminal/terminal.ts';
+import { typedCommand } from '../terminal/typed-command.ts';
 import { instant, plural, span } from '../terminal/wording.ts';
 
 /** The first is one small request; the second is asked when that brings too few rows for the zone. */
@@ -86,7 +87,8 @@ async function check(
   );
   tellRows(events);
   out();
-  out('Everything works. Next: the same options with `pull` instead of `check`.');
+  out('Everything works. Next:');
+  out(`  ${typedCommand('pull')}`);
 }
 
 /** Does one step and prints its line. */

@@ -20,6 +20,7 @@ import { confirm } from '../terminal/confirmation.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { cursorProgress, startProgress } from '../terminal/progress.ts';
 import { out } from '../terminal/terminal.ts';
+import { typedCommand } from '../terminal/typed-command.ts';
 import { instant, plural, span } from '../terminal/wording.ts';
 
 type RebuildOptions = ByHandOptions & { readonly replace?: true; readonly withGaps?: true };
@@ -65,9 +66,9 @@ async function rebuildCommand(options: RebuildOptions): Promise<void> {
     await byHand(account, { name: 'checkpoint-rebuild', reason }, (run) =>
       rebuildCheckpoint(run, proved, words),
     );
-    out(
-      `The checkpoint is there again. \`pull\` goes on from it; \`gaps\` and \`status\` show it.`,
-    );
+    out('The checkpoint is there again: a pull goes on from it. To see it:');
+    out(`  ${typedCommand('gaps')}`);
+    out(`  ${typedCommand('status')}`);
   });
 }
 
@@ -99,9 +100,7 @@ function provedLines(
     ...skipped.map(({ fromMs, toMs }) => `  gap        ${instant(fromMs)} to ${instant(toMs)}`),
     ...(skipped.length === 0
       ? []
-      : [
-          `  ${plural(skipped.length, 'gap')}, ${span(gapMs)} together: \`backfill\` can fill them.`,
-        ]),
+      : [`  ${plural(skipped.length, 'gap')}, ${span(gapMs)} together: backfills can fill them.`]),
     ...(pinnedAccountId === null ? [] : [`  named      ${pinnedAccountId} by its responses`]),
     'Backfills that had not ended are not known any more: add them again.',
   ];
@@ -114,14 +113,14 @@ async function beginCommand(options: BeginOptions): Promise<void> {
   await inLakeAccount(options, async (account) => {
     const { accountId, sourceTimeZone } = account.settings;
     await confirm(
-      `Begin the history of account ${accountId} at ${instant(fromMs)}, its times read as ${sourceTimeZone}? What is stored stays, but nothing says any more how far it was read: \`checkpoint rebuild\` would.`,
+      `Begin the history of account ${accountId} at ${instant(fromMs)}, its times read as ${sourceTimeZone}? What is stored stays, but nothing says any more how far it was read. To rebuild the checkpoint would.`,
       options,
     );
     await byHand(account, { name: 'checkpoint-begin', reason }, (run) =>
       beginCheckpoint(run, fromMs),
     );
     out(
-      `The history of account ${accountId} begins at ${instant(fromMs)}. \`pull\` goes on from it.`,
+      `The history of account ${accountId} begins at ${instant(fromMs)}. A pull goes on from it.`,
     );
   });
 }

@@ -35,13 +35,16 @@ async function expire(options: ByHandOptions): Promise<void> {
   await inLakeAccount(options, async (account) => {
     const { accountId, keepRowsMs } = account.settings;
     if (keepRowsMs === undefined) {
-      throw missingOption('--keep-rows', 'Say how long rows are kept: `--keep-rows 400d`.');
+      throw missingOption(
+        '--keep-rows',
+        'Say how long rows are kept: `expire --keep-rows 400d --reason …`.',
+      );
     }
     const state = await storedCheckpoint(account);
     if (state === null) {
       throw new SettingsError(
         `Account ${accountId} has no checkpoint.`,
-        'If the table was lost, bring it back first: `checkpoint rebuild`.',
+        'If the table was lost, bring it back first: `checkpoint rebuild --reason …`.',
       );
     }
     const before = instant(keptFromMs(account.settings, systemClock.now(), state));

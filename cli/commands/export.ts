@@ -41,7 +41,7 @@ export function addExport(program: Command): void {
     .addHelpText(
       'after',
       `
-It looks through all rows and all responses of the account: that takes as long as replay --verify. It writes
+It looks through all rows and all responses of the account: that takes as long as \`replay --verify\`. It writes
 nothing into the lake.`,
     )
     .action(exportAgent);

@@ -10,6 +10,7 @@ import {
 import { missingOption, parseInstant } from '../options/option-values.ts';
 import { confirm } from '../terminal/confirmation.ts';
 import { out } from '../terminal/terminal.ts';
+import { typedCommand } from '../terminal/typed-command.ts';
 import { instant, span } from '../terminal/wording.ts';
 
 type SetOptions = ByHandOptions & { readonly to?: string; readonly skip?: true };
@@ -17,7 +18,7 @@ type SetOptions = ByHandOptions & { readonly to?: string; readonly skip?: true }
 export function addWatermark(program: Command): void {
   const watermark = program
     .command('watermark')
-    .description('move the watermark by hand; `status` shows where it is');
+    .description('move the watermark by hand; status shows where it is');
   addByHandOptions(
     watermark
       .command('set')
@@ -47,6 +48,7 @@ async function setWatermark(options: SetOptions): Promise<void> {
     );
     await byHand(account, { name: 'watermark-set', reason }, (run) => moveWatermark(run, move));
     out(`The watermark of account ${accountId} is now ${instant(toMs)}; it was ${instant(from)}.`);
-    if (toMs > from) out('What is between is a gap now: `gaps` lists it, `backfill` can fill it.');
+    if (toMs > from)
+      out(`What is between is a gap now: \`${typedCommand('gaps')}\` says what fills it.`);
   });
 }

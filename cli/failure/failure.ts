@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { ActivityLakeError, SettingsError } from '../../shared/errors.ts';
-import { optionOf } from '../options/setting-options.ts';
 import { note, paintFor } from '../terminal/terminal.ts';
+import { asTyped } from '../terminal/typed-command.ts';
 import { explainedByAws } from './aws-failure.ts';
 
 /** What the exit code tells a script. */
@@ -11,8 +11,8 @@ export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
 function printFailure(error: unknown): void {
   const { red } = paintFor(process.stderr);
   const { message, nextAction } = explained(error);
-  note(`${red('error:')} ${asOptions(message)}`);
-  note(asOptions(nextAction));
+  note(`${red('error:')} ${asTyped(message)}`);
+  note(asTyped(nextAction));
 }
 
 /** Prints what ended the command, unless Commander did. @returns its exit code */
@@ -63,9 +63,4 @@ function explained(error: unknown): { message: string; nextAction: string } {
 
 function firstLine(text: unknown): string {
   return typeof text === 'string' ? (text.split('\n', 1)[0] ?? '') : '';
-}
-
-/** Errors name settings; whoever reads them here knows them as options, but where cdk.json is meant. */
-function asOptions(text: string): string {
-  return text.replace(/(?<!")\b[a-z]+[A-Z]\w*\b/g, (name) => optionOf(name) ?? name);
 }

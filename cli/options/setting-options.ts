@@ -62,7 +62,7 @@ export function addSettingOptions(command: Command, settings: readonly Setting[]
 }
 
 /** `ACTIVITY_SETTLE_DELAY` for `--settle-delay <duration>`: what it holds is the option where none is given. */
-function variableOf(flags: string): string {
+export function variableOf(flags: string): string {
   const [option = ''] = flags.split(' ');
   return `ACTIVITY_${option.slice(2).toUpperCase().replaceAll('-', '_')}`;
 }

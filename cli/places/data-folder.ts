@@ -18,6 +18,6 @@ export function requireDataFolder(dataDir: string): void {
   if (existsSync(lakeFolder(dataDir))) return;
   throw new DataFolderError(
     `There is no data in ${path.resolve(dataDir)}.`,
-    `Name another folder with --data, or fill this one: ${typed} pull --help. A demonstration: ${typedDemo} --data ${DEMO_FOLDER}.`,
+    `Name another folder with --data, or fill this one: \`${typed} pull --help\`. A demonstration: \`${typedDemo} --data ${DEMO_FOLDER}\`.`,
   );
 }

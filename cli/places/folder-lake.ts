@@ -123,8 +123,8 @@ function reportedAccounts(dataDir: string): readonly ReportedAccount[] {
 /** @param folder of the lake, under a name that DuckDB takes for no pattern */
 export function viewOf(table: Table, folder: string): string {
   const files = currentInFolder(folder, table);
-  const typed = columnsOf(table).map(({ name, type }) => `NULL::${type} AS ${name}`);
-  const empty = `CREATE VIEW ${table.name} AS SELECT ${typed.join(', ')} WHERE false`;
+  const nulls = columnsOf(table).map(({ name, type }) => `NULL::${type} AS ${name}`);
+  const empty = `CREATE VIEW ${table.name} AS SELECT ${nulls.join(', ')} WHERE false`;
   if (files.length === 0) return empty;
   // Partitions are those of the path below the lake: a folder above it may be called `key=value`, too.
   // DuckDB reads no file that a condition on such an expression of its name excludes.

@@ -4,8 +4,7 @@ import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import { type LocalAws, startLocalAws } from '../../local/aws.ts';
 import { type AwsClients, awsClients } from '../../shared/aws.ts';
 import { agentActivity } from '../../shared/lake/tables.ts';
-import { shellQuoted } from '../terminal/wording.ts';
-import { BUCKET, CHECKPOINT_TABLE, DEFAULT_DATA_FOLDER, lakeFolder } from './data-folder.ts';
+import { BUCKET, CHECKPOINT_TABLE, lakeFolder } from './data-folder.ts';
 import { personHere } from './person.ts';
 import { isConnectionLost, type Place } from './place.ts';
 
@@ -40,7 +39,6 @@ export function openFolder(dataDir: string): Place {
   return {
     kind: 'folder',
     name: dataDir,
-    options: dataDir === DEFAULT_DATA_FOLDER ? '' : ` --data ${shellQuoted(dataDir)}`,
     bucket: BUCKET,
     checkpointTable: CHECKPOINT_TABLE,
     accounts,

@@ -7,8 +7,6 @@ export interface Place {
   readonly kind: 'folder' | 'stack';
   /** As a message calls it. */
   readonly name: string;
-  /** The options that lead there again, with a blank before them; empty for the default. */
-  readonly options: string;
   readonly bucket: string;
   readonly checkpointTable: string;
   /** The accounts it holds, in the order of their ids. */

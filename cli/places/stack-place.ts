@@ -5,7 +5,6 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { awsClients } from '../../shared/aws.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { athenaQueries } from '../../shared/queries/athena.ts';
-import { shellQuoted } from '../terminal/wording.ts';
 import { rememberFailedCalls } from './aws-calls.ts';
 import { accountsOf, findStack, settingsOf } from './deployed-stack.ts';
 import type { Place } from './place.ts';
@@ -37,7 +36,6 @@ export async function openStack(name: string): Promise<Place> {
   return {
     kind: 'stack',
     name: `The stack ${name}`,
-    options: ` --stack ${shellQuoted(name)}`,
     bucket,
     checkpointTable,
     accounts: () => accountsOf(name, more),

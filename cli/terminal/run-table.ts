@@ -7,6 +7,7 @@ import {
 import { systemClock } from '../../shared/clock.ts';
 import { oneLine, tableOf } from './table.ts';
 import { type Paint, paintFor } from './terminal.ts';
+import { asTyped } from './typed-command.ts';
 import { counted, instant, plural, span } from './wording.ts';
 
 /** How many places of a run's id a table shows; they are enough to find it by. */
@@ -71,7 +72,7 @@ function failureLines({ failure }: RunRecord): string[] {
 /** What to do, and where the runbook says more. */
 export function nextActionOf({ next_action, runbook }: RunFailure): string {
   const more = runbook === undefined ? '' : ` More: docs/runbook.md#${runbook}`;
-  return `${oneLine(next_action)}${more}`;
+  return `${asTyped(oneLine(next_action))}${more}`;
 }
 
 const COLOURS: Readonly<Record<RunStatus, keyof Paint>> = {

@@ -44,5 +44,5 @@ export function size(bytes: number): string {
 
 /** A word of a command line as a shell takes it. */
 export function shellQuoted(text: string): string {
-  return /^[\w./~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return /^[\w./:~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -58,7 +58,7 @@ export function misreadingOf(seen: SeenTimes, asked: Span, zone: SourceZone): Mi
   const halfDays = rewritten(withHalf('AM'), withHalf('PM'));
   if (halfDays || shifts.length > 0) {
     const likely = zonesBehind(zone, shifts, asked.fromMs);
-    const set = `Set sourceTimeZone to the zone the source writes EventTime in: likely ${likely}.`;
+    const set = `Set \`sourceTimeZone\` to the zone the source writes EventTime in: likely ${likely}.`;
     const ask = 'The source writes hours from 1 to 12 without AM or PM: ask Kore.ai to mend it.';
     return {
       because: [

@@ -126,13 +126,13 @@ export class Checkpoint {
     if (item.replaying_zone) {
       throw new SettingsError(
         `A replay reads all stored events again, in ${item.replaying_zone}. Until it has ended nothing may be merged.`,
-        'Wait for it. If it was interrupted, run it again: `replay`.',
+        'Wait for it. If it was interrupted, run it again: `replay --reason …`.',
       );
     }
     if (item.source_time_zone !== sourceTimeZone) {
       throw new SettingsError(
-        `sourceTimeZone is ${sourceTimeZone}, but the stored events were read as ${item.source_time_zone}. Going on would mix two readings of the same clock.`,
-        `Set sourceTimeZone back to ${item.source_time_zone}. If that zone was wrong, read everything stored in the new one: \`replay\`.`,
+        `\`sourceTimeZone\` is ${sourceTimeZone}, but the stored events were read as ${item.source_time_zone}. Going on would mix two readings of the same clock.`,
+        `Set \`sourceTimeZone\` back to ${item.source_time_zone}. If that zone was wrong, read everything stored in the new one: \`replay --reason …\`.`,
       );
     }
     return this.#found(stateOf(item), item);
@@ -436,7 +436,7 @@ interface OpeningSettings {
 export function checkpointLost(accountId: string): CheckpointLostError {
   return new CheckpointLostError(
     `The lake holds rows of account ${accountId}, but the table has no checkpoint of it: the table was lost, or is another one. Nothing was changed.`,
-    'Bring the table back, or make the checkpoint anew from the lake: `checkpoint rebuild`; or from a file of `state export`: `state import`. To begin another history beside what is stored: `checkpoint begin`.',
+    'Bring the table back, or make the checkpoint anew from the lake: `checkpoint rebuild --reason …`; or from a file of `state export`: `state import --file FILE --reason …`. To begin another history beside what is stored: `checkpoint begin --from ISO --reason …`.',
   );
 }
 
@@ -499,8 +499,8 @@ function whileAsSeen(seen: CheckpointState) {
 function requireStart(startMs: number, earliestMs: number): void {
   if (startMs >= earliestMs) return;
   throw new SettingsError(
-    `start is ${isoInstant(startMs)}, but earliestDate is ${isoInstant(earliestMs)}: all before it would be rejected.`,
-    'Set earliestDate to the first day of the history you want.',
+    `\`start\` is ${isoInstant(startMs)}, but \`earliestDate\` is ${isoInstant(earliestMs)}: all before it would be rejected.`,
+    'Set `earliestDate` to the first day of the history you want.',
   );
 }
 

@@ -70,7 +70,7 @@ async function leaveOut(run: LakeRun, agentId: string): Promise<void> {
   if (state === null) {
     throw new SettingsError(
       `Account ${settings.accountId} has no checkpoint, in which it is remembered who is erased.`,
-      'If the table was lost, bring it back first: `checkpoint rebuild`.',
+      'If the table was lost, bring it back first: `checkpoint rebuild --reason …`.',
     );
   }
   await checkpoint.leaveOut(agentDigest(settings.accountId, agentId));

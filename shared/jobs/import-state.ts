@@ -148,7 +148,7 @@ function requireSameSource(
   if (given.sourceTimeZone !== seen.sourceTimeZone) {
     throw new SettingsError(
       `This state was read in ${given.sourceTimeZone}, and the stored events in ${seen.sourceTimeZone}.`,
-      'A zone is changed by reading everything stored in the other one: `replay`.',
+      'A zone is changed by reading everything stored in the other one: `replay --reason …`.',
     );
   }
   const [named, pinned] = [given.facts.pinnedAccountId, seen.facts.pinnedAccountId];
@@ -178,7 +178,7 @@ function requireNothingForgotten({ settings }: LakeRun, { spans, backfills }: Fo
 function notProved({ exportedFrom }: StateDocument, unproved: readonly Span[]): EvidenceError {
   return new EvidenceError(
     `This state says of ${namedSpans(unproved)} that it was read whole and stored, and this lake does not prove it.`,
-    `Is it the state of this lake, of ${exportedFrom}? \`replay\` stores what responses give. If responses have expired or the lake is older, say --with-gaps: what is not proved is then read again, or is a gap.`,
+    `Is it the state of this lake, of ${exportedFrom}? \`replay --reason …\` stores what responses give. If responses have expired or the lake is older, say --with-gaps: what is not proved is then read again, or is a gap.`,
   );
 }
 

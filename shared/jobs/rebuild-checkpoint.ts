@@ -93,7 +93,7 @@ export async function beginCheckpoint(run: LakeRun, fromMs: number): Promise<voi
   }
   if (startMs > planAtMs() || startMs < settings.earliestDateMs) {
     throw new SettingsError(
-      `A history can't begin at ${isoInstant(startMs)}: that is in the future, or before earliestDate, ${isoInstant(settings.earliestDateMs)}.`,
+      `A history can't begin at ${isoInstant(startMs)}: that is in the future, or before \`earliestDate\`, ${isoInstant(settings.earliestDateMs)}.`,
       'Let it begin between the two.',
     );
   }
@@ -134,7 +134,7 @@ export async function requireRest(
   if (state?.replayingZone) {
     throw new SettingsError(
       `A replay reads all stored events again, in ${state.replayingZone}, and has not ended.`,
-      'Run it to its end first: `replay`.',
+      'Run it to its end first: `replay --reason …`.',
     );
   }
   const [other] = await ledger.underWay(runId, clock.now());
@@ -158,7 +158,7 @@ function nothingProved(
   }
   return new EvidenceError(
     `Nothing of account ${accountId} can be proved, its times read as ${zone.name}: of ${responses.length} responses none has all its rows stored.`,
-    'Were the times read in another zone? Give that sourceTimeZone. `replay --verify` says in what the rows differ from the responses.',
+    'Were the times read in another zone? Give that `sourceTimeZone`. `replay --verify` says in what the rows differ from the responses.',
   );
 }
 
@@ -173,6 +173,6 @@ function inDoubt({ zone }: LakeRun, doubts: readonly Doubt[]): EvidenceError {
   const others = doubts.length - named.length;
   return new EvidenceError(
     `Not all that was asked for is proved to be read whole and stored, its times read as ${zone.name}: ${named.join(', ')}${others > 0 ? `, and ${others} more` : ''}.`,
-    '`replay` those days first: it stores what responses give. Bring back responses that are gone, from noncurrent versions or a backup; if they have expired, say --with-gaps: the spans are then gaps, and their rows stay.',
+    'Replay those days first, `replay --from DAY --to DAY --reason …`: it stores what responses give. Bring back responses that are gone, from noncurrent versions or a backup; if they have expired, say --with-gaps: the spans are then gaps, and their rows stay.',
   );
 }

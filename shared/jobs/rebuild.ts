@@ -214,7 +214,7 @@ function requireEvidence(
   if (misread.length > 0) {
     throw new EvidenceError(
       `${day} can't be rebuilt: read as ${zone}, the times of ${misread[0]} do not fit the window that was asked for.`,
-      'Nothing of that day was changed. Is the zone right? Without sourceTimeZone the times are read as they were.',
+      'Nothing of that day was changed. Is the zone right? Without `sourceTimeZone` the times are read as they were.',
     );
   }
   throw new EvidenceError(

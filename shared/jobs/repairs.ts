@@ -69,19 +69,19 @@ export async function requireMovable(
   if (toMs < startMs) {
     throw new SettingsError(
       `${isoInstant(toMs)} lies before the start of the account's history, ${isoInstant(startMs)}.`,
-      'To read what is older use `backfill`.',
+      'To read what is older: `backfill --from ISO --to ISO`.',
     );
   }
   if (toMs < keptFromMs) {
     throw new SettingsError(
-      `${isoInstant(toMs)} lies before ${isoInstant(keptFromMs)}, and what is older has expired (keepRows).`,
+      `${isoInstant(toMs)} lies before ${isoInstant(keptFromMs)}, and what is older has expired (\`keepRows\`).`,
       'Let it be later.',
     );
   }
   if (toMs > watermarkMs && !skip) {
     throw new SettingsError(
       `${isoInstant(toMs)} lies after the watermark, ${isoInstant(watermarkMs)}: what is between would never be pulled.`,
-      'If that is meant, say --skip. It is then recorded as a gap, which `backfill` can fill later.',
+      'If that is meant, say --skip. It is then recorded as a gap, which a backfill can fill later.',
     );
   }
   return state;

@@ -111,8 +111,8 @@ async function requireDates(
   const firstMs = Math.min(startMs, ...(await backfills.all()).map(({ fromMs }) => fromMs));
   if (firstMs >= settings.earliestDateMs) return;
   throw new SettingsError(
-    `earliestDate is ${isoInstant(settings.earliestDateMs)}, but the lake was read from ${isoInstant(firstMs)} on: all events between would be rejected.`,
-    'Give the earliestDate with which it was read.',
+    `\`earliestDate\` is ${isoInstant(settings.earliestDateMs)}, but the lake was read from ${isoInstant(firstMs)} on: all events between would be rejected.`,
+    'Give the `earliestDate` with which it was read.',
   );
 }
 
@@ -257,7 +257,7 @@ async function stopTheOthers(run: LakeRun, zoneBefore: string): Promise<void> {
 
 function partOfLake({ zone }: LakeRun, zoneBefore: string, part: number, all: number) {
   return new SettingsError(
-    `sourceTimeZone is ${zone.name}, but the stored events were read as ${zoneBefore}: to read ${part} of ${all} days again would mix two readings of the same clock.`,
+    `\`sourceTimeZone\` is ${zone.name}, but the stored events were read as ${zoneBefore}: to read ${part} of ${all} days again would mix two readings of the same clock.`,
     'Replay the whole lake, without --from and --to.',
   );
 }

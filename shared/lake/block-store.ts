@@ -299,6 +299,6 @@ function statusOf(error: unknown): number | undefined {
 function lost(block: Block, version: string): BlockLostError {
   return new BlockLostError(
     `${version} is not there, but ${pointerKey(block)} names it.`,
-    'Somebody removed it. Bring it back from the noncurrent versions of the bucket, or `replay` that day from its responses.',
+    'Somebody removed it. Bring it back from the noncurrent versions of the bucket, or replay that day from its responses: `replay --from DAY --to DAY --reason …`.',
   );
 }

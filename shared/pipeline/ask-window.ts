@@ -94,7 +94,7 @@ function secondTooLarge(window: Window, { limitBytes }: ResponseTooLargeError) {
   if (limitBytes === null) return stillCut(window, 'the source answers that it is too large');
   return new ResponseTooLargeError(
     `${named(window)}: one second can't be split, and its answer is larger than the limit of ${limitBytes} bytes.`,
-    'Raise the limit: maxResponseMegabytes. The watermark stays before this second until then.',
+    'Raise the limit: `maxResponseMegabytes`. The watermark stays before this second until then.',
     limitBytes,
   );
 }

@@ -72,7 +72,9 @@ async function announce({ sns, topicArn, accountId, bucket }: Night, day: string
       Message: [
         `The report of ${day} is written: s3://${bucket}/${key}`,
         '',
-        `To open it: aws s3 cp s3://${bucket}/${key} . , or a link for a day: aws s3 presign s3://${bucket}/${key} --expires-in 86400`,
+        'To open it, or to make a link to it that holds for a day:',
+        `aws s3 cp s3://${bucket}/${key} .`,
+        `aws s3 presign s3://${bucket}/${key} --expires-in 86400`,
       ].join('\n'),
     }),
   );

@@ -13,7 +13,7 @@ export async function readBody(
   const tooLarge = () =>
     new ResponseTooLargeError(
       `${asked}: the answer is larger than the limit of ${maxBytes} bytes.`,
-      'Ask for a smaller window, or raise the limit: maxResponseMegabytes.',
+      'Ask for a smaller window, or raise the limit: `maxResponseMegabytes`.',
       maxBytes,
     );
   if (Number(response.headers.get('content-length')) > maxBytes) {

@@ -1,4 +1,4 @@
-import { leaves } from '../../cli/options/examples.ts';
+import { leaves } from '../../cli/examples.ts';
 import { program } from '../../cli/program.ts';
 import { typed } from '../../cli/terminal/command-name.ts';
 

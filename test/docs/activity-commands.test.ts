@@ -1,20 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type { Command } from 'commander';
 import { program } from '../../cli/program.ts';
 import { commandsInPages, type PageCommand } from './commands-in-pages.ts';
-
-/** All commands, those within others too, by the words that call them. */
-const commands = new Map<string, Command>();
-
-/** From here on a command is only understood: it does nothing. */
-function disarm(command: Command, name: string): void {
-  commands.set(name, command);
-  command.action(() => {});
-  command.exitOverride();
-  command.configureOutput({ writeOut: () => {}, writeErr: () => {} });
-  for (const each of command.commands) disarm(each, `${name} ${each.name()}`.trim());
-}
-disarm(program, '');
+import { commands, refusal } from './disarmed-program.ts';
 
 const inPages = commandsInPages('npm').flatMap(({ words, ...where }) => {
   const [script, ...rest] = words.slice(1).filter((word) => word !== 'run' && word !== '-s');
@@ -25,15 +12,6 @@ const inPages = commandsInPages('npm').flatMap(({ words, ...where }) => {
 const mentioned = program.commands.flatMap((command) =>
   commandsInPages(command.name()).filter(({ words }) => words.length > 1),
 );
-
-/** Why the command line would not take it. */
-async function refusal(words: readonly string[]): Promise<string | null> {
-  return program.parseAsync(words, { from: 'user' }).then(
-    () => null,
-    ({ code, message }: { code?: string; message: string }) =>
-      code === 'commander.helpDisplayed' ? null : message,
-  );
-}
 
 const refusals = async (found: readonly PageCommand[]) => {
   const all: string[] = [];

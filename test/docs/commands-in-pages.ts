@@ -84,7 +84,7 @@ const SHELL = /^ *```(?:sh\n(.*?)|\w*\n.*?)^ *```$|`([^`]+)`/gms;
 const RESERVED = ['do', 'done', 'then', 'fi', '!', '{', '}'];
 
 /** The simple commands of a script, as the words that the shell would pass; redirections left out. */
-function simpleCommands(script: string): string[][] {
+export function simpleCommands(script: string): string[][] {
   const text = FILLED_IN.reduce((filled, [open, value]) => filled.replace(open, value), script);
   const commands: string[][] = [[]];
   for (const [token] of text.matchAll(TOKENS)) {

@@ -6,6 +6,7 @@ import { notEmpty, parseDay } from '../../options/option-values.ts';
 import { accountIn, addPlaceOptions, inPlace, type PlaceOptions } from '../../places/open-place.ts';
 import type { Place } from '../../places/place.ts';
 import { note, out, paintFor } from '../../terminal/terminal.ts';
+import { typedCommand } from '../../terminal/typed-command.ts';
 import { addPrintOptions, type PrintOptions, printQuery } from '../sql.ts';
 import { lastWholeDay } from './last-whole-day.ts';
 import { type Question, questions, valuesFor } from './questions.ts';
@@ -66,7 +67,7 @@ function list(): void {
     out(`${bold(name.padEnd(32))}${title}${dim(`  --${asked.join(' --')}`)}`);
   }
   note(
-    'Answer one with `ask NAME`. Without --day, --from and --to it is about the last whole days.',
+    `Answer one: \`${typedCommand('ask NAME')}\`. Without --day, --from and --to it is about the last whole days.`,
   );
 }
 

@@ -17,7 +17,7 @@ export async function lastWholeDay(
   if (state === null || state.watermarkMs === state.startMs) {
     throw new SettingsError(
       `Nothing is known of account ${accountId} yet.`,
-      'Pull first: `pull --help`.',
+      'Pull first: `pull --help` says how.',
     );
   }
   const zone = sourceZone(reportTimeZone);

@@ -23,11 +23,11 @@ import { inAccount, type SourceOptions } from '../../account/source-account.ts';
 import { untilDone } from '../../account/until-done.ts';
 import { exitCodes } from '../../failure/failure.ts';
 import { givenBy, optionOf } from '../../options/setting-options.ts';
-import { typed } from '../../terminal/command-name.ts';
 import { untilInterrupted } from '../../terminal/interruption.ts';
 import { type Progress, startProgress, waitProgress } from '../../terminal/progress.ts';
 import { runLine } from '../../terminal/run-table.ts';
 import { note, out } from '../../terminal/terminal.ts';
+import { typedCommand } from '../../terminal/typed-command.ts';
 import { counted, instant, plural } from '../../terminal/wording.ts';
 import { backfillsOf } from './cursors.ts';
 import { backfillName, backfillSpan } from './span.ts';
@@ -52,7 +52,7 @@ export async function addBackfill(asked: Span, options: AddOptions): Promise<voi
     const estimate = estimateWords(estimateOf(windows, perMinute));
     const begun = held.positionMs > held.fromMs ? `, goes on at ${instant(held.positionMs)}` : '';
     note(`Backfill ${name}${begun}: ${estimate}.`);
-    if (deployed) tellWatching(account, name);
+    if (deployed) tellWatching(name);
     else await readNow(account, held);
   });
 }
@@ -64,7 +64,7 @@ async function requireHistory(account: OpenAccount): Promise<CheckpointState> {
   const { accountId } = account.settings;
   const neverPulled = new SettingsError(
     `Account ${accountId} was never pulled, so its history has no beginning that a backfill could lie before.`,
-    'Pull it first: `pull`, with --from if the history is not to begin yesterday.',
+    'Pull it first: `pull`, with `start` if the history is not to begin yesterday.',
   );
   throw await withoutCheckpoint(account.place, accountId, neverPulled);
 }
@@ -108,11 +108,11 @@ function tellDone({ name, fromMs, toMs }: Backfill): void {
   note('To read that span again give another --name.');
 }
 
-function tellWatching({ place }: OpenAccount, name: string): void {
+function tellWatching(name: string): void {
   out(`Added ${name}. The scheduled runs read it, each in the time that its pull leaves.`);
-  out(`  watch    ${typed} backfill --status${place.options}`);
-  out(`           ${typed} runs${place.options}`);
-  out(`  end it   ${typed} backfill --cancel ${name} --reason …${place.options}`);
+  out(`  watch    ${typedCommand('backfill --status')}`);
+  out(`           ${typedCommand('runs')}`);
+  out(`  end it   ${typedCommand(`backfill --cancel ${name} --reason …`)}`);
 }
 
 async function readNow(account: OpenAccount, held: Backfill): Promise<void> {

@@ -45,8 +45,8 @@ export function backfillSpan(
   }
   if (fromMs < keptFromMs) {
     throw new SettingsError(
-      `--from is ${instant(fromMs)}, but rows of days before ${instant(keptFromMs)} expire (keepRows): they would go the next night.`,
-      'Let --from be later. What has expired does not come back; another keepRows holds for what comes after.',
+      `--from is ${instant(fromMs)}, but rows of days before ${instant(keptFromMs)} expire (\`keepRows\`): they would go the next night.`,
+      'Let --from be later. What has expired does not come back; another `keepRows` holds for what comes after.',
     );
   }
   return { fromMs, toMs };

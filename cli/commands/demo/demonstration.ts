@@ -15,7 +15,8 @@ import { resultLines } from '../../sql/query-result.ts';
 import { typed } from '../../terminal/command-name.ts';
 import { runLines } from '../../terminal/run-table.ts';
 import { note, out, paintFor } from '../../terminal/terminal.ts';
-import { counted, instant, size, span } from '../../terminal/wording.ts';
+import { typedCommand } from '../../terminal/typed-command.ts';
+import { counted, instant, shellQuoted, size, span } from '../../terminal/wording.ts';
 import { writeReports } from '../report/files.ts';
 import { runDays, type WhatHappened } from './days.ts';
 import { clearDemoFolder, markDemoFolder } from './demo-folder.ts';
@@ -42,6 +43,9 @@ const REQUESTS_PER_MINUTE = '100000';
 const QUERY = `SELECT event_time, first_name || ' ' || last_name AS agent, activity, reason_code
 FROM agent_activity JOIN agents USING (account_id, agent_id)
 ORDER BY event_time DESC, agent_id, event_seq DESC LIMIT 6`;
+
+const COUNT =
+  'SELECT activity, count(*) AS changes FROM agent_activity GROUP BY ALL ORDER BY 2 DESC';
 
 function openSimulated(dataDir: string, host: string, credentials: string, from?: string) {
   const settings = settingsFrom({
@@ -228,15 +232,17 @@ function tellNext(dataDir: string, tookMs: number): void {
   const { bold, dim } = paintFor(process.stdout);
   out();
   out(`Done in ${span(tookMs)}. Everything is left in ${bold(path.resolve(dataDir))}. Try next:`);
-  const data = ` --data ${dataDir}`;
+  const data = `--data ${shellQuoted(dataDir)}`;
+  const because = (why: string) => dim(`     # ${why}`);
+  out(`  ${typedCommand(`sql "${COUNT}" ${data}`)}`);
+  out(`  ${typedCommand(`sql ${data}`)}${because('the views and tables, and their columns')}`);
   out(
-    `  ${typed} sql${data} "SELECT activity, count(*) AS changes FROM agent_activity GROUP BY ALL ORDER BY 2 DESC"`,
+    `  ${typedCommand(`ask timesheet ${data}`)}${because('one of twelve questions of analysts')}`,
   );
-  out(`  ${typed} sql${data}     ${dim('# the views and tables, and their columns')}`);
-  out(`  ${typed} ask timesheet${data}     ${dim('# one of twelve questions of analysts')}`);
-  out(`  ${typed} status${data}`);
-  out(`  ${typed} runs${data}`);
-  out(`  ${typed} replay --verify${data}     ${dim('# does each row match its source response?')}`);
+  out(`  ${typedCommand(`status ${data}`)}`);
+  out(`  ${typedCommand(`runs ${data}`)}`);
+  const verified = because('does each row match its source response?');
+  out(`  ${typedCommand(`replay --verify ${data}`)}${verified}`);
   out(`To practise on a simulated account that stays up: ${typed} simulate`);
   out('And with a real account:');
   out(`  ${typed} check --account-id ID --host smartassist.kore.ai --credentials FILE`);

@@ -31,6 +31,7 @@ import {
 } from '../../terminal/progress.ts';
 import { runLine } from '../../terminal/run-table.ts';
 import { note, out, paintFor } from '../../terminal/terminal.ts';
+import { typedCommand } from '../../terminal/typed-command.ts';
 import { instant, span } from '../../terminal/wording.ts';
 import { pullPlanLines, pullWindows } from './plan.ts';
 import { printSummary, summaryJson } from './summary.ts';
@@ -134,13 +135,13 @@ function warnIfAhead(nowMs: number, deployed: boolean): void {
 async function noteIgnoredStart(account: OpenAccount, startMs: number): Promise<void> {
   const stored = await storedCheckpoint(account);
   if (stored === null || !stored.bound || stored.startMs === startMs) return;
-  const { settings, place } = account;
+  const { settings } = account;
   note(
     `The history of account ${settings.accountId} begins at ${instant(stored.startMs)} already: --from is ignored.`,
   );
   if (startMs < stored.startMs) {
     const [from, to] = [startMs, stored.startMs].map(isoInstant);
-    note(`To read what is older: \`backfill${place.options} --from ${from} --to ${to}\`.`);
+    note(`To read what is older: \`${typedCommand(`backfill --from ${from} --to ${to}`)}\`.`);
   }
 }
 

@@ -5,9 +5,12 @@ import type { OpenAccount } from '../../account/account.ts';
 import { gapWords, readSpan } from '../../account/read-span.ts';
 import type { Outcome } from '../../account/until-done.ts';
 import { lakeFolder } from '../../places/data-folder.ts';
-import { typed } from '../../terminal/command-name.ts';
 import { out, paintFor } from '../../terminal/terminal.ts';
+import { typedCommand } from '../../terminal/typed-command.ts';
 import { counted, instant, plural } from '../../terminal/wording.ts';
+
+const NEWEST =
+  'SELECT event_time, agent_id, activity FROM agent_activity ORDER BY ALL DESC LIMIT 10';
 
 /** What a pull did and where things are now, for a person. */
 export async function printSummary(
@@ -42,11 +45,9 @@ export async function printSummary(
   out(`  files      ${files}`);
   out();
   out(dim('Try next:'));
-  out(
-    `  ${typed} sql${place.options} "SELECT event_time, agent_id, activity FROM agent_activity ORDER BY ALL DESC LIMIT 10"`,
-  );
-  out(`  ${typed} status${place.options}`);
-  out(`  ${typed} runs${place.options}`);
+  out(`  ${typedCommand(`sql "${NEWEST}"`)}`);
+  out(`  ${typedCommand('status')}`);
+  out(`  ${typedCommand('runs')}`);
 }
 
 /** The same in one line of JSON, for a program or a log. */

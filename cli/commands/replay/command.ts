@@ -18,6 +18,7 @@ import { confirm } from '../../terminal/confirmation.ts';
 import { untilInterrupted } from '../../terminal/interruption.ts';
 import { startProgress } from '../../terminal/progress.ts';
 import { note, out, paintFor } from '../../terminal/terminal.ts';
+import { typedCommand } from '../../terminal/typed-command.ts';
 import { counted, plural } from '../../terminal/wording.ts';
 import { differenceLines } from './day-differences.ts';
 
@@ -99,7 +100,9 @@ async function replayDays(
   requireRows(account, range, rebuilt);
   out(`${plural(rebuilt, 'day')} rebuilt, ${plural(changed.length, 'block')} replaced.`);
   if (changed.length > 0) {
-    note('What checks said of these days was told of the rows before: `reconcile` checks again.');
+    note(
+      `What checks said of these days was told of the rows before. To check again: \`${typedCommand('reconcile')}\`.`,
+    );
   }
 }
 

@@ -10,7 +10,6 @@ import { askDays, askingOf, askReport, type KnownDay } from '../../../shared/rep
 import type { ReportQuery } from '../../../shared/report/query-rows.ts';
 import { reportData } from '../../../shared/report/report-data.ts';
 import { reportFile, reportPage } from '../../../shared/report/report-page.ts';
-import { typed } from '../../terminal/command-name.ts';
 
 interface WantedReports {
   readonly accountId: string;
@@ -81,7 +80,7 @@ function chosen(
   if (first === undefined || last === undefined) {
     throw new SettingsError(
       `There is no day of account ${accountId} to report on yet.`,
-      `Pull first: ${typed} pull --help.`,
+      'Pull first: `pull --help` says how.',
     );
   }
   const wanted = day ?? (known.findLast(({ isWhole }) => isWhole) ?? last).day;

@@ -50,7 +50,7 @@ async function stateOf(place: Place, accountId: string): Promise<string> {
   if (checkpoint.replayingZone !== null) {
     throw new SettingsError(
       `A replay reads all stored events again, in ${checkpoint.replayingZone}, and has not ended.`,
-      'Run it to its end first: `replay`.',
+      'Run it to its end first: `replay --reason …`.',
     );
   }
   const exportedFrom = place.name;

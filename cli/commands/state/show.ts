@@ -5,7 +5,7 @@ import { type DayCheck, DayChecks } from '../../../shared/checkpoint/day-checks.
 import { sentLately } from '../../../shared/checkpoint/request-budget.ts';
 import { writtenBackfill, writtenState } from '../../../shared/checkpoint/state-document.ts';
 import { systemClock } from '../../../shared/clock.ts';
-import { isCheckpointLost, LOST_WORDS } from '../../account/lost-checkpoint.ts';
+import { isCheckpointLost, lostWords } from '../../account/lost-checkpoint.ts';
 import { notEmpty } from '../../options/option-values.ts';
 import {
   accountsIn,
@@ -76,9 +76,9 @@ function print({ accountId, checkpoint, isLost, ...stored }: StoredState): void 
   const { bold, red } = paintFor(process.stdout);
   out(`Account ${bold(accountId)}`);
   if (checkpoint !== null) {
-    for (const words of checkpointLines(checkpoint, stored.movedBy)) out(words);
+    for (const words of checkpointLines(accountId, checkpoint, stored.movedBy)) out(words);
   } else {
-    out(line('watermark', isLost ? red(LOST_WORDS) : 'no pull has set one yet'));
+    out(line('watermark', isLost ? red(lostWords(accountId)) : 'no pull has set one yet'));
   }
   for (const { name, fromMs, toMs, positionMs, status, addedAtMs, by } of stored.backfills) {
     const words = `${name}, ${status}: ${instant(fromMs)} to ${instant(toMs)}, read up to ${instant(positionMs)}`;
@@ -98,6 +98,7 @@ function print({ accountId, checkpoint, isLost, ...stored }: StoredState): void 
 const line = (name: string, words: string) => `  ${name.padEnd(13)} ${words}`;
 
 function checkpointLines(
+  accountId: string,
   { watermarkMs, startMs, keptFromMs, skipped, erased, facts, ...checkpoint }: CheckpointState,
   movedBy: string | null,
 ): string[] {
@@ -113,7 +114,12 @@ function checkpointLines(
     line('zone', `${sourceTimeZone}: all stored times were read in it`),
     ...(replayingZone === null
       ? []
-      : [line('', `a replay reads them in ${replayingZone}, and has not ended: \`replay\``)]),
+      : [
+          line(
+            '',
+            `a replay reads them in ${replayingZone}, and has not ended: \`${typedCommand('replay --reason …', accountId)}\``,
+          ),
+        ]),
     ...skipped.map((gap) =>
       line(
         'left out',

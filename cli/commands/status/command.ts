@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { alarmRules } from '../../../shared/alarms.ts';
 import type { RunRecord } from '../../../shared/checkpoint/run-ledger.ts';
-import { LOST_WORDS } from '../../account/lost-checkpoint.ts';
+import { lostWords } from '../../account/lost-checkpoint.ts';
 import { gapWords } from '../../account/read-span.ts';
 import { notEmpty } from '../../options/option-values.ts';
 import {
@@ -12,6 +12,7 @@ import {
 } from '../../places/open-place.ts';
 import { oneLine } from '../../terminal/table.ts';
 import { note, out, paintFor } from '../../terminal/terminal.ts';
+import { asTyped, typedCommand } from '../../terminal/typed-command.ts';
 import { counted, instant, plural, span } from '../../terminal/wording.ts';
 import { type AccountStatus, statusOf } from './account-status.ts';
 import { leftAccounts, leftWords } from './left-accounts.ts';
@@ -50,9 +51,13 @@ function print(all: readonly AccountStatus[]): void {
   for (const account of all) {
     const line = (name: string, value: string) => out(`  ${name.padEnd(13)} ${value}`);
     out(`Account ${bold(account.account_id)}`);
+    const named = all.length > 1 ? account.account_id : undefined;
     const { watermark, lag_seconds, start } = account;
     if (watermark === null || lag_seconds === null || start === null) {
-      line('fresh', account.events === 0 ? 'no pull has set a watermark yet' : red(LOST_WORDS));
+      line(
+        'fresh',
+        account.events === 0 ? 'no pull has set a watermark yet' : red(lostWords(named)),
+      );
     } else {
       line('fresh', `up to ${bold(instant(watermark))}, ${lagWords(lag_seconds)}`);
       line('begins', instant(start));
@@ -84,7 +89,7 @@ function print(all: readonly AccountStatus[]): void {
       const also = others.length > 0 ? ` and ${plural(others.length, 'other day')}` : '';
       line(
         'stays',
-        `not as the events are on ${staleDay}${also} of the last month: \`derive --all\` mends it`,
+        `not as the events are on ${staleDay}${also} of the last month: \`${typedCommand('derive --all', named)}\` mends it`,
       );
     }
     for (const { name, positionMs, toMs } of account.backfills) {
@@ -127,5 +132,5 @@ function runWords(run: RunRecord): string {
   const words = `${started} ${run.job}: ${run.status}`;
   if (run.failure === undefined) return words;
   const { message, next_action } = run.failure;
-  return `${words}: ${oneLine(message)}\n${' '.repeat(16)}→ ${oneLine(next_action)}`;
+  return `${words}: ${oneLine(message)}\n${' '.repeat(16)}→ ${asTyped(oneLine(next_action))}`;
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { typed } from '../terminal/command-name.ts';
+import { typed } from './terminal/command-name.ts';
 
 /** Of each command, by its words, what one types. */
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
@@ -44,6 +44,9 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'watermark set': ['watermark set --to 2026-01-31T08:00:00Z --reason "the source was restored"'],
   'checkpoint rebuild': ['checkpoint rebuild --reason "the table was lost"'],
   'checkpoint begin': ['checkpoint begin --from 2026-01-31 --reason "responses have expired"'],
+  'state show': ['state show', 'state show --json'],
+  'state export': ['state export --file state.json'],
+  'state import': ['state import --file state.json --reason "the lake was moved"'],
   'acknowledge-empty': ['acknowledge-empty --day 2026-01-01 --reason "New Year, closed"'],
 };
 
@@ -52,7 +55,7 @@ export function addExamples(program: Command): void {
   for (const { words, command } of leaves(program)) {
     const examples = EXAMPLES[words] ?? [];
     if (examples.length === 0) continue;
-    const lines = examples.map((example) => `  ${typed} ${example}`);
+    const lines = examples.map((example) => [' ', typed, example].join(' '));
     command.addHelpText('after', `\n${['For example:', ...lines].join('\n')}`);
   }
 }
