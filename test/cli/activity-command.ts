@@ -35,7 +35,7 @@ export function activity(...args: readonly string[]): Promise<Ended> {
   return start(...args).ended;
 }
 
-function startProcess(command: string, ...args: readonly string[]): Started {
+export function startProcess(command: string, ...args: readonly string[]): Started {
   const child = spawn(command, args, { env: { ...process.env, NO_COLOR: '1' } });
   const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(
     ([stdout, stderr]) => {

@@ -16,6 +16,7 @@ import {
 import type { Place } from '../../places/place.ts';
 import { oneLine } from '../../terminal/table.ts';
 import { out, paintFor } from '../../terminal/terminal.ts';
+import { typedCommand } from '../../terminal/typed-command.ts';
 import { counted, instant, plural, span } from '../../terminal/wording.ts';
 
 type ShowOptions = PlaceOptions & { readonly accountId?: string; readonly json?: true };
