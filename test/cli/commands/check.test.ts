@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { listen } from '../../../local/loopback-server.ts';
@@ -13,7 +13,7 @@ let simulator: Simulator;
 let folder: string;
 
 const check = async (secret: object, ...more: string[]) => {
-  const file = path.join(folder, `${Object.values(secret).join()}.json`);
+  const file = path.join(await mkdtemp(path.join(folder, 'given-')), 'credentials.json');
   await writeFile(file, JSON.stringify(secret), { mode: 0o600 });
   const connection = ['--account-id', 'a', '--host', simulator.url, '--credentials', file];
   return inProcess('check', ...connection, ...more);
@@ -40,6 +40,8 @@ describe('check', () => {
     expect(code).toBe(0);
     expect(stdout).not.toContain('✗');
     expect(stdout.split('✓').length).toBeGreaterThan(4);
+    // What to type next is the whole command.
+    expect(stdout).toMatch(/ pull .*--host http.* --source-time-zone Asia\/Kolkata/);
   });
 
   it('names the zone that the source seems to write in', async () => {
