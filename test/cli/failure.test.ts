@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import * as ofCommandLine from '../../cli/errors.ts';
-import { exitCodeOf } from '../../cli/failure/failure.ts';
+import { reportFailure } from '../../cli/failure/failure.ts';
 import * as shared from '../../shared/errors.ts';
 
 type Class = new (message: string, nextAction: string, limitBytes: null) => Error;
@@ -12,7 +12,7 @@ const classes = Object.entries({ ...shared, ...ofCommandLine }).filter(
 /** The exit code of an error, and what is said of it on standard error. */
 function ended(error: unknown) {
   const said = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
-  const code = exitCodeOf(error);
+  const code = reportFailure(error);
   const lines = said.mock.calls.join('');
   said.mockRestore();
   return { code, lines };
