@@ -41,7 +41,7 @@ export function configurationPage(): string {
     'Each an object in the list in `accounts.json` of the folder. Where there is none, the default of the option holds.',
     'The first `pull` of an account writes it there, so that `--account-id`, `--host` and `--credentials` are needed once.',
     '',
-    'A folder may hold several accounts. `status`, `runs`, `gaps`, `files` and `backfill --status` tell of all of them, or of the one that `--account-id` names; `sql` reads all, each row with its `account_id`. Every other command works on one account and asks which: a crontab has a line for each, `pull --account-id ID --quiet`.',
+    'A folder may hold several accounts. `status`, `runs`, `gaps`, `files`, `state show` and `backfill --status` tell of all of them, or of the one that `--account-id` names; `sql` reads all, each row with its `account_id`. Every other command works on one account and asks which: a crontab has a line for each, `pull --account-id ID --quiet`.',
     '',
     ...table(folderAccountEntries, folderAccountTexts),
     '## Of the command line',

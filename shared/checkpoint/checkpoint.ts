@@ -191,8 +191,8 @@ export class Checkpoint {
       // The answer to our own write may have been lost, and its repetition refused.
       if (now?.watermark_run === this.#runId) return;
       throw new CheckpointConflictError(
-        `A run set the watermark to ${now?.watermark ?? 'nothing'} meanwhile.`,
-        'Nothing was changed. Look at it with `status`, and try again.',
+        `Somebody changed the checkpoint meanwhile: its watermark is ${now?.watermark ?? 'none'}. It stays as it is.`,
+        'Look at it with `status`, and try again.',
       );
     }
   }
@@ -479,17 +479,19 @@ function whileUnread(before: CheckpointItem) {
 
 /** Of all that a run does to a checkpoint, what it learns of the source alone may be lost. */
 function whileAsSeen(seen: CheckpointState) {
-  const { watermark, source_time_zone, erased, kept_from } = itemOfState(seen);
+  const { watermark, start, source_time_zone, erased, kept_from } = itemOfState(seen);
   const conditions = [
-    'watermark = :watermark AND source_time_zone = :zone',
+    'watermark = :watermark AND #start = :start AND source_time_zone = :zone',
+    seen.bound ? 'attribute_not_exists(unbound)' : 'attribute_exists(unbound)',
     '(attribute_not_exists(replaying_zone) OR replaying_zone = :none)',
     erased === undefined ? 'attribute_not_exists(erased)' : 'erased = :erased',
     kept_from === undefined ? 'attribute_not_exists(kept_from)' : 'kept_from = :kept',
   ];
   return {
     ConditionExpression: conditions.join(' AND '),
+    ExpressionAttributeNames: { '#start': 'start' },
     ExpressionAttributeValues: {
-      ...{ ':watermark': watermark, ':zone': source_time_zone, ':none': null },
+      ...{ ':watermark': watermark, ':start': start, ':zone': source_time_zone, ':none': null },
       ...(erased !== undefined && { ':erased': erased }),
       ...(kept_from !== undefined && { ':kept': kept_from }),
     },

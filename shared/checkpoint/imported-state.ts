@@ -27,20 +27,21 @@ export function forgottenBy(
   there: AccountState | null,
   backfills: readonly Backfill[],
 ): Forgotten {
-  const isSame = (a: Backfill, b: Backfill) =>
-    a.name === b.name && a.fromMs === b.fromMs && a.toMs === b.toMs;
+  const goesOn = (a: Backfill, b: Backfill) =>
+    a.name === b.name && a.fromMs === b.fromMs && a.toMs === b.toMs && a.status !== 'cancelled';
   return {
     spans: subtractSpans(claimsOf(there), claimsOf(given)),
     backfills: backfills
       .filter(({ status }) => status === 'active')
-      .filter((active) => !given.backfills.some((other) => isSame(other, active)))
+      .filter((active) => !given.backfills.some((other) => goesOn(other, active)))
       .map(({ name }) => name),
   };
 }
 
 /**
  * A state that keeps what the one that it replaces has and that must never be forgotten: whom nothing is
- * stored of any more, what has expired, and which account the responses name.
+ * stored of any more, what has expired, and which account the responses name. What was learned here of the
+ * source's limits is newer, too: by an older limit a cut answer would pass for a whole one.
  *
  * @param known digests of erased agents, and up to where rows have expired, from elsewhere
  */
@@ -62,7 +63,7 @@ export function keepingFor(
         before?.keptFromMs ?? Number.NEGATIVE_INFINITY,
         known.keptFromMs,
       ),
-      facts: { ...facts, pinnedAccountId },
+      facts: { ...(before?.facts ?? facts), pinnedAccountId },
     },
   };
 }

@@ -6,7 +6,7 @@ import type { LakeRun, Pipeline } from '../run/lake-run.ts';
 
 /** Advances every active backfill, or the named one alone, oldest first, while there is time. */
 export async function backfill(pipeline: Pipeline, only?: string): Promise<void> {
-  const { settings, checkpoint, backfills } = pipeline;
+  const { settings, checkpoint, backfills, stopwatch } = pipeline;
   const opened = await openCheckpoint(pipeline);
   const facts = new SourceFacts(checkpoint, opened.facts, settings.maxWindowMs);
   for (const active of await activeBackfills(pipeline, only)) {
@@ -25,9 +25,9 @@ export async function backfill(pipeline: Pipeline, only?: string): Promise<void>
     });
     // Before it is done: who dies here is followed by a run that still finds it active.
     await derive(pipeline);
-    await backfills.finish(held);
+    await stopwatch.during('advance', () => backfills.finish(held));
   }
-  await facts.growWindow();
+  await stopwatch.during('advance', () => facts.growWindow());
 }
 
 /** Oldest first. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { secondAtOrBefore } from '../activity/instant.ts';
+import { isoInstant, secondAtOrBefore } from '../activity/instant.ts';
 import { type Span, subtractSpans } from '../activity/spans.ts';
 import type { CheckpointState } from '../checkpoint/checkpoint.ts';
 import {
@@ -12,11 +12,11 @@ import {
 import { provedCoverage } from '../checkpoint/proved-coverage.ts';
 import type { AccountState, StateDocument } from '../checkpoint/state-document.ts';
 import { EvidenceError, SettingsError } from '../errors.ts';
-import type { LakeRun } from '../run/lake-run.ts';
+import { holdsRows, type LakeRun } from '../run/lake-run.ts';
 import { erasedAgents } from './erasure.ts';
 import { expiredUpToMs, keptFromMs } from './expiry.ts';
 import { lakeEvidence } from './lake-evidence.ts';
-import { requireRest } from './rebuild-checkpoint.ts';
+import { nothingProved, requireRest } from './rebuild-checkpoint.ts';
 
 const SPANS_NAMED = 3;
 
@@ -56,6 +56,7 @@ export async function proveImport(
 ): Promise<StateImport> {
   const { checkpoint, backfills, settings } = run;
   requireAccount(document, settings.accountId);
+  requireZone(document, run.zone.name);
   const seen = await checkpoint.load();
   await requireRest(run, seen);
   const there = await backfills.all();
@@ -108,11 +109,14 @@ async function proved(
   before: AccountState | null,
 ): Promise<{ readonly state: AccountState; readonly unproved: readonly Span[] }> {
   const claimed = subtractSpans(claimsOf(given), claimsOf(before));
-  if (claimed.length === 0) return { state: given, unproved: [] };
+  // Where the checkpoint is lost nothing but the rows says in which zone they were read, whatever is claimed.
+  const isLost = before === null && (await holdsRows(run.blocks, run.settings.accountId));
+  if (claimed.length === 0 && !isLost) return { state: given, unproved: [] };
   const { pinnedAccountId, ...evidence } = await lakeEvidence(run, given.checkpoint.keptFromMs);
   const { facts } = given.checkpoint;
   if (pinnedAccountId !== null) requirePinned(facts.pinnedAccountId, pinnedAccountId);
   const found = provedCoverage({ ...evidence, nowMs: secondAtOrBefore(run.planAtMs()) });
+  if (isLost && found === null) throw nothingProved(run, evidence);
   const covered =
     found === null
       ? []
@@ -135,6 +139,15 @@ function requireAccount({ accountId }: StateDocument, here: string): void {
   throw new SettingsError(
     `This is the state of account ${accountId}, and not of ${here}.`,
     `Give the file of ${here}: \`state export\` writes one for each account.`,
+  );
+}
+
+/** In the zone that a run has it reads the lake, to prove what a state says. */
+function requireZone({ checkpoint: { sourceTimeZone } }: StateDocument, zone: string): void {
+  if (sourceTimeZone === zone) return;
+  throw new SettingsError(
+    `This state was read in ${sourceTimeZone}, and the account is set to ${zone}.`,
+    `Set \`sourceTimeZone\` to the zone in which the stored rows were read.`,
   );
 }
 
@@ -185,11 +198,7 @@ function notProved({ exportedFrom }: StateDocument, unproved: readonly Span[]): 
 function namedSpans(spans: readonly Span[]): string {
   const named = spans
     .slice(0, SPANS_NAMED)
-    .map(({ fromMs, toMs }) => `${iso(fromMs)} to ${iso(toMs)}`);
+    .map(({ fromMs, toMs }) => `${isoInstant(fromMs)} to ${isoInstant(toMs)}`);
   const others = spans.length - named.length;
   return `${named.join(', ')}${others > 0 ? `, and ${others} more` : ''}`;
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

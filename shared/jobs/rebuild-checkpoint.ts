@@ -145,7 +145,8 @@ export async function requireRest(
   );
 }
 
-function nothingProved(
+/** Why no checkpoint can stand beside what is stored. */
+export function nothingProved(
   { settings, zone }: LakeRun,
   { responses, gone }: Pick<LakeEvidence, 'responses' | 'gone'>,
 ): EvidenceError {

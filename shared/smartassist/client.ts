@@ -210,6 +210,8 @@ export class SmartAssistClient {
       try {
         return await this.#request({ ...call, attempt: requests + 1 }, read);
       } catch (error) {
+        // Whoever stopped it while an answer was read wants no other word.
+        limits.signal?.throwIfAborted();
         // No time for another request: then what the last one met is what there is to say.
         if (error instanceof OutOfTimeError && waitedFor !== undefined) throw inVain(waitedFor);
         if (!(error instanceof FailedRequest)) throw error;

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { program } from '../../cli/program.ts';
-import { SettingsError } from '../../shared/errors.ts';
+import { CheckpointLostError, SettingsError } from '../../shared/errors.ts';
 
 /** What must be allowed to whoever sends a request that was answered so. */
 function permissionsFor(request: IncomingMessage, { statusCode }: ServerResponse): string[] {
@@ -38,7 +38,7 @@ export async function neededBy(words: readonly string[]): Promise<readonly strin
     await program.parseAsync(words, { from: 'user' });
   } catch (error) {
     // It was looked for, in vain.
-    if (!(error instanceof SettingsError)) throw error;
+    if (!(error instanceof SettingsError || error instanceof CheckpointLostError)) throw error;
   } finally {
     unsubscribe('http.server.response.finish', listen);
     for (const stream of silent) stream.mockRestore();

@@ -197,6 +197,11 @@ const trials: readonly Trial[] = [
     words: ['state', 'show', ...ONE],
     before: loseCheckpoint,
   },
+  { name: 'state export', words: ['state', 'export', ...ONE] },
+  {
+    name: 'backfill',
+    words: ['backfill', '--from', '2025-03-01', '--to', '2025-03-02', ...ONE],
+  },
   {
     name: 'checkpoint begin',
     words: ['checkpoint', 'begin', '--from', '2025-03-11T08:00:00Z', ...ONE, ...WHY],

@@ -80,6 +80,7 @@ describe('cdk synth', () => {
       'shared/activity/spans.ts',
       'shared/alarms.ts',
       'shared/checkpoint/run-counts.ts',
+      'shared/checkpoint/run-steps.ts',
       'shared/deployed-names.ts',
       'shared/errors.ts',
       'shared/lake/agent-stay.ts',

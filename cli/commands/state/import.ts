@@ -23,6 +23,7 @@ import { untilInterrupted } from '../../terminal/interruption.ts';
 import { cursorProgress, startProgress } from '../../terminal/progress.ts';
 import { oneLine } from '../../terminal/table.ts';
 import { out } from '../../terminal/terminal.ts';
+import { typedCommand } from '../../terminal/typed-command.ts';
 import { instant, plural } from '../../terminal/wording.ts';
 
 type ImportOptions = ByHandOptions & {
@@ -68,7 +69,9 @@ async function importDocument({ file, ...options }: ImportOptions): Promise<void
     const goesOn = `Let account ${accountId} go on from ${instant(found.state.checkpoint.watermarkMs)}?`;
     await confirm(goesOn, options);
     await byHand(account, { name: 'state-import', reason }, (run) => importState(run, found));
-    out('It is imported. `pull` goes on from it; `state show` and `gaps` show it.');
+    out('It is imported: a pull goes on from it. To see it:');
+    out(`  ${typedCommand('state show')}`);
+    out(`  ${typedCommand('gaps')}`);
   });
 }
 

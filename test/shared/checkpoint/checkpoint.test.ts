@@ -1,6 +1,7 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import {
   Checkpoint,
+  type CheckpointState,
   type KnownState,
   nothingLearned,
 } from '../../../shared/checkpoint/checkpoint.ts';
@@ -79,6 +80,17 @@ describe('a checkpoint that is put in its place', () => {
     expect(await mine.load()).toMatchObject({ startMs, watermarkMs: watermarkMs + HOUR });
     await mine.put({ ...known, watermarkMs: startMs }, await mine.load());
     expect(await mine.load()).toMatchObject({ watermarkMs: startMs });
+  });
+
+  it('takes the place of none that was bound, or begins elsewhere, meanwhile', async () => {
+    const { mine, theirs } = twoRuns();
+    await theirs.open(opening);
+    const seen = await mine.load();
+    await theirs.bind();
+    await expect(mine.put(known, seen)).rejects.toThrow(CheckpointConflictError);
+    expect(await mine.load()).toMatchObject({ startMs, bound: true });
+    const elsewhere = { ...((await mine.load()) as CheckpointState), startMs: startMs + HOUR };
+    await expect(mine.put(known, elsewhere)).rejects.toThrow(CheckpointConflictError);
   });
 
   it('is there when the answer to that was lost', async () => {

@@ -89,6 +89,10 @@ describe('what is there', () => {
     expect(forgottenBy(less, state, state.backfills)).toEqual({
       ...{ spans: [span(-9, -8), span(-5, 0), span(9, 10)], backfills: ['more'] },
     });
+    // One that was given up in the state would not be read to its end.
+    const givenUp = state.backfills.map((each) => ({ ...each, status: 'cancelled' as const }));
+    const cancelled = { ...state, backfills: givenUp };
+    expect(forgottenBy(cancelled, state, state.backfills).backfills).toEqual(['more']);
     // Also where the checkpoint alone was lost.
     expect(forgottenBy(less, null, state.backfills).backfills).toEqual(['more']);
   });
@@ -103,5 +107,15 @@ describe('what is there', () => {
       facts: { pinnedAccountId: 'acc-1' },
     });
     expect(keepingFor(state, null, known).checkpoint.keptFromMs).toBe(at(0));
+  });
+
+  it('is kept of what was learned of the source, which is newer than in any document', () => {
+    const learned = { windowMs: HOUR, rowCap: 200, mostRows: 150, listed: null };
+    const facts = { ...learned, pinnedAccountId: 'acc-1' };
+    const there = { ...less, checkpoint: { ...less.checkpoint, facts } };
+    const known = { erased: new Set<string>(), keptFromMs: Number.NEGATIVE_INFINITY };
+    expect(keepingFor(state, there, known).checkpoint.facts).toEqual(facts);
+    const lost = keepingFor({ ...state, checkpoint: there.checkpoint }, null, known);
+    expect(lost.checkpoint.facts).toEqual(facts);
   });
 });

@@ -1,6 +1,7 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { agentDigest } from '../../../shared/activity/erased-agents.ts';
+import { sourceZone } from '../../../shared/activity/source-zone.ts';
 import { nothingLearned } from '../../../shared/checkpoint/checkpoint.ts';
 import type { StateDocument } from '../../../shared/checkpoint/state-document.ts';
 import { EvidenceError } from '../../../shared/errors.ts';
@@ -127,7 +128,26 @@ describe('a state', () => {
     await refusedAs(foreign).toThrow(/name account someone-else/);
     await account.loseTable();
     await refusedAs(foreign).toThrow(/name account someone-else/);
+    await refusedAs({ checkpoint: kolkata }).toThrow(/read in Asia\/Kolkata/);
     expect(await account.checkpoint()).toBeNull();
+  });
+
+  it('read in a zone in which the stored rows were not is refused where the table was lost, whatever it claims', async () => {
+    const account = await pulled(lake);
+    const document = await exported(account);
+    const stored = await account.stored();
+    await account.loseTable();
+    const kolkata = sourceZone('Asia/Kolkata');
+    for (const claims of [document.checkpoint, { ...document.checkpoint, watermarkMs: startMs }]) {
+      const checkpoint = { ...claims, sourceTimeZone: kolkata.name, skipped: [] };
+      const words = { replace: true, withGaps: true };
+      const given = { ...document, checkpoint, backfills: [] };
+      await expect(
+        account.ask((run) => proveImport({ ...run, zone: kolkata }, given, words)),
+      ).rejects.toThrow(/Nothing of account .* can be proved, its times read as Asia\/Kolkata/);
+    }
+    expect(await account.checkpoint()).toBeNull();
+    expect(await account.stored()).toEqual(stored);
   });
 
   it('never takes back who was erased and what has expired', async () => {

@@ -1,12 +1,39 @@
-import type { TruthEvent } from '../../../local/simulator/contact-centre.ts';
-import { agentActivity } from '../../../shared/lake/tables.ts';
+import { contactCentre, type TruthEvent } from '../../../local/simulator/contact-centre.ts';
+import { agentActivity, withdrawnActivity } from '../../../shared/lake/tables.ts';
 import { Killed, killedAt } from '../pipeline/call-gate.ts';
 import { essence, essenceOfTruth } from '../pipeline/test-lake.ts';
-import { HOUR, monday, night, open, startChecks } from './checked-account.ts';
+import { DAY, HOUR, monday, night, open, startChecks } from './checked-account.ts';
 
 startChecks();
 
+const centre = contactCentre({ seed: 5, agents: 8, fromMs: monday, toMs: monday + DAY });
+
 describe('reconcile', () => {
+  it('tells when withdrawn events come back, and when they go again', async () => {
+    const account = await open(centre.events);
+    await account.pullUntil(26);
+    account.simulator.behave({ withdrawn: { share: 0.1, afterMs: 3 * HOUR } });
+    await account.check(night(1));
+    const gone = await account.rows(withdrawnActivity);
+    expect(gone.length).toBeGreaterThan(5);
+    account.simulator.behave({ withdrawn: null });
+    const { record } = await account.check(night(2));
+    expect(record.counts).toMatchObject({ withdrawn: 0, returned: gone.length });
+    const back = await account.rows(withdrawnActivity);
+    expect(back).toEqual(
+      gone.map((row) => ({
+        ...row,
+        ...{ returned_at: night(2), checked_at: night(2), source_object: expect.any(String) },
+      })),
+    );
+    expect((await account.days())[0]).toMatchObject({ withdrawn: 0, confirmed: true });
+    account.simulator.behave({ withdrawn: { share: 0.1, afterMs: 3 * HOUR } });
+    await account.check(night(3));
+    for (const row of await account.rows(withdrawnActivity)) {
+      expect(row).toMatchObject({ withdrawn_at: night(3), returned_at: null });
+    }
+  });
+
   it('tells the truth of a day when it is killed at any call of a window', async () => {
     // Something late in every window, so that each kill falls where something is added.
     const lateAndGone = Array.from({ length: 60 }, (_, i): TruthEvent => {

@@ -120,31 +120,6 @@ describe('reconcile', () => {
     }
   });
 
-  it('tells when withdrawn events come back, and when they go again', async () => {
-    const account = await open(centre.events);
-    await account.pullUntil(26);
-    account.simulator.behave({ withdrawn: { share: 0.1, afterMs: 3 * HOUR } });
-    await account.check(night(1));
-    const gone = await account.rows(withdrawnActivity);
-    expect(gone.length).toBeGreaterThan(5);
-    account.simulator.behave({ withdrawn: null });
-    const { record } = await account.check(night(2));
-    expect(record.counts).toMatchObject({ withdrawn: 0, returned: gone.length });
-    const back = await account.rows(withdrawnActivity);
-    expect(back).toEqual(
-      gone.map((row) => ({
-        ...row,
-        ...{ returned_at: night(2), checked_at: night(2), source_object: expect.any(String) },
-      })),
-    );
-    expect((await account.days())[0]).toMatchObject({ withdrawn: 0, confirmed: true });
-    account.simulator.behave({ withdrawn: { share: 0.1, afterMs: 3 * HOUR } });
-    await account.check(night(3));
-    for (const row of await account.rows(withdrawnActivity)) {
-      expect(row).toMatchObject({ withdrawn_at: night(3), returned_at: null });
-    }
-  });
-
   it('finds what a silent limit cut from a pull that could not notice it', async () => {
     const account = await open(centre.events);
     // The source was generous once, so a smaller number of rows looks like all there is.

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { DAY_MS } from '../../../shared/activity/instant.ts';
+import { DAY_MS, HOUR_MS } from '../../../shared/activity/instant.ts';
 import { jobs } from '../../../shared/jobs/scheduled.ts';
+import { agentStay } from '../../../shared/lake/agent-stay.ts';
 import { staleDays } from '../../../shared/run/derive.ts';
 import { Killed, killedAt } from '../pipeline/call-gate.ts';
 import { addBackfill, MIDNIGHT, oldHistory, openedIn, startMs } from '../pipeline/late-account.ts';
@@ -22,6 +23,22 @@ const staleIn = (account: Pick<SimulatedAccount, 'ask'>) => {
 };
 
 describe('derive', () => {
+  it('tells what the source withdrew and gave back', async () => {
+    const account = await openedIn(lake, { reportTimeZone: 'Asia/Kathmandu', days: 2 });
+    const check = (hours: number) =>
+      account.run(hours, { job: jobs.reconcile, clockMs: startMs + hours * HOUR_MS });
+    await account.run(48);
+    const before = await account.rows(agentStay);
+    account.simulator.behave({ withdrawn: { share: 0.3, afterMs: HOUR_MS } });
+    await check(49);
+    await account.expectStays();
+    expect((await account.rows(agentStay)).length).toBeLessThan(before.length);
+    account.simulator.behave({ withdrawn: null });
+    await check(73);
+    await account.expectStays();
+    expect(await account.rows(agentStay)).toEqual(before);
+  });
+
   it('leaves the stays as they are after one more run, whatever came late or was killed', async () => {
     const disturbance = fc.record({
       zone: fc.constantFrom(...zones),

@@ -48,22 +48,6 @@ describe('derive', () => {
     expect(again.record).toMatchObject({ counts: { derived_days: 0 }, blocks: [] });
   });
 
-  it('tells what the source withdrew and gave back', async () => {
-    const account = await opened({ reportTimeZone: 'Asia/Kathmandu', days: 2 });
-    const check = (hours: number) =>
-      account.run(hours, { job: jobs.reconcile, clockMs: startMs + hours * HOUR });
-    await account.run(48);
-    const before = await account.rows(agentStay);
-    account.simulator.behave({ withdrawn: { share: 0.3, afterMs: HOUR } });
-    await check(49);
-    await account.expectStays();
-    expect((await account.rows(agentStay)).length).toBeLessThan(before.length);
-    account.simulator.behave({ withdrawn: null });
-    await check(73);
-    await account.expectStays();
-    expect(await account.rows(agentStay)).toEqual(before);
-  });
-
   it('has no stay of what is no longer read whole, after the watermark was moved back', async () => {
     const account = await opened({ reportTimeZone: 'America/New_York' });
     await account.run(70);

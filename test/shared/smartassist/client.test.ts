@@ -350,6 +350,18 @@ describe('an interruption', () => {
     expect(await failure(fetchActivity({ signal: interruption.signal }))).toBe(reason);
   });
 
+  it('is what ended a call also when it comes with the last answer', async () => {
+    const interruption = new AbortController();
+    const reason = new Error('interrupted');
+    const last: Step = (response) => {
+      response.writeHead(503).write('{"errors"');
+      setImmediate(() => interruption.abort(reason));
+    };
+    const { fetchActivity } = setUp([...Array(5).fill(answer(503)), last]);
+    expect(await failure(fetchActivity({ signal: interruption.signal }))).toBe(reason);
+    expect(source().requests).toHaveLength(6);
+  });
+
   it('ends a wait, without another request', async () => {
     const interruption = new AbortController();
     const reason = new Error('interrupted');
