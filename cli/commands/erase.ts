@@ -57,7 +57,7 @@ async function erase({ agent, ...options }: EraseOptions): Promise<void> {
       during,
     );
     out(
-      `Erased: ${plural(counts.erased_rows, 'row')} removed, ${plural(counts.rewritten_responses, 'response')} rewritten, ${counted(counts.removed_versions)} older versions and pages removed.`,
+      `Erased: ${plural(counts.erased_rows, 'row')} removed, and the stays that follow from them; ${plural(counts.rewritten_responses, 'response')} rewritten, ${counted(counts.removed_versions)} older versions and pages removed.`,
     );
   });
 }

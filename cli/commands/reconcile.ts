@@ -37,10 +37,14 @@ export function addReconcile(program: Command): void {
 }
 
 async function reconcile(options: SourceOptions): Promise<void> {
-  await inAccount(options, reconcileAccount, { mayBegin: false });
+  // Who names how many days to check does not do it for the last time.
+  const forDays = options.days === undefined ? undefined : Number.POSITIVE_INFINITY;
+  await inAccount(options, (account) => reconcileAccount(account, forDays), {
+    mayBegin: false,
+  });
 }
 
-async function reconcileAccount(account: OpenAccount): Promise<void> {
+async function reconcileAccount(account: OpenAccount, forDays: number | undefined): Promise<void> {
   const state = await storedCheckpoint(account);
   if (state === null) {
     const { accountId } = account.settings;
@@ -52,7 +56,7 @@ async function reconcileAccount(account: OpenAccount): Promise<void> {
   }
   const days = await daysToCheck(account);
   tellEstimate(days, estimateOfChecks(days, account.settings, state));
-  const { end, counts, error } = await checkDays(account, days, untilInterrupted());
+  const { end, counts, error } = await checkDays(account, { days, forDays }, untilInterrupted());
   for (const line of dayLines(await checkedDays(account))) out(line);
   if (end === 'failed') throw error;
   if (end === 'interrupted') {
@@ -99,15 +103,16 @@ function tellEstimate(days: readonly number[], estimate: Estimate): void {
 
 async function checkDays(
   account: OpenAccount,
-  [firstDayMs = systemClock.now()]: readonly number[],
+  asked: { readonly days: readonly number[]; readonly forDays: number | undefined },
   signal: AbortSignal,
 ): Promise<Outcome> {
   const sinceMs = systemClock.now();
+  const [firstDayMs = sinceMs] = asked.days;
   const progress = startProgress();
   try {
     return await untilDone(
       account,
-      { ...jobs.reconcile, work: (run) => reconcileDays(run, sinceMs) },
+      { ...jobs.reconcile, work: (run) => reconcileDays(run, sinceMs, asked.forDays) },
       {
         signal,
         onProgress: cursorProgress(progress, firstDayMs, 'checked'),

@@ -31,9 +31,8 @@ export function addSimulate(program: Command): void {
     .option('--agents <n>', 'how many agents it has', agentsOf, 40)
     .option(
       '--credentials <file>',
-      'where to write its credentials; it is replaced',
+      'where to write its credentials; it is replaced (default: simulated-credentials-ACCOUNT.json)',
       notEmpty,
-      'simulated-credentials.json',
     )
     .action(simulate);
 }
@@ -41,11 +40,11 @@ export function addSimulate(program: Command): void {
 async function simulate({
   accountId,
   agents,
-  credentials: file,
+  credentials: file = `simulated-credentials-${accountId}.json`,
 }: {
   accountId: string;
   agents: number;
-  credentials: string;
+  credentials?: string;
 }): Promise<void> {
   const signal = untilInterrupted();
   const nowMs = systemClock.now();
@@ -75,7 +74,7 @@ function tell(
     `A simulated account of ${plural(agents, 'agent')} answers at ${bold(url)}, with the last ${DAYS_BEFORE} days and the next as they come.`,
   );
   out('In another terminal:');
-  out(`  ${typed} check ${connection}`);
+  out(`  ${typed} check ${connection} --data ./practice`);
   out(`  ${typed} pull ${connection} --data ./practice`);
   out(`  ${typed} status --data ./practice`);
   note('Ctrl-C ends it.');

@@ -436,7 +436,7 @@ interface OpeningSettings {
 export function checkpointLost(accountId: string): CheckpointLostError {
   return new CheckpointLostError(
     `The lake holds rows of account ${accountId}, but the table has no checkpoint of it: the table was lost, or is another one. Nothing was changed.`,
-    'Bring the table back, or make the checkpoint anew from the lake: `checkpoint rebuild --reason …`; or from a file of `state export`: `state import --file FILE --reason …`. To begin another history beside what is stored: `checkpoint begin --from ISO --reason …`.',
+    'Bring the table back, or make the checkpoint anew from the lake: `checkpoint rebuild --reason …`; or from a file that was exported before: `state import --file FILE --reason …`. To begin another history beside what is stored: `checkpoint begin --from ISO --reason …`.',
   );
 }
 

@@ -37,10 +37,13 @@ const NOTHING_STORED = { stored: [], withdrawn: null };
  *
  * @param sinceMs a day whose check began at or after this instant, epoch milliseconds, is done.
  *   Default: today. A person's reconcile takes several runs, of which each goes on where one stopped.
+ * @param checkedDays for how many days after it began each day is checked; with the last check it should be confirmed.
+ *   Infinity where a person chose which days to check: the schedule will check them again.
  */
 export async function reconcile(
   pipeline: Pipeline,
   sinceMs = startOfDay(pipeline.clock.now()),
+  checkedDays: number = pipeline.settings.reconcileDays,
 ): Promise<void> {
   const { settings, checkpoint, dayChecks, clock, touched, stopwatch } = pipeline;
   await copyLedger(pipeline);
@@ -61,7 +64,7 @@ export async function reconcile(
     if (!isOld && latest.finished) continue;
     // One that was left unfinished before is begun anew: as old as it is, it could confirm nothing.
     const check = isOld ? await dayChecks.begin(day, clock.now(), latest) : latest;
-    await checkDay(pipeline, facts, check, untilMs);
+    await checkDay(pipeline, facts, check, { untilMs, checkedDays });
   }
 }
 
@@ -92,7 +95,7 @@ async function checkDay(
   pipeline: Pipeline,
   facts: SourceFacts,
   begun: DayCheck,
-  untilMs: number,
+  { untilMs, checkedDays }: { readonly untilMs: number; readonly checkedDays: number },
 ): Promise<void> {
   const { dayChecks, counts, clock, settings } = pipeline;
   const { erased } = pipeline.checkpoint;
@@ -128,7 +131,7 @@ async function checkDay(
     },
   });
   const { confirmed } = await storeCompleteness(pipeline, check);
-  const lastAtMs = dayStartMs + pipeline.settings.reconcileDays * DAY_MS;
+  const lastAtMs = dayStartMs + checkedDays * DAY_MS;
   if (!confirmed && check.beganAtMs >= lastAtMs) counts.unconfirmed_days += 1;
   await dayChecks.finish(check);
 }

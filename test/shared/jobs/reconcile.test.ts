@@ -173,6 +173,22 @@ describe('reconcile', () => {
     expect(await account.rows(agentActivity)).toEqual(stored);
   });
 
+  it('counts a day as not confirmed with its last check, which no check of a chosen day is', async () => {
+    const account = await open([], {}, { reconcileDays: 1 });
+    await account.pullUntil(26);
+    const chosen = {
+      ...jobs.reconcile,
+      work: (run: Pipeline) => reconcile(run, night(1), Number.POSITIVE_INFINITY),
+    };
+    const byHand = await account.check(night(1), { job: chosen });
+    expect(byHand.record.counts).toMatchObject({ unconfirmed_days: 0 });
+    expect(byHand.record.counts?.windows).toBeGreaterThan(40);
+    const last = await account.check(night(1) + HOUR, {
+      job: { ...jobs.reconcile, work: (run: Pipeline) => reconcile(run, night(1) + HOUR) },
+    });
+    expect(last.record.counts).toMatchObject({ unconfirmed_days: 1 });
+  });
+
   it('checks no day that was not read whole', async () => {
     const account = await open([], {}, { start: new Date(monday + HOUR).toISOString() });
     await account.run(monday + DAY + 12 * HOUR);
