@@ -66,7 +66,9 @@ export function dayLines(days: readonly CheckedDay[]): string[] {
 /** Since when a day is confirmed, or why it is not yet: the conditions of completeness, in their order. */
 export function verdictOn({ found, readWhole }: Pick<CheckedDay, 'found' | 'readWhole'>): string {
   if (found === undefined) {
-    return readWhole ? 'no: not checked yet' : 'no: not read whole yet; a pull or a backfill does';
+    return readWhole
+      ? 'no: not checked yet; a reconcile does'
+      : 'no: not read whole yet; a pull or a backfill does';
   }
   const { confirmed, confirmed_since, day_start, checked_at } = found;
   if (confirmed) return `since ${instant(confirmed_since ?? checked_at)}`;

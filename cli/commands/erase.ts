@@ -12,7 +12,8 @@ import { missingOption, notEmpty } from '../options/option-values.ts';
 import { confirm } from '../terminal/confirmation.ts';
 import { holdingLines } from '../terminal/held-lines.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
-import { out } from '../terminal/terminal.ts';
+import { oneLine } from '../terminal/table.ts';
+import { note, out } from '../terminal/terminal.ts';
 import { counted, plural } from '../terminal/wording.ts';
 
 type EraseOptions = ByHandOptions & { readonly agent?: string };
@@ -43,6 +44,10 @@ async function erase({ agent, ...options }: EraseOptions): Promise<void> {
     const during = { signal: untilInterrupted() };
     const held = await account.look((run) => holdingsOf(run, agent), during);
     for (const line of holdingLines(accountId, agent, held)) out(line);
+    const holds = [...Object.values(held.rows), held.responses, held.reports];
+    if (holds.every(({ length }) => length === 0)) {
+      note(`Nothing is held of an agent ${oneLine(agent)}. Is the id right?`);
+    }
     await confirm(
       'Remove all of it, and never store anything of this agent again? It can’t be brought back.',
       options,

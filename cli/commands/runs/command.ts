@@ -40,13 +40,15 @@ export function addRuns(program: Command): void {
 }
 
 async function list({ accountId, limit, json, ...options }: RunsOptions): Promise<void> {
-  const newest = await inPlace(options, async (place) => {
-    const found = await ofLedgers(place, accountId, (ledger) => ledger.latest(limit));
-    return found.slice(0, limit);
-  });
+  const found = await inPlace(options, (place) =>
+    ofLedgers(place, accountId, (ledger) => ledger.latest(limit + 1)),
+  );
+  const newest = found.slice(0, limit);
   if (json) out(JSON.stringify(newest, null, 2));
   else if (newest.length === 0) out('There are no runs yet.');
   else for (const line of runLines(newest)) out(line);
+  if (found.length > limit && !json)
+    note(`There are earlier ones: --limit ${10 * limit} shows more.`);
 }
 
 async function show(id: string, { accountId, json, ...options }: RunsOptions): Promise<void> {

@@ -69,7 +69,7 @@ describe('erase', () => {
     expect(unasked).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
     const { code, stdout } = await erase('--yes');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/Erased: \d+ rows removed, \d+ responses? rewritten/);
+    expect(stdout).toMatch(/Erased: \d+ rows removed, and the stays .*; \d+ responses? rewritten/);
     const held = await inProcess('export', '--agent', agent, '--data', data, '--json');
     const { account_id, agent_id, exported_at, ...lists } = JSON.parse(held.stdout);
     expect(Object.keys(lists)).toEqual(expect.arrayContaining(['agent_activity', 'responses']));
@@ -96,6 +96,8 @@ describe('erase', () => {
     expect(await storedEvents(data)).toEqual(
       asStored(account.truth.filter(({ agentId }) => agentId !== agent)),
     );
+    const again = await inProcess('erase', '--agent', 'a-nobody', '--data', data, '--reason', 'x');
+    expect(again.stderr).toContain('Nothing is held of an agent a-nobody');
     const verified = await inProcess('replay', '--verify', '--data', data);
     expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('Equal') });
     const runs = await inProcess('runs', '--data', data, '--json');
