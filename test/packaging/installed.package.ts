@@ -145,7 +145,7 @@ describe('the command', () => {
       ...{ code: 0, stdout: `${packageJson.version}\n`, stderr: '' },
     });
     const { stdout } = await npx(name, '--help');
-    expect(stdout).toMatch(/^Usage: activity /);
+    expect(stdout).toMatch(/^Usage: npx agent-activity-lake /);
   });
 
   it('shows the demonstration, and what it says to type next is right', async () => {
