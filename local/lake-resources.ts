@@ -55,7 +55,8 @@ export async function ensureTable(servers: Servers, table: string, clock: Clock)
   }
 }
 
-async function createTable(client: DynamoDBClient, table: string): Promise<void> {
+/** That of the checkpoint, unless it is there. */
+export async function createTable(client: DynamoDBClient, table: string): Promise<void> {
   const create = new CreateTableCommand({
     TableName: table,
     BillingMode: 'PAY_PER_REQUEST',

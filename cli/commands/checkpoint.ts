@@ -3,7 +3,6 @@ import {
   beginCheckpoint,
   type ProvedCheckpoint,
   proveCheckpoint,
-  type RebuildWords,
   rebuildCheckpoint,
 } from '../../shared/jobs/rebuild-checkpoint.ts';
 import type { LakeAccount } from '../account/account.ts';
@@ -14,11 +13,10 @@ import {
   inLakeAccount,
   requireReason,
 } from '../account/by-hand.ts';
+import { proving } from '../account/proving.ts';
 import { missingOption, parseInstant } from '../options/option-values.ts';
 import { addSettingOptions } from '../options/setting-options.ts';
 import { confirm } from '../terminal/confirmation.ts';
-import { untilInterrupted } from '../terminal/interruption.ts';
-import { cursorProgress, startProgress } from '../terminal/progress.ts';
 import { out } from '../terminal/terminal.ts';
 import { typedCommand } from '../terminal/typed-command.ts';
 import { instant, plural, span } from '../terminal/wording.ts';
@@ -57,7 +55,7 @@ async function rebuildCommand(options: RebuildOptions): Promise<void> {
   const reason = requireReason(options);
   const words = { replace: options.replace === true, withGaps: options.withGaps === true };
   await inLakeAccount(options, async (account) => {
-    const proved = await prove(account, words);
+    const proved = await proving(account, (run) => proveCheckpoint(run, words));
     for (const line of provedLines(account, proved)) out(line);
     await confirm(
       `Let account ${account.settings.accountId} go on from ${instant(proved.watermarkMs)}?`,
@@ -70,22 +68,6 @@ async function rebuildCommand(options: RebuildOptions): Promise<void> {
     out(`  ${typedCommand('gaps')}`);
     out(`  ${typedCommand('status')}`);
   });
-}
-
-async function prove(account: LakeAccount, words: RebuildWords): Promise<ProvedCheckpoint> {
-  const progress = startProgress();
-  let firstMs: number | undefined;
-  try {
-    return await account.look((run) => proveCheckpoint(run, words), {
-      signal: untilInterrupted(),
-      onProgress: (reached) => {
-        firstMs ??= reached.atMs;
-        cursorProgress(progress, firstMs, 'compared')(reached);
-      },
-    });
-  } finally {
-    progress.end();
-  }
 }
 
 function provedLines(

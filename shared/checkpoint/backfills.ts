@@ -48,7 +48,7 @@ export class Backfills {
           TableName: table,
           Item: {
             ...key,
-            ...attributesOf(backfill),
+            ...writtenBackfill(backfill),
             position_run: this.#at.runId,
           },
           ConditionExpression: 'attribute_not_exists(account_id)',
@@ -78,7 +78,7 @@ export class Backfills {
   /** Puts one, in the place of another of that name. A run that holds the other loses it, and what it read is stored once. */
   async put(backfill: Backfill): Promise<void> {
     const { db, table, key } = this.#item(backfill.name);
-    const Item = { ...key, ...attributesOf(backfill), position_run: this.#at.runId };
+    const Item = { ...key, ...writtenBackfill(backfill), position_run: this.#at.runId };
     await db.send(new PutCommand({ TableName: table, Item }));
   }
 
@@ -149,7 +149,8 @@ export class Backfills {
   }
 }
 
-function attributesOf({
+/** With names and instants as they stand in the table, and in a document. */
+export function writtenBackfill({
   name,
   fromMs,
   toMs,
@@ -157,7 +158,7 @@ function attributesOf({
   status,
   addedAtMs,
   by,
-}: Backfill): Attributes {
+}: Backfill) {
   return {
     name,
     from: isoInstant(fromMs),

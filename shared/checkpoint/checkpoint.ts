@@ -197,11 +197,6 @@ export class Checkpoint {
     }
   }
 
-  /** The run that moved the watermark last, by its id; `null` when none has. */
-  async movedBy(): Promise<string | null> {
-    return (await this.#read())?.watermark_run ?? null;
-  }
-
   /** The agents who are to be left out, as they were when this run first looked. */
   get erased(): ReadonlySet<string> {
     return this.#opened?.erased ?? new Set();

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { startOfDay } from '../activity/instant.ts';
+import { isoInstant, startOfDay } from '../activity/instant.ts';
 import type { Span } from '../activity/spans.ts';
 import { SettingsError } from '../errors.ts';
 import { accountSettingsSchema, parseSettings } from '../settings.ts';
-import type { Backfill } from './backfills.ts';
+import { type Backfill, writtenBackfill } from './backfills.ts';
 import type { KnownState } from './checkpoint.ts';
 
 const FORMAT = 'agent-activity-state/1';
@@ -84,7 +84,7 @@ export function stateText(document: StateDocument): string {
   const written: v.InferInput<typeof schema> = {
     format: FORMAT,
     account_id: document.accountId,
-    exported_at: iso(document.exportedAtMs),
+    exported_at: isoInstant(document.exportedAtMs),
     exported_from: document.exportedFrom,
     ...writtenState(document),
   };
@@ -96,10 +96,10 @@ export function writtenState({ checkpoint, backfills }: AccountState) {
   const { facts, keptFromMs, erased, skipped } = checkpoint;
   return {
     checkpoint: {
-      watermark: iso(checkpoint.watermarkMs),
-      start: iso(checkpoint.startMs),
+      watermark: isoInstant(checkpoint.watermarkMs),
+      start: isoInstant(checkpoint.startMs),
       source_time_zone: checkpoint.sourceTimeZone,
-      kept_from: Number.isFinite(keptFromMs) ? iso(keptFromMs) : null,
+      kept_from: Number.isFinite(keptFromMs) ? isoInstant(keptFromMs) : null,
       skipped: skipped.map(isoSpan),
       erased: [...erased].sort(),
       pinned_account_id: facts.pinnedAccountId,
@@ -109,25 +109,6 @@ export function writtenState({ checkpoint, backfills }: AccountState) {
       listed: facts.listed && isoSpan(facts.listed),
     },
     backfills: backfills.map(writtenBackfill),
-  };
-}
-
-export function writtenBackfill({
-  name,
-  fromMs,
-  toMs,
-  positionMs,
-  status,
-  addedAtMs,
-  by,
-}: Backfill) {
-  return {
-    name,
-    ...isoSpan({ fromMs, toMs }),
-    position: iso(positionMs),
-    status,
-    added_at: iso(addedAtMs),
-    by,
   };
 }
 
@@ -185,7 +166,7 @@ function requireSense({ checkpoint, backfills, exportedAtMs }: StateDocument, wh
   const require = (isSo: boolean, field: string, ms: number, allowed: string) => {
     if (isSo) return;
     throw new SettingsError(
-      `${where}: ${field} is ${iso(ms)}, which is not allowed: ${allowed}.`,
+      `${where}: ${field} is ${isoInstant(ms)}, which is not allowed: ${allowed}.`,
       `Correct ${field} and try again.`,
     );
   };
@@ -218,9 +199,5 @@ function spanOf({ from, to }: { readonly from: number; readonly to: number }): S
 }
 
 function isoSpan({ fromMs, toMs }: Span) {
-  return { from: iso(fromMs), to: iso(toMs) };
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
+  return { from: isoInstant(fromMs), to: isoInstant(toMs) };
 }

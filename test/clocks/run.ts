@@ -54,8 +54,8 @@ process.stdout.write(
   `${readers.length} test files read the real clock:\n  ${readers.join('\n  ')}\n`,
 );
 
-/** Each file at two of the five moments, each moment with two in five of the files. */
-const MOMENTS_EACH = 2;
+/** Each file at three of the five moments, each moment with three in five of the files. */
+const MOMENTS_EACH = 3;
 const readersAt = (moment: number) =>
   readers.filter((_, file) => (file + moment) % moments.length < MOMENTS_EACH);
 

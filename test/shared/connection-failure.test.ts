@@ -110,7 +110,7 @@ describe('a connection that fails', () => {
 
   it('names the proxy that may be what failed', async () => {
     const refused = Object.assign(new Error(), { code: 'ECONNREFUSED' });
-    process.env.HTTPS_PROXY = 'http://proxy.example.com';
+    process.env.HTTPS_PROXY = 'http://127.0.0.1:9';
     const { nextAction } = connectionFailure(refused, 'the host');
     delete process.env.HTTPS_PROXY;
     expect(nextAction).toContain('HTTPS_PROXY');

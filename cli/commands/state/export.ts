@@ -1,8 +1,6 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { replaceDurably } from '../../../local/durable-file.ts';
-import { Backfills } from '../../../shared/checkpoint/backfills.ts';
-import { Checkpoint } from '../../../shared/checkpoint/checkpoint.ts';
 import { stateText } from '../../../shared/checkpoint/state-document.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { SettingsError } from '../../../shared/errors.ts';
@@ -10,6 +8,7 @@ import { withoutCheckpoint } from '../../account/lost-checkpoint.ts';
 import { notEmpty } from '../../options/option-values.ts';
 import { accountIn, addPlaceOptions, inPlace, type PlaceOptions } from '../../places/open-place.ts';
 import type { Place } from '../../places/place.ts';
+import { readStores } from '../../places/read-stores.ts';
 import { out } from '../../terminal/terminal.ts';
 
 type ExportOptions = PlaceOptions & { readonly accountId?: string; readonly file?: string };
@@ -34,11 +33,10 @@ async function exportState({ file, ...options }: ExportOptions): Promise<void> {
 }
 
 async function stateOf(place: Place, accountId: string): Promise<string> {
-  const { checkpoint, backfills } = await place.use(async ({ db }) => {
-    const at = { db, table: place.checkpointTable, accountId, runId: '' };
+  const { checkpoint, backfills } = await readStores(place, accountId, async (stores) => {
     // First what claims less: what a backfill reads meanwhile is read again by whoever goes on from this.
-    const backfills = await new Backfills(at).all();
-    return { backfills, checkpoint: await new Checkpoint(at).load() };
+    const backfills = await stores.backfills.all();
+    return { backfills, checkpoint: await stores.checkpoint.load() };
   });
   if (checkpoint === null) {
     const neverPulled = new SettingsError(

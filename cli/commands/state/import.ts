@@ -2,13 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type StateDocument, stateIn } from '../../../shared/checkpoint/state-document.ts';
 import { SettingsError } from '../../../shared/errors.ts';
-import {
-  type ImportWords,
-  importState,
-  proveImport,
-  type StateImport,
-} from '../../../shared/jobs/import-state.ts';
-import type { LakeAccount } from '../../account/account.ts';
+import { importState, proveImport, type StateImport } from '../../../shared/jobs/import-state.ts';
 import {
   addByHandOptions,
   type ByHandOptions,
@@ -16,11 +10,10 @@ import {
   inLakeAccount,
   requireReason,
 } from '../../account/by-hand.ts';
+import { proving } from '../../account/proving.ts';
 import { missingOption, notEmpty } from '../../options/option-values.ts';
 import { addSettingOptions } from '../../options/setting-options.ts';
 import { confirm } from '../../terminal/confirmation.ts';
-import { untilInterrupted } from '../../terminal/interruption.ts';
-import { cursorProgress, startProgress } from '../../terminal/progress.ts';
 import { oneLine } from '../../terminal/table.ts';
 import { out } from '../../terminal/terminal.ts';
 import { typedCommand } from '../../terminal/typed-command.ts';
@@ -59,7 +52,7 @@ async function importDocument({ file, ...options }: ImportOptions): Promise<void
     sourceTimeZone: document.checkpoint.sourceTimeZone,
   };
   await inLakeAccount({ ...options, ...ofDocument }, async (account) => {
-    const found = await prove(account, document, words);
+    const found = await proving(account, (run) => proveImport(run, document, words));
     if (found.isThere) {
       out(`All of it is there already: nothing was changed.`);
       return;
@@ -83,26 +76,6 @@ function textOf(file: string): string {
       `${file} can't be read: ${(error as Error).message}.`,
       'Name what `state export` has written.',
     );
-  }
-}
-
-async function prove(
-  account: LakeAccount,
-  document: StateDocument,
-  words: ImportWords,
-): Promise<StateImport> {
-  const progress = startProgress();
-  let firstMs: number | undefined;
-  try {
-    return await account.look((run) => proveImport(run, document, words), {
-      signal: untilInterrupted(),
-      onProgress: (reached) => {
-        firstMs ??= reached.atMs;
-        cursorProgress(progress, firstMs, 'compared')(reached);
-      },
-    });
-  } finally {
-    progress.end();
   }
 }
 

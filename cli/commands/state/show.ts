@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
-import { type Backfill, Backfills } from '../../../shared/checkpoint/backfills.ts';
-import { Checkpoint, type CheckpointState } from '../../../shared/checkpoint/checkpoint.ts';
-import { type DayCheck, DayChecks } from '../../../shared/checkpoint/day-checks.ts';
+import { isoInstant } from '../../../shared/activity/instant.ts';
+import { type Backfill, writtenBackfill } from '../../../shared/checkpoint/backfills.ts';
+import type { CheckpointState } from '../../../shared/checkpoint/checkpoint.ts';
+import type { DayCheck } from '../../../shared/checkpoint/day-checks.ts';
 import { sentLately } from '../../../shared/checkpoint/request-budget.ts';
-import { writtenBackfill, writtenState } from '../../../shared/checkpoint/state-document.ts';
+import { writtenState } from '../../../shared/checkpoint/state-document.ts';
 import { systemClock } from '../../../shared/clock.ts';
+import { accountStores } from '../../../shared/run/account-stores.ts';
 import { isCheckpointLost, lostWords } from '../../account/lost-checkpoint.ts';
 import { notEmpty } from '../../options/option-values.ts';
 import {
@@ -58,15 +60,15 @@ async function show(options: ShowOptions): Promise<void> {
 }
 
 async function storedState(place: Place, accountId: string): Promise<StoredState> {
-  const found = await place.use(async ({ db }) => {
-    const at = { db, table: place.checkpointTable, accountId, runId: '' };
-    const checkpoint = new Checkpoint(at);
+  const found = await place.use(async (clients) => {
+    const stores = accountStores(clients, place, accountId);
+    const requestsOf = { db: clients.db, table: place.checkpointTable, accountId };
     return {
-      checkpoint: await checkpoint.load(),
-      movedBy: await checkpoint.movedBy(),
-      backfills: await new Backfills(at).all(),
-      dayChecks: await new DayChecks(at).all(),
-      requests: await sentLately(at, systemClock.now()),
+      checkpoint: await stores.checkpoint.load(),
+      movedBy: stores.checkpoint.watermarkRun,
+      backfills: await stores.backfills.all(),
+      dayChecks: await stores.dayChecks.all(),
+      requests: await sentLately(requestsOf, systemClock.now()),
     };
   });
   const isLost = found.checkpoint === null && (await isCheckpointLost(place, accountId));
@@ -189,8 +191,8 @@ function asJson({
     backfills: backfills.map(writtenBackfill),
     day_checks: dayChecks.map(({ day, beganAtMs, positionMs, counts, finished }) => ({
       day,
-      began_at: new Date(beganAtMs).toISOString(),
-      position: new Date(positionMs).toISOString(),
+      began_at: isoInstant(beganAtMs),
+      position: isoInstant(positionMs),
       ...counts,
       finished,
     })),

@@ -1,6 +1,6 @@
 import { type Backfill, Backfills } from '../../../shared/checkpoint/backfills.ts';
 import { CheckpointConflictError, SettingsError } from '../../../shared/errors.ts';
-import { type CheckpointTable, startCheckpointTable } from './checkpoint-table.ts';
+import { checkpointTable } from './checkpoint-table.ts';
 
 const HOUR = 3_600_000;
 const fromMs = Date.parse('2026-03-01T00:00:00Z');
@@ -9,20 +9,12 @@ const spring: Backfill = {
   ...{ status: 'active', addedAtMs: fromMs + 100 * HOUR, by: 'Ada' },
 };
 
-let started: CheckpointTable;
-let accounts = 0;
-beforeAll(async () => {
-  started = await startCheckpointTable();
-});
-afterAll(() => started.stop());
-afterEach(() => jest.restoreAllMocks());
+const started = checkpointTable();
 
 /** The backfills of one account, as two runs have them. */
 function twoRuns() {
-  const accountId = `account-${accounts++}`;
-  const { db, table } = started;
-  const of = (runId: string) => new Backfills({ db, table, accountId, runId });
-  return { mine: of('mine'), theirs: of('theirs') };
+  const itemsOf = started.newAccount();
+  return { mine: new Backfills(itemsOf('mine')), theirs: new Backfills(itemsOf('theirs')) };
 }
 
 describe('the backfills of an account', () => {

@@ -11,7 +11,7 @@ import {
   SettingsError,
   SourceContractError,
 } from '../../../shared/errors.ts';
-import { type CheckpointTable, startCheckpointTable } from './checkpoint-table.ts';
+import { checkpointTable } from './checkpoint-table.ts';
 
 const HOUR = 3_600_000;
 const startMs = Date.parse('2026-03-01T00:00:00Z');
@@ -30,20 +30,12 @@ const opening = {
   ...{ nowMs: startMs + 20 * HOUR, holdsRows: async () => false },
 };
 
-let started: CheckpointTable;
-let accounts = 0;
-beforeAll(async () => {
-  started = await startCheckpointTable();
-});
-afterAll(() => started.stop());
-afterEach(() => jest.restoreAllMocks());
+const started = checkpointTable();
 
 /** The checkpoint of one account, as two runs have it. */
 function twoRuns() {
-  const accountId = `account-${accounts++}`;
-  const { db, table } = started;
-  const of = (runId: string) => new Checkpoint({ db, table, accountId, runId });
-  return { mine: of('mine'), theirs: of('theirs') };
+  const itemsOf = started.newAccount();
+  return { mine: new Checkpoint(itemsOf('mine')), theirs: new Checkpoint(itemsOf('theirs')) };
 }
 
 /** With the checkpoint that is known above. */

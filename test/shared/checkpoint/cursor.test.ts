@@ -1,19 +1,11 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { type CursorItem, moveCursor, readItem } from '../../../shared/checkpoint/cursor.ts';
-import { type CheckpointTable, startCheckpointTable } from './checkpoint-table.ts';
+import { itemOf } from '../../../shared/checkpoint/items.ts';
+import { checkpointTable } from './checkpoint-table.ts';
 
-let started: CheckpointTable;
-let accounts = 0;
-beforeAll(async () => {
-  started = await startCheckpointTable();
-});
-afterAll(() => started.stop());
-afterEach(() => jest.restoreAllMocks());
+const started = checkpointTable();
 
-const nowhere = (): CursorItem => ({
-  ...{ db: started.db, table: started.table },
-  key: { account_id: `account-${accounts++}`, item: 'checkpoint' },
-});
+const nowhere = (): CursorItem => itemOf(started.newAccount()('mine'), 'checkpoint');
 
 /** A cursor that another run has left at 10:00. */
 async function cursorAtTen(): Promise<CursorItem> {

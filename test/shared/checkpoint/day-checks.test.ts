@@ -1,6 +1,6 @@
 import { DayChecks } from '../../../shared/checkpoint/day-checks.ts';
 import { CheckpointConflictError } from '../../../shared/errors.ts';
-import { type CheckpointTable, startCheckpointTable } from './checkpoint-table.ts';
+import { checkpointTable } from './checkpoint-table.ts';
 
 const HOUR = 3_600_000;
 const DAY = '2026-03-01';
@@ -10,20 +10,12 @@ const first = { listed: 5, stored_before: 3, added: 2, withdrawn: 1, suspect_win
 const second = { listed: 50, stored_before: 30, added: 20, withdrawn: 10, suspect_windows: 7 };
 const both = { listed: 55, stored_before: 33, added: 22, withdrawn: 11, suspect_windows: 7 };
 
-let started: CheckpointTable;
-let accounts = 0;
-beforeAll(async () => {
-  started = await startCheckpointTable();
-});
-afterAll(() => started.stop());
-afterEach(() => jest.restoreAllMocks());
+const started = checkpointTable();
 
 /** The checks of one account, as two runs have them. */
 function twoRuns() {
-  const accountId = `account-${accounts++}`;
-  const { db, table } = started;
-  const of = (runId: string) => new DayChecks({ db, table, accountId, runId });
-  return { mine: of('mine'), theirs: of('theirs') };
+  const itemsOf = started.newAccount();
+  return { mine: new DayChecks(itemsOf('mine')), theirs: new DayChecks(itemsOf('theirs')) };
 }
 
 describe('the check of a day', () => {

@@ -1,26 +1,19 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { type Priority, SharedRequestBudget } from '../../../shared/checkpoint/request-budget.ts';
 import { OutOfTimeError } from '../../../shared/errors.ts';
 import { FakeClock } from '../smartassist/fake-clock.ts';
-import { type CheckpointTable, startCheckpointTable } from './checkpoint-table.ts';
+import { checkpointTable } from './checkpoint-table.ts';
 
-let started: CheckpointTable;
-let db: DynamoDBDocumentClient;
+const started = checkpointTable();
 let accounts = 0;
-
-beforeAll(async () => {
-  started = await startCheckpointTable();
-  db = started.db;
-});
-afterAll(() => started.stop());
 
 function setUp(requestsPerMinute: number, accountId = `account-${accounts++}`) {
   const clock = new FakeClock();
   const start = clock.nowMs;
   const another = (priority?: Priority) =>
     new SharedRequestBudget({
-      db,
+      db: started.db,
       table: started.table,
       accountId,
       requestsPerMinute,
@@ -32,7 +25,7 @@ function setUp(requestsPerMinute: number, accountId = `account-${accounts++}`) {
 
 const stored = async (accountId: string) => {
   const Key = { account_id: accountId, item: 'budget' };
-  return (await db.send(new GetCommand({ TableName: started.table, Key }))).Item;
+  return (await started.db.send(new GetCommand({ TableName: started.table, Key }))).Item;
 };
 
 /** The most instants that any 60 seconds hold. */
@@ -44,15 +37,13 @@ function mostInAMinute(instants: readonly number[]): number {
 
 /** Does something between a budget's reading of the log and its writing. */
 function beforeWrite(act: (write: () => Promise<unknown>) => Promise<unknown>) {
-  const send = db.send.bind(db);
+  const send = started.db.send.bind(started.db);
   const intercepted = async (command: object) => {
     const passOn = () => send(command as PutCommand);
     return command instanceof PutCommand ? act(passOn) : passOn();
   };
-  return jest.spyOn(db, 'send').mockImplementation(intercepted as typeof db.send);
+  return jest.spyOn(started.db, 'send').mockImplementation(intercepted as typeof started.db.send);
 }
-afterEach(() => jest.restoreAllMocks());
-
 describe('the request budget', () => {
   it('never lets more than its number pass in any minute, whoever asks and when', async () => {
     await fc.assert(
@@ -134,7 +125,7 @@ describe('the request budget', () => {
     const { accountId, budget, another, clock, start, deadlineMs } = setUp(limit);
     // One place is left, and all were taken at the last moment of a second.
     const full = { [start]: limit - 1 };
-    await db.send(
+    await started.db.send(
       new PutCommand({
         TableName: started.table,
         Item: { account_id: accountId, item: 'budget', version: 1, sent: full },
@@ -223,7 +214,7 @@ describe('the request budget', () => {
 
   it('reads the log once while nobody else writes, and again when somebody has', async () => {
     const { budget, another, deadlineMs, accountId } = setUp(10);
-    const send = jest.spyOn(db, 'send');
+    const send = jest.spyOn(started.db, 'send');
     const names = () => send.mock.calls.splice(0).map(([command]) => command.constructor.name);
     await budget.take(deadlineMs);
     await budget.take(deadlineMs);
@@ -239,7 +230,7 @@ describe('the request budget', () => {
   it('is not blocked by what a wrong clock wrote, but counts what is a little ahead', async () => {
     const { accountId, budget, clock, start, deadlineMs } = setUp(1);
     const put = (atMs: number) =>
-      db.send(
+      started.db.send(
         new PutCommand({
           TableName: started.table,
           Item: { account_id: accountId, item: 'budget', version: 1, sent: { [atMs]: 1 } },
