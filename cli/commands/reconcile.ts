@@ -4,7 +4,11 @@ import type { CheckpointState } from '../../shared/checkpoint/checkpoint.ts';
 import { backgroundPerMinute } from '../../shared/checkpoint/request-budget.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { SettingsError } from '../../shared/errors.ts';
-import { checkWindowMs, reconcile as reconcileDays } from '../../shared/jobs/reconcile.ts';
+import {
+  checkableDays,
+  checkWindowMs,
+  reconcile as reconcileDays,
+} from '../../shared/jobs/reconcile.ts';
 import { jobs } from '../../shared/jobs/scheduled.ts';
 import type { AccountSettings } from '../../shared/settings.ts';
 import { type OpenAccount, storedCheckpoint } from '../account/account.ts';
@@ -15,6 +19,7 @@ import { addSourceOptions, inAccount, type SourceOptions } from '../account/sour
 import { type Outcome, untilDone } from '../account/until-done.ts';
 import { exitCodes } from '../failure/failure.ts';
 import { ASKING } from '../options/setting-options.ts';
+import { readStores } from '../places/read-stores.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { cursorProgress, startProgress, waitProgress } from '../terminal/progress.ts';
 import { runLine } from '../terminal/run-table.ts';
@@ -54,8 +59,12 @@ async function reconcileAccount(account: OpenAccount, forDays: number | undefine
     );
     throw await withoutCheckpoint(account.place, accountId, neverPulled);
   }
-  const days = await daysToCheck(account);
-  tellEstimate(days, estimateOfChecks(days, account.settings, state));
+  const { place, settings } = account;
+  const dayNames = await readStores(place, settings.accountId, ({ backfills }) =>
+    checkableDays({ settings, backfills, planAtMs: systemClock.now }, state),
+  );
+  const days = dayNames.map((day) => Date.parse(day));
+  tellEstimate(days, estimateOfChecks(days, settings, state));
   const { end, counts, error } = await checkDays(account, { days, forDays }, untilInterrupted());
   for (const line of dayLines(await checkedDays(account))) out(line);
   if (end === 'failed') throw error;
@@ -70,12 +79,7 @@ async function reconcileAccount(account: OpenAccount, forDays: number | undefine
   }
 }
 
-/** The starts of the last whole days that were read whole, epoch milliseconds, oldest first. */
-async function daysToCheck(account: OpenAccount): Promise<readonly number[]> {
-  const days = await checkedDays(account);
-  return days.filter(({ readWhole }) => readWhole).map(({ day }) => Date.parse(day));
-}
-
+/** @param days their beginnings, epoch milliseconds */
 function estimateOfChecks(
   days: readonly number[],
   settings: Pick<AccountSettings, 'maxWindowMs' | 'requestsPerMinute'>,

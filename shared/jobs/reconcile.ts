@@ -79,10 +79,12 @@ export async function reconcileIsDue({ ledger, clock }: LakeRun): Promise<boolea
 }
 
 /** Of the last whole days those that were read whole, `YYYY-MM-DD`, oldest first. */
-async function checkableDays(run: LakeRun, state: CheckpointState): Promise<readonly string[]> {
-  const { settings, backfills } = run;
+export async function checkableDays(
+  { settings, backfills, planAtMs }: Pick<LakeRun, 'settings' | 'backfills' | 'planAtMs'>,
+  state: CheckpointState,
+): Promise<readonly string[]> {
   const coverage = coverageOf(state, await backfills.all());
-  const todayMs = startOfDay(run.planAtMs() - settings.settleDelayMs);
+  const todayMs = startOfDay(planAtMs() - settings.settleDelayMs);
   return Array.from(
     { length: settings.reconcileDays },
     (_, i) => todayMs - (settings.reconcileDays - i) * DAY_MS,

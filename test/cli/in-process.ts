@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { leaves } from '../../cli/examples.ts';
 import { reportFailure } from '../../cli/failure/failure.ts';
 import { program } from '../../cli/program.ts';
 import { lookThrough } from '../looked-through.ts';
@@ -11,13 +12,9 @@ export interface Said {
 }
 
 /** What can be run, by the words that call it. */
-export const commands: ReadonlyMap<string, Command> = new Map(runnable(program, []));
-
-function runnable(command: Command, words: readonly string[]): [string, Command][] {
-  const within = command.commands.flatMap((each) => runnable(each, [...words, each.name()]));
-  const doesNothing = within.length > 0 && command.name() !== 'runs';
-  return doesNothing ? within : [[words.join(' '), command], ...within];
-}
+export const commands: ReadonlyMap<string, Command> = new Map(
+  leaves(program).map(({ words, command }) => [words, command]),
+);
 
 let before: Promise<unknown> = Promise.resolve();
 

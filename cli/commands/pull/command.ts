@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { isoInstant, MINUTE_MS } from '../../../shared/activity/instant.ts';
+import type { CheckpointState } from '../../../shared/checkpoint/checkpoint.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import {
   CredentialsAwaitedError,
@@ -9,7 +10,7 @@ import {
 } from '../../../shared/errors.ts';
 import { jobs } from '../../../shared/jobs/scheduled.ts';
 import { defaultStartMs } from '../../../shared/pipeline/pipeline.ts';
-import { accountSettingEntries } from '../../../shared/settings.ts';
+import { type AccountSettings, accountSettingEntries } from '../../../shared/settings.ts';
 import { type OpenAccount, storedCheckpoint } from '../../account/account.ts';
 import { estimateOf, estimateWords } from '../../account/estimate.ts';
 import {
@@ -193,9 +194,13 @@ function isOptionsFault(error: unknown): boolean {
 }
 
 /** Beforehand, when it is no matter of seconds. */
-async function tellLongPull(account: OpenAccount, nowMs: number): Promise<void> {
-  const windows = await pullWindows(account, nowMs);
-  const estimate = estimateOf(windows.length, account.settings.requestsPerMinute);
+function tellLongPull(
+  settings: AccountSettings,
+  state: CheckpointState | null,
+  nowMs: number,
+): void {
+  const windows = pullWindows(settings, state, nowMs);
+  const estimate = estimateOf(windows.length, settings.requestsPerMinute);
   if (estimate.ms >= MINUTE_MS) note(`A long pull: ${estimateWords(estimate)}.`);
 }
 
@@ -206,8 +211,9 @@ async function pullUpTo(
   { json, quiet }: Told,
 ): Promise<Outcome> {
   const stored = await storedCheckpoint(account);
-  if (!json && !quiet) await tellLongPull(account, nowMs ?? systemClock.now());
-  const startMs = account.settings.startMs ?? defaultStartMs(nowMs ?? systemClock.now());
+  const planAtMs = nowMs ?? systemClock.now();
+  if (!json && !quiet) tellLongPull(account.settings, stored, planAtMs);
+  const startMs = account.settings.startMs ?? defaultStartMs(planAtMs);
   const progress = json || quiet ? noProgress : startProgress();
   try {
     return await untilDone(account, jobs.pull, {

@@ -1,8 +1,9 @@
 import { sourceZone } from '../../../shared/activity/source-zone.ts';
 import type { Span } from '../../../shared/activity/spans.ts';
 import { nextWindow, pullSpan, type Window } from '../../../shared/activity/window-plan.ts';
-import { checkpointLost } from '../../../shared/checkpoint/checkpoint.ts';
+import { type CheckpointState, checkpointLost } from '../../../shared/checkpoint/checkpoint.ts';
 import { defaultStartMs } from '../../../shared/pipeline/pipeline.ts';
+import type { AccountSettings } from '../../../shared/settings.ts';
 import { type OpenAccount, storedCheckpoint } from '../../account/account.ts';
 import { estimateOf, estimateWords, longestWindowMs } from '../../account/estimate.ts';
 import { isCheckpointLost } from '../../account/lost-checkpoint.ts';
@@ -18,7 +19,7 @@ export async function pullPlanLines(account: OpenAccount, nowMs: number): Promis
   if (state === null && (await isCheckpointLost(account.place, accountId))) {
     throw checkpointLost(accountId);
   }
-  const windows = await pullWindows(account, nowMs);
+  const windows = pullWindows(account.settings, state, nowMs);
   const rows = windows
     .slice(0, WINDOWS_NAMED)
     .map(({ fromMs, toMs }) => [instant(fromMs), instant(toMs), span(toMs - fromMs)]);
@@ -35,12 +36,16 @@ export async function pullPlanLines(account: OpenAccount, nowMs: number): Promis
 }
 
 /** The windows that a pull begins with, oldest first. */
-export async function pullWindows(account: OpenAccount, nowMs: number): Promise<readonly Window[]> {
-  const { settings } = account;
-  const state = await storedCheckpoint(account);
+export function pullWindows(
+  settings: AccountSettings,
+  state: CheckpointState | null,
+  nowMs: number,
+): readonly Window[] {
   const startMs = state?.startMs ?? settings.startMs ?? defaultStartMs(nowMs);
   const watermarkMs = state?.watermarkMs ?? startMs;
-  const asked = pullSpan({ startMs, watermarkMs }, settings, nowMs);
+  // As the pull itself: what has expired is not read again.
+  const firstMs = Math.max(startMs, state?.keptFromMs ?? startMs);
+  const asked = pullSpan({ startMs: firstMs, watermarkMs }, settings, nowMs);
   return [...windowsOf(asked, longestWindowMs(settings, state), settings.sourceTimeZone)];
 }
 
